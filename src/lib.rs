@@ -1,0 +1,7 @@
+//! term2id turns the words people write for biomedical things into the identifiers that data can be joined on.
+
+pub mod ontology;
+
+pub mod text;
+
+pub mod embed;

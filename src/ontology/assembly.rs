@@ -1,0 +1,247 @@
+//! Makes one consistent ontology of a reader's draft.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{Concept, Curie, Draft, Error, Name, Ontology, Scope};
+
+impl Ontology {
+    /// Makes a consistent ontology of what a reader found in `place`, calling it `name`.
+    ///
+    /// Two stanzas of one identifier are merged; parents that do not exist and edges that close a cycle are taken
+    /// out. Each of these is noted as an [`super::Oddity`].
+    ///
+    /// # Errors
+    /// [`Error::Empty`] where the draft holds no concept.
+    pub fn assemble(mut draft: Draft, name: &str, place: &str) -> Result<Self, Error> {
+        let found = std::mem::take(&mut draft.concepts);
+        if found.is_empty() {
+            return Err(Error::Empty { place: place.to_owned() });
+        }
+        let mut merged: BTreeMap<Curie, (usize, Concept)> = BTreeMap::new();
+        for (line, concept) in found {
+            match merged.entry(concept.id.clone()) {
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert((line, concept));
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    let first = entry.get().0;
+                    draft.odd(line, format!("`{}` is defined again (first in line {first}); merged", concept.id));
+                    merge(&mut entry.get_mut().1, concept);
+                }
+            }
+        }
+        let (lines, mut concepts): (Vec<usize>, Vec<Concept>) = merged.into_values().unzip();
+        let by_id: HashMap<Curie, usize> =
+            concepts.iter().enumerate().map(|(position, concept)| (concept.id.clone(), position)).collect();
+
+        for (position, concept) in concepts.iter_mut().enumerate() {
+            tidy_names(&mut concept.names);
+            if concept.names.is_empty() && concept.retirement.is_none() {
+                draft.odd(lines[position], format!("`{}` has no name; its identifier stands for it", concept.id));
+            }
+            concept.parents.sort();
+            concept.parents.dedup();
+            let missing = |parent: &Curie| !by_id.contains_key(parent);
+            for parent in concept.parents.iter().filter(|parent| missing(parent)) {
+                draft.odd(
+                    lines[position],
+                    format!("`{}` names the parent `{parent}`, which does not exist", concept.id),
+                );
+            }
+            concept.parents.retain(|parent| !missing(parent));
+        }
+        for (child, parent) in closing_edges(&concepts, &by_id) {
+            let message = format!(
+                "the parent `{}` of `{}` closes a cycle; edge left out",
+                concepts[parent].id, concepts[child].id
+            );
+            draft.odd(lines[child], message);
+            let parent_id = concepts[parent].id.clone();
+            concepts[child].parents.retain(|id| *id != parent_id);
+        }
+
+        let mut by_alternative_id = HashMap::new();
+        for (position, concept) in concepts.iter().enumerate() {
+            for id in &concept.alternative_ids {
+                by_alternative_id.entry(id.clone()).or_insert(position);
+            }
+        }
+        draft.oddities.sort_by_key(|oddity| oddity.line);
+        Ok(Self {
+            name: name.to_owned(),
+            version: draft.version,
+            concepts,
+            by_id,
+            by_alternative_id,
+            oddities: draft.oddities,
+        })
+    }
+}
+
+/// Joins a second stanza of the same identifier to the first, which keeps its label, definition and namespace.
+fn merge(first: &mut Concept, mut second: Concept) {
+    if first.names.iter().any(|name| name.scope == Scope::Label) {
+        for name in second.names.iter_mut().filter(|name| name.scope == Scope::Label) {
+            name.scope = Scope::Exact;
+        }
+    }
+    first.names.append(&mut second.names);
+    first.definition = first.definition.take().or(second.definition);
+    first.namespace = first.namespace.take().or(second.namespace);
+    first.retirement = first.retirement.take().or(second.retirement);
+    for (into, from) in
+        [(&mut first.parents, &mut second.parents), (&mut first.alternative_ids, &mut second.alternative_ids)]
+    {
+        into.append(from);
+    }
+    for (into, from) in [(&mut first.xrefs, &mut second.xrefs), (&mut first.subsets, &mut second.subsets)] {
+        from.retain(|item| !into.contains(item));
+        into.append(from);
+    }
+}
+
+/// Trims names, leaves out empty and repeated ones, and puts the label first.
+fn tidy_names(names: &mut Vec<Name>) {
+    for name in names.iter_mut() {
+        let trimmed = name.text.trim();
+        if trimmed.len() != name.text.len() {
+            name.text = trimmed.to_owned();
+        }
+    }
+    let mut seen = HashSet::new();
+    names.retain(|name| !name.text.is_empty() && seen.insert((name.text.clone(), name.scope, name.kind.clone())));
+    names.sort_by_key(|name| name.scope != Scope::Label);
+}
+
+/// The `is_a` edges (child, parent) that close a cycle in a depth-first walk from the smallest identifier on.
+fn closing_edges(concepts: &[Concept], by_id: &HashMap<Curie, usize>) -> Vec<(usize, usize)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        New,
+        Open,
+        Done,
+    }
+    let mut marks = vec![Mark::New; concepts.len()];
+    let mut closing = Vec::new();
+    for start in 0..concepts.len() {
+        if marks[start] != Mark::New {
+            continue;
+        }
+        marks[start] = Mark::Open;
+        let mut stack = vec![(start, 0)];
+        while let Some((position, next)) = stack.last_mut() {
+            let child = *position;
+            let Some(parent) = concepts[child].parents.get(*next) else {
+                marks[child] = Mark::Done;
+                stack.pop();
+                continue;
+            };
+            *next += 1;
+            let parent = by_id[parent];
+            match marks[parent] {
+                Mark::New => {
+                    marks[parent] = Mark::Open;
+                    stack.push((parent, 0));
+                }
+                Mark::Open => closing.push((child, parent)),
+                Mark::Done => {}
+            }
+        }
+    }
+    closing
+}
+
+/// Positions of `id` and all below it, sorted.
+pub(super) fn descendants(ontology: &Ontology, id: &Curie) -> Vec<usize> {
+    let Some(&start) = ontology.by_id.get(id) else { return Vec::new() };
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); ontology.concepts.len()];
+    for (position, concept) in ontology.concepts.iter().enumerate() {
+        for parent in &concept.parents {
+            children[ontology.by_id[parent]].push(position);
+        }
+    }
+    let mut inside = vec![false; ontology.concepts.len()];
+    let mut open = vec![start];
+    inside[start] = true;
+    while let Some(position) = open.pop() {
+        for &child in &children[position] {
+            if !std::mem::replace(&mut inside[child], true) {
+                open.push(child);
+            }
+        }
+    }
+    (0..inside.len()).filter(|&position| inside[position]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Resolution;
+    use super::*;
+
+    fn concept(id: &str, label: &str, parents: &[&str]) -> Concept {
+        let mut concept = Concept::new(Curie::parse(id).unwrap());
+        concept.names.push(Name { text: label.to_owned(), scope: Scope::Label, kind: None });
+        concept.parents = parents.iter().map(|parent| Curie::parse(parent).unwrap()).collect();
+        concept
+    }
+
+    fn assemble(concepts: Vec<Concept>) -> Ontology {
+        let concepts = concepts.into_iter().enumerate().map(|(line, concept)| (line + 1, concept)).collect();
+        Ontology::assemble(Draft { concepts, ..Draft::default() }, "x", "x.obo").unwrap()
+    }
+
+    #[test]
+    fn an_identifier_defined_twice_is_merged_and_noted() {
+        let ontology = assemble(vec![concept("X:1", "one", &[]), concept("X:1", "uno", &[])]);
+        let names: Vec<_> = ontology.concepts()[0].names.iter().map(|name| (name.text.as_str(), name.scope)).collect();
+        assert_eq!(names, [("one", Scope::Label), ("uno", Scope::Exact)]);
+        assert_eq!(ontology.oddities()[0].line, 2);
+    }
+
+    #[test]
+    fn a_missing_parent_is_left_out_and_noted() {
+        let ontology = assemble(vec![concept("X:1", "one", &["X:9"])]);
+        assert!(ontology.concepts()[0].parents.is_empty());
+        assert!(ontology.oddities()[0].message.contains("`X:9`"));
+    }
+
+    #[test]
+    fn a_cycle_loses_one_edge_and_keeps_all_concepts() {
+        let ontology = assemble(vec![
+            concept("X:1", "one", &["X:3"]),
+            concept("X:2", "two", &["X:1"]),
+            concept("X:3", "three", &["X:2"]),
+        ]);
+        assert_eq!(ontology.concepts().len(), 3);
+        assert_eq!(ontology.oddities().len(), 1);
+        let edges: usize = ontology.concepts().iter().map(|concept| concept.parents.len()).sum();
+        assert_eq!(edges, 2);
+    }
+
+    #[test]
+    fn descendants_hold_the_root_and_everything_below_once() {
+        let ontology = assemble(vec![
+            concept("X:1", "root", &[]),
+            concept("X:2", "left", &["X:1"]),
+            concept("X:3", "right", &["X:1"]),
+            concept("X:4", "both", &["X:2", "X:3"]),
+            concept("X:5", "other", &[]),
+        ]);
+        assert_eq!(ontology.descendants(&Curie::parse("X:1").unwrap()), [0, 1, 2, 3]);
+        assert!(ontology.descendants(&Curie::parse("X:99").unwrap()).is_empty());
+    }
+
+    #[test]
+    fn an_alternative_id_leads_to_the_concept_it_was_merged_into() {
+        let mut merged = concept("X:1", "one", &[]);
+        merged.alternative_ids.push(Curie::parse("X:7").unwrap());
+        let ontology = assemble(vec![merged]);
+        let id = Curie::parse("X:7").unwrap();
+        assert!(matches!(ontology.resolve(&id), Resolution::Merged(concept) if concept.label() == "one"));
+    }
+
+    #[test]
+    fn a_draft_without_concepts_is_an_error() {
+        assert!(matches!(Ontology::assemble(Draft::default(), "x", "x.obo"), Err(Error::Empty { .. })));
+    }
+}
