@@ -4,4 +4,10 @@ pub mod ontology;
 
 pub mod text;
 
+pub mod arrays;
+
 pub mod embed;
+
+pub mod index;
+
+pub mod retrieve;

@@ -71,6 +71,15 @@ pub enum Error {
         /// What was given.
         given: String,
     },
+    /// The n-gram table cannot be written or opened.
+    #[error(transparent)]
+    Arrays(#[from] crate::arrays::Error),
+    /// The n-gram table has other dimensions than this version writes.
+    #[error("`{}` is no n-gram table of this version", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of the model folder is missing or cannot be read.
     #[error("cannot read `{}` of the model folder", path.display())]
     ModelFile {

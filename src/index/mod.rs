@@ -1,0 +1,405 @@
+//! The index of an ontology: a folder that is built beside its place, renamed when whole, and verified when opened.
+//!
+//! Building goes in steps, so that what is learnt between them is learnt elsewhere: [`Build::begin`] takes the place,
+//! [`Build::names`] lays down names and their normal forms, the caller makes or chooses an embedder, [`Build::search`]
+//! builds BM25 and vectors, and [`Build::seal`] writes checksums and manifest and moves the folder into place.
+
+mod graph;
+mod lexical;
+mod manifest;
+mod names;
+mod vector;
+
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+use crate::embed::Embedder;
+use crate::ontology::{Curie, Ontology};
+
+pub use graph::GraphParameters;
+pub use lexical::{EngineError, LexicalIndex};
+pub use manifest::{Counts, Encoder, FORMAT, FileMark, Manifest, Provenance};
+pub use names::{Found, Names, Selection, Subset};
+pub use vector::{VectorIndex, VectorKind};
+
+/// A form found by a search, with the score of that search.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Position of the form.
+    pub form: u32,
+    /// BM25 or cosine.
+    pub score: f32,
+}
+
+impl Hit {
+    /// Higher scores first, equal ones by position.
+    pub fn best_first(left: &Self, right: &Self) -> Ordering {
+        right.score.total_cmp(&left.score).then(left.form.cmp(&right.form))
+    }
+}
+
+impl Eq for Hit {}
+
+impl PartialOrd for Hit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Hit {
+    /// The greater hit is the better one.
+    fn cmp(&self, other: &Self) -> Ordering {
+        Self::best_first(other, self)
+    }
+}
+
+/// The step of a build that progress is told about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Forms turned into vectors.
+    Encode,
+    /// Forms written to the BM25 index.
+    Words,
+    /// Vectors inserted into the graph.
+    Graph,
+}
+
+/// Told which step is how far (of how many).
+pub type Progress<'a> = &'a (dyn Fn(Step, usize, usize) + Sync);
+
+/// An opened index.
+pub struct Index {
+    folder: PathBuf,
+    manifest: Manifest,
+    names: Names,
+    lexical: LexicalIndex,
+    vector: VectorIndex,
+}
+
+/// The table of the n-gram embedder in an index folder.
+pub const ENCODER_TABLE: &str = "encoder.safetensors";
+
+const LEXICAL: &str = "lexical";
+
+impl Index {
+    /// Opens the index in `folder` after checking every byte of it.
+    ///
+    /// # Errors
+    /// Where there is none, or a file is missing, shortened, altered or of a newer format; the error names the file.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let manifest = Manifest::read(folder)?;
+        manifest.verify(folder)?;
+        Ok(Self {
+            names: Names::open(folder)?,
+            lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
+            vector: VectorIndex::open(folder, manifest.graph.as_ref())?,
+            folder: folder.to_owned(),
+            manifest,
+        })
+    }
+
+    /// What it was made from.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Names, forms and concepts.
+    pub const fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// BM25.
+    pub const fn lexical(&self) -> &LexicalIndex {
+        &self.lexical
+    }
+
+    /// Nearest neighbours.
+    pub const fn vector(&self) -> &VectorIndex {
+        &self.vector
+    }
+}
+
+/// An index that is being built.
+pub struct Build {
+    place: PathBuf,
+    folder: PathBuf,
+    name: String,
+    lock: fs_err::File,
+}
+
+/// What is written into the manifest beside the counts.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// The ontology's release.
+    pub version: Option<String>,
+    /// What it was read from.
+    pub source: Provenance,
+    /// The encoder as given on the command line.
+    pub encoder: String,
+}
+
+/// A build whose search structures are written.
+pub struct Unsealed {
+    build: Build,
+    names: Names,
+    encoder: (String, usize),
+    graph: Option<GraphParameters>,
+}
+
+impl Build {
+    /// Takes the place `indexes/name` for a build.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where another build of the same name is running.
+    pub fn begin(indexes: &Path, name: &str) -> Result<Self, Error> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { path, source }
+        };
+        fs_err::create_dir_all(indexes).map_err(io(indexes))?;
+        let lock_path = indexes.join(format!(".{name}.lock"));
+        let lock = fs_err::File::create(&lock_path).map_err(io(&lock_path))?;
+        match lock.file().try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Err(Error::Busy { name: name.to_owned() }),
+            Err(std::fs::TryLockError::Error(source)) => return Err(Error::Io { path: lock_path, source }),
+        }
+        let folder = indexes.join(format!(".{name}.building"));
+        remove_folder(&folder)?;
+        fs_err::create_dir_all(&folder).map_err(io(&folder))?;
+        Ok(Self { place: indexes.join(name), folder, name: name.to_owned(), lock })
+    }
+
+    /// Where the parts are being written.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Lays down the names of the selected part of `ontology`.
+    ///
+    /// # Errors
+    /// [`Error::NoNames`] where nothing is left to index.
+    pub fn names(&self, ontology: &Ontology, selection: &Selection) -> Result<Names, Error> {
+        let names = Names::write(ontology, selection, &self.folder)?;
+        if names.names() == 0 { Err(Error::NoNames { name: self.name.clone() }) } else { Ok(names) }
+    }
+
+    /// Builds BM25 and vectors over the forms of `names`.
+    pub fn search(
+        self,
+        names: Names,
+        embedder: &dyn Embedder,
+        graph: Option<GraphParameters>,
+        progress: Progress<'_>,
+    ) -> Result<Unsealed, Error> {
+        let forms: Vec<&str> = names.all_forms().collect();
+        let codes = vector::encode(&forms, embedder, &|done| progress(Step::Encode, done, forms.len()))?;
+        LexicalIndex::build(&names, &self.folder.join(LEXICAL), &|done| progress(Step::Words, done, forms.len()))?;
+        progress(Step::Words, forms.len(), forms.len());
+        VectorIndex::build(&codes, graph.as_ref(), &self.folder, &|done| progress(Step::Graph, done, forms.len()))?;
+        drop(forms);
+        Ok(Unsealed { build: self, names, encoder: (embedder.id().to_owned(), embedder.dimensions()), graph })
+    }
+}
+
+impl Unsealed {
+    /// Writes checksums and manifest, moves the folder into place, and opens it there.
+    pub fn seal(self, description: Description, ontology: &Ontology, selection: &Selection) -> Result<Index, Error> {
+        let Self { build, names, encoder: (id, dimensions), graph } = self;
+        let manifest = Manifest {
+            format: FORMAT,
+            term2id: env!("CARGO_PKG_VERSION").to_owned(),
+            name: build.name.clone(),
+            version: description.version,
+            source: description.source,
+            counts: Counts {
+                concepts: names.concepts(),
+                names: names.names(),
+                forms: names.forms(),
+                retired: ontology.concepts().iter().filter(|concept| concept.is_retired()).count(),
+            },
+            encoder: Encoder { spec: description.encoder, id, dimensions },
+            vector: if graph.is_some() { VectorKind::Hnsw } else { VectorKind::Exact },
+            graph,
+            under: selection.under.as_ref().map(Curie::to_string),
+            excluded_names: selection.excluded(),
+            files: manifest::marks(&build.folder)?,
+        };
+        manifest.write(&build.folder)?;
+        drop(names);
+        move_into_place(&build.folder, &build.place)?;
+        drop(build.lock);
+        Index::open(&build.place)
+    }
+}
+
+/// Puts the folder `new` where `place` is. Killed at any moment, it leaves either the old or the new index there.
+fn move_into_place(new: &Path, place: &Path) -> Result<(), Error> {
+    let io = |source| Error::Io { path: place.to_owned(), source };
+    if place.exists() {
+        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+        {
+            use rustix::fs::{CWD, RenameFlags, renameat_with};
+            if renameat_with(CWD, new, CWD, place, RenameFlags::EXCHANGE).is_ok() {
+                return remove_folder(new);
+            }
+        }
+        // Where folders cannot be exchanged (Windows, some network file systems) there is a moment without an index.
+        remove_folder(place)?;
+    }
+    fs_err::rename(new, place).map_err(io)
+}
+
+/// The names of the indexes in a folder, sorted.
+pub fn list(indexes: &Path) -> Result<Vec<String>, Error> {
+    let io = |source| Error::Io { path: indexes.to_owned(), source };
+    let mut names = Vec::new();
+    if !indexes.exists() {
+        return Ok(names);
+    }
+    for entry in fs_err::read_dir(indexes).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') && entry.path().join(manifest::FILE).exists() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Removes the index `name`; refuses while it is being built.
+pub fn remove(indexes: &Path, name: &str) -> Result<(), Error> {
+    let place = indexes.join(name);
+    if !place.join(manifest::FILE).exists() {
+        return Err(Error::NoIndex { folder: place });
+    }
+    let build = Build::begin(indexes, name)?;
+    remove_folder(&build.folder)?;
+    remove_folder(&place)?;
+    let lock = indexes.join(format!(".{name}.lock"));
+    fs_err::remove_file(&lock).map_err(|source| Error::Io { path: lock, source })
+}
+
+fn remove_folder(folder: &Path) -> Result<(), Error> {
+    match fs_err::remove_dir_all(folder) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Io { path: folder.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Why an index could not be built or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file system said no.
+    #[error("cannot access `{}`", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// There is no index in the folder.
+    #[error("there is no index in `{}`", folder.display())]
+    NoIndex {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The manifest does not parse.
+    #[error("`{}` is no manifest of an index", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Written by another version of term2id.
+    #[error("`{}` has format {found}, this term2id reads format {FORMAT}", path.display())]
+    Format {
+        /// The manifest.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// A file of the index is gone.
+    #[error("`{}` is missing", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of the index is shorter or longer than what was written.
+    #[error("`{}` has {found} bytes instead of {expected}", path.display())]
+    Length {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        found: u64,
+        /// The length it had.
+        expected: u64,
+    },
+    /// A file of the index is not what was written.
+    #[error("`{}` was altered: its checksum is not the manifest's", path.display())]
+    Altered {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file whose checksum is right and whose content makes no sense.
+    #[error("`{}` contradicts itself", path.display())]
+    Inconsistent {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The arrays of an index cannot be written or opened.
+    #[error(transparent)]
+    Arrays(#[from] crate::arrays::Error),
+    /// A concept's record does not parse.
+    #[error("cannot read a concept from `{}`", path.display())]
+    Record {
+        /// The file of records.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Another build of this name is running.
+    #[error("another build of the index `{name}` is running")]
+    Busy {
+        /// The index.
+        name: String,
+    },
+    /// Nothing is left to index.
+    #[error("no name is left to index in `{name}`")]
+    NoNames {
+        /// The index.
+        name: String,
+    },
+    /// The concept is not in the index or the ontology.
+    #[error("`{id}` is no live concept here")]
+    UnknownConcept {
+        /// The identifier.
+        id: Curie,
+    },
+    /// The namespace does not occur.
+    #[error("no concept is in the namespace `{namespace}` (known: {})", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    UnknownNamespace {
+        /// What was given.
+        namespace: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The words' index cannot be written, opened or searched.
+    #[error("the word index failed")]
+    Lexical(#[from] lexical::EngineError),
+    /// Texts could not be turned into vectors.
+    #[error("cannot turn names into vectors")]
+    Embed(#[from] crate::embed::Error),
+}

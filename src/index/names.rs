@@ -1,0 +1,461 @@
+//! The names of an ontology as arrays: which name belongs to which concept, and which names have one normal form.
+//!
+//! Three kinds of rows, each known by its position: *concepts* (live ones, sorted by identifier), their *names*, and
+//! the distinct *forms* of those names. What is searched (words, n-grams, vectors) is a form; what is answered is a
+//! concept; the names in between say why.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use crate::arrays::{Array, Arrays, Strings, Writer};
+use crate::ontology::{Concept, Curie, Ontology, Scope};
+use crate::text;
+
+/// Which part of an ontology is indexed.
+#[derive(Debug, Default)]
+pub struct Selection {
+    /// Only this concept and what is below it.
+    pub under: Option<Curie>,
+    /// Names left out: identifier, and text trimmed and in lower case (see [`Selection::exclude`]).
+    excluded: HashSet<(Curie, String)>,
+}
+
+impl Selection {
+    /// Leaves the name `text` of `id` out, compared trimmed and without regard to case.
+    pub fn exclude(&mut self, id: Curie, text: &str) {
+        self.excluded.insert((id, text.trim().to_lowercase()));
+    }
+
+    /// How many (identifier, name) pairs are left out.
+    pub fn excluded(&self) -> usize {
+        self.excluded.len()
+    }
+
+    fn keeps(&self, id: &Curie, text: &str) -> bool {
+        self.excluded.is_empty() || !self.excluded.contains(&(id.clone(), text.to_lowercase()))
+    }
+}
+
+/// What an identifier leads to in an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A live concept.
+    Live(Concept),
+    /// An identifier that was merged into this concept.
+    Merged(Concept),
+    /// A retired concept; its retirement says where to go.
+    Retired(Concept),
+}
+
+/// The opened arrays.
+pub struct Names {
+    concept_id: Strings,
+    concept_label: Strings,
+    concept_first_name: Array<u32>,
+    concept_first_parent: Array<u32>,
+    concept_parent: Array<u32>,
+    concept_namespace: Array<u32>,
+    namespace: Strings,
+    name_text: Strings,
+    name_concept: Array<u32>,
+    name_scope: Array<u8>,
+    name_kind: Array<u32>,
+    kind: Strings,
+    name_form: Array<u32>,
+    form: Strings,
+    form_first_name: Array<u32>,
+    form_name: Array<u32>,
+    form_hash: Array<u64>,
+    form_of_hash: Array<u32>,
+    key_hash: Array<u64>,
+    form_of_key: Array<u32>,
+    record_id: Strings,
+    record_offset: Array<u64>,
+    alternative_id: Strings,
+    alternative_record: Array<u32>,
+    records: PathBuf,
+}
+
+/// The concepts a query is limited to, and the forms that name one of them.
+#[derive(Debug)]
+pub struct Subset {
+    concepts: Vec<bool>,
+    forms: Vec<bool>,
+}
+
+impl Subset {
+    /// Whether the concept is inside.
+    pub fn has_concept(&self, concept: u32) -> bool {
+        self.concepts[concept as usize]
+    }
+
+    /// Whether the form names a concept inside.
+    pub fn has_form(&self, form: u32) -> bool {
+        self.forms[form as usize]
+    }
+
+    /// How many concepts are inside.
+    pub fn concepts(&self) -> usize {
+        self.concepts.iter().filter(|&&inside| inside).count()
+    }
+}
+
+const ARRAYS: &str = "names.safetensors";
+const RECORDS: &str = "concepts.jsonl";
+
+impl Names {
+    /// Writes the selected part of `ontology` into `folder` and opens it.
+    pub(super) fn write(ontology: &Ontology, selection: &Selection, folder: &Path) -> Result<Self, Error> {
+        let inside = match &selection.under {
+            None => None,
+            Some(root) => {
+                let below: HashSet<usize> = ontology.descendants(root).into_iter().collect();
+                if below.is_empty() {
+                    return Err(Error::UnknownConcept { id: root.clone() });
+                }
+                Some(below)
+            }
+        };
+        let mut writer = Writer::default();
+        write_records(ontology, folder, &mut writer)?;
+        let concepts: Vec<&Concept> = ontology
+            .concepts()
+            .iter()
+            .enumerate()
+            .filter(|(position, concept)| {
+                !concept.is_retired() && inside.as_ref().is_none_or(|below| below.contains(position))
+            })
+            .map(|(_, concept)| concept)
+            .collect();
+        write_concepts(&concepts, &mut writer);
+        write_names(&concepts, selection, &mut writer);
+        writer.write(&folder.join(ARRAYS))?;
+        Self::open(folder)
+    }
+
+    /// Opens what [`Names::write`] wrote.
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        let arrays = Arrays::open(&folder.join(ARRAYS))?;
+        Ok(Self {
+            concept_id: arrays.strings("concept_id")?,
+            concept_label: arrays.strings("concept_label")?,
+            concept_first_name: arrays.numbers("concept_first_name")?,
+            concept_first_parent: arrays.numbers("concept_first_parent")?,
+            concept_parent: arrays.numbers("concept_parent")?,
+            concept_namespace: arrays.numbers("concept_namespace")?,
+            namespace: arrays.strings("namespace")?,
+            name_text: arrays.strings("name_text")?,
+            name_concept: arrays.numbers("name_concept")?,
+            name_scope: arrays.numbers("name_scope")?,
+            name_kind: arrays.numbers("name_kind")?,
+            kind: arrays.strings("kind")?,
+            name_form: arrays.numbers("name_form")?,
+            form: arrays.strings("form")?,
+            form_first_name: arrays.numbers("form_first_name")?,
+            form_name: arrays.numbers("form_name")?,
+            form_hash: arrays.numbers("form_hash")?,
+            form_of_hash: arrays.numbers("form_of_hash")?,
+            key_hash: arrays.numbers("key_hash")?,
+            form_of_key: arrays.numbers("form_of_key")?,
+            record_id: arrays.strings("record_id")?,
+            record_offset: arrays.numbers("record_offset")?,
+            alternative_id: arrays.strings("alternative_id")?,
+            alternative_record: arrays.numbers("alternative_record")?,
+            records: folder.join(RECORDS),
+        })
+    }
+
+    /// Live concepts.
+    pub fn concepts(&self) -> usize {
+        self.concept_id.len()
+    }
+
+    /// Names of live concepts.
+    pub fn names(&self) -> usize {
+        self.name_text.len()
+    }
+
+    /// Distinct normal forms of those names.
+    pub fn forms(&self) -> usize {
+        self.form.len()
+    }
+
+    /// Retired concepts that are still looked up by identifier.
+    pub fn records(&self) -> usize {
+        self.record_id.len()
+    }
+
+    /// A normal form.
+    pub fn form(&self, form: u32) -> &str {
+        self.form.get(form as usize)
+    }
+
+    /// All normal forms, in order.
+    pub fn all_forms(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.form.iter()
+    }
+
+    /// The names that have this normal form.
+    pub fn names_of_form(&self, form: u32) -> &[u32] {
+        let form = form as usize;
+        &self.form_name[self.form_first_name[form] as usize..self.form_first_name[form + 1] as usize]
+    }
+
+    /// The form that is `normal_form`, if a name has it.
+    pub fn form_of(&self, normal_form: &str) -> Option<u32> {
+        equal_range(&self.form_hash, hash(normal_form))
+            .map(|at| self.form_of_hash[at])
+            .find(|&form| self.form(form) == normal_form)
+    }
+
+    /// The forms whose [`text::key`] is `key`, smallest first.
+    pub fn forms_of_key(&self, key: &str) -> impl Iterator<Item = u32> {
+        equal_range(&self.key_hash, hash(key)).map(|at| self.form_of_key[at])
+    }
+
+    /// The text of a name as the ontology writes it.
+    pub fn text(&self, name: u32) -> &str {
+        self.name_text.get(name as usize)
+    }
+
+    /// The concept a name belongs to.
+    pub fn concept_of(&self, name: u32) -> u32 {
+        self.name_concept[name as usize]
+    }
+
+    /// The normal form of a name.
+    pub fn form_of_name(&self, name: u32) -> u32 {
+        self.name_form[name as usize]
+    }
+
+    /// The scope of a name.
+    pub fn scope(&self, name: u32) -> Scope {
+        Scope::ALL[usize::from(self.name_scope[name as usize]).min(Scope::ALL.len() - 1)]
+    }
+
+    /// The synonym type of a name.
+    pub fn kind(&self, name: u32) -> Option<&str> {
+        Some(self.kind.get(self.name_kind[name as usize] as usize)).filter(|kind| !kind.is_empty())
+    }
+
+    /// The names of a concept.
+    pub fn names_of(&self, concept: u32) -> std::ops::Range<u32> {
+        self.concept_first_name[concept as usize]..self.concept_first_name[concept as usize + 1]
+    }
+
+    /// The identifier of a concept.
+    pub fn id(&self, concept: u32) -> &str {
+        self.concept_id.get(concept as usize)
+    }
+
+    /// The label of a concept.
+    pub fn label(&self, concept: u32) -> &str {
+        self.concept_label.get(concept as usize)
+    }
+
+    /// The parents of a concept that are in the index.
+    pub fn parents(&self, concept: u32) -> &[u32] {
+        let concept = concept as usize;
+        &self.concept_parent
+            [self.concept_first_parent[concept] as usize..self.concept_first_parent[concept + 1] as usize]
+    }
+
+    /// The namespaces that occur, sorted.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespace.iter().filter(|namespace| !namespace.is_empty())
+    }
+
+    /// The concepts under `root` (itself included) and in `namespace`; whichever is `None` does not limit.
+    ///
+    /// # Errors
+    /// Where the index has no such concept or namespace.
+    pub fn subset(&self, root: Option<&Curie>, namespace: Option<&str>) -> Result<Subset, Error> {
+        let mut concepts = vec![true; self.concepts()];
+        if let Some(root) = root {
+            let start = self.concept_id.binary_search(root.as_str());
+            let start = start.ok_or_else(|| Error::UnknownConcept { id: root.clone() })?;
+            concepts = self.below(start);
+        }
+        if let Some(wanted) = namespace {
+            let position = self.namespace.iter().position(|namespace| namespace == wanted && !wanted.is_empty());
+            let position = position.ok_or_else(|| Error::UnknownNamespace {
+                namespace: wanted.to_owned(),
+                known: self.namespaces().map(str::to_owned).collect(),
+            })?;
+            for (inside, &namespace) in concepts.iter_mut().zip(self.concept_namespace.iter()) {
+                *inside &= namespace as usize == position;
+            }
+        }
+        let mut forms = vec![false; self.forms()];
+        for (&form, &concept) in self.name_form.iter().zip(self.name_concept.iter()) {
+            forms[form as usize] |= concepts[concept as usize];
+        }
+        Ok(Subset { concepts, forms })
+    }
+
+    fn below(&self, root: usize) -> Vec<bool> {
+        let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.concepts()];
+        for concept in 0..self.concepts() as u32 {
+            for &parent in self.parents(concept) {
+                children[parent as usize].push(concept);
+            }
+        }
+        let mut inside = vec![false; self.concepts()];
+        inside[root] = true;
+        let mut open = vec![root];
+        while let Some(concept) = open.pop() {
+            for &child in &children[concept] {
+                if !std::mem::replace(&mut inside[child as usize], true) {
+                    open.push(child as usize);
+                }
+            }
+        }
+        inside
+    }
+
+    /// Everything the ontology says about `id`, retired or merged ones included.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn find(&self, id: &Curie) -> Result<Option<Found>, Error> {
+        if let Some(record) = self.record_id.binary_search(id.as_str()) {
+            let concept = self.record(record)?;
+            return Ok(Some(if concept.is_retired() { Found::Retired(concept) } else { Found::Live(concept) }));
+        }
+        self.alternative_id
+            .binary_search(id.as_str())
+            .map(|at| self.record(self.alternative_record[at] as usize).map(Found::Merged))
+            .transpose()
+    }
+
+    fn record(&self, record: usize) -> Result<Concept, Error> {
+        use std::io::{Read as _, Seek as _, SeekFrom};
+        let damaged = |source| Error::Record { path: self.records.clone(), source };
+        let io = |source| Error::Io { path: self.records.clone(), source };
+        let (start, end) = (self.record_offset[record], self.record_offset[record + 1]);
+        let mut file = fs_err::File::open(&self.records).map_err(io)?;
+        file.seek(SeekFrom::Start(start)).map_err(io)?;
+        let mut line = Vec::new();
+        file.take(end - start).read_to_end(&mut line).map_err(io)?;
+        serde_json::from_slice(&line).map_err(damaged)
+    }
+}
+
+/// Every concept, retired ones too, as a line of JSON; the arrays say where each line starts.
+fn write_records(ontology: &Ontology, folder: &Path, writer: &mut Writer) -> Result<(), Error> {
+    let path = folder.join(RECORDS);
+    let io = |source| Error::Io { path: path.clone(), source };
+    let mut file = std::io::BufWriter::new(fs_err::File::create(&path).map_err(io)?);
+    let mut offsets = vec![0_u64];
+    let mut end = 0;
+    let mut alternatives = BTreeMap::new();
+    for (position, concept) in ontology.concepts().iter().enumerate() {
+        let mut line = serde_json::to_vec(concept).map_err(|source| Error::Record { path: path.clone(), source })?;
+        line.push(b'\n');
+        file.write_all(&line).map_err(io)?;
+        end += line.len() as u64;
+        offsets.push(end);
+        for id in &concept.alternative_ids {
+            alternatives.entry(id.as_str()).or_insert(position as u32);
+        }
+    }
+    file.flush().map_err(io)?;
+    writer.strings("record_id", ontology.concepts().iter().map(|concept| concept.id.as_str()));
+    writer.numbers("record_offset", &offsets);
+    writer.strings("alternative_id", alternatives.keys().copied());
+    writer.numbers("alternative_record", &alternatives.values().copied().collect::<Vec<_>>());
+    Ok(())
+}
+
+fn write_concepts(concepts: &[&Concept], writer: &mut Writer) {
+    let position: HashMap<&Curie, u32> =
+        concepts.iter().enumerate().map(|(at, concept)| (&concept.id, at as u32)).collect();
+    let namespaces = vocabulary(concepts.iter().filter_map(|concept| concept.namespace.as_deref()));
+    let (mut first_parent, mut parents) = (vec![0_u32], Vec::<u32>::new());
+    for concept in concepts {
+        parents.extend(concept.parents.iter().filter_map(|parent| position.get(parent)));
+        first_parent.push(parents.len() as u32);
+    }
+    let namespace_of = |concept: &&Concept| namespaces[concept.namespace.as_deref().unwrap_or_default()];
+    writer.strings("concept_id", concepts.iter().map(|concept| concept.id.as_str()));
+    writer.strings("concept_label", concepts.iter().map(|concept| concept.label()));
+    writer.numbers("concept_first_parent", &first_parent);
+    writer.numbers("concept_parent", &parents);
+    writer.numbers("concept_namespace", &concepts.iter().map(namespace_of).collect::<Vec<_>>());
+    writer.strings("namespace", namespaces.keys().copied());
+}
+
+fn write_names(concepts: &[&Concept], selection: &Selection, writer: &mut Writer) {
+    let kinds = vocabulary(concepts.iter().flat_map(|concept| &concept.names).filter_map(|name| name.kind.as_deref()));
+    let mut first_name = vec![0_u32];
+    let (mut texts, mut owners, mut scopes, mut name_kinds, mut forms_of_names) =
+        (vec![], vec![], vec![], vec![], vec![]);
+    let mut forms: Vec<String> = Vec::new();
+    let mut known: HashMap<String, u32> = HashMap::new();
+    for (owner, concept) in concepts.iter().enumerate() {
+        for name in concept.names.iter().filter(|name| selection.keeps(&concept.id, &name.text)) {
+            let form = text::normal_form(&name.text);
+            let form = *known.entry(form).or_insert_with_key(|form| {
+                forms.push(form.clone());
+                forms.len() as u32 - 1
+            });
+            texts.push(name.text.as_str());
+            owners.push(owner as u32);
+            scopes.push(name.scope as u8);
+            name_kinds.push(kinds[name.kind.as_deref().unwrap_or_default()]);
+            forms_of_names.push(form);
+        }
+        first_name.push(texts.len() as u32);
+    }
+
+    let mut names_of_forms: Vec<Vec<u32>> = vec![Vec::new(); forms.len()];
+    for (name, &form) in forms_of_names.iter().enumerate() {
+        names_of_forms[form as usize].push(name as u32);
+    }
+    let mut form_first_name = vec![0_u32];
+    for names in &names_of_forms {
+        form_first_name.push(form_first_name[form_first_name.len() - 1] + names.len() as u32);
+    }
+    let hashed = |of: &dyn Fn(&str) -> u64| {
+        let mut pairs: Vec<(u64, u32)> = forms.iter().enumerate().map(|(at, form)| (of(form), at as u32)).collect();
+        pairs.sort_unstable();
+        pairs.into_iter().unzip::<u64, u32, Vec<_>, Vec<_>>()
+    };
+    let (form_hash, form_of_hash) = hashed(&|form| hash(form));
+    let (key_hash, form_of_key) = hashed(&|form| hash(&text::key(form)));
+
+    writer.numbers("concept_first_name", &first_name);
+    writer.strings("name_text", texts);
+    writer.numbers("name_concept", &owners);
+    writer.numbers("name_scope", &scopes);
+    writer.numbers("name_kind", &name_kinds);
+    writer.strings("kind", kinds.keys().copied());
+    writer.numbers("name_form", &forms_of_names);
+    writer.strings("form", forms.iter().map(String::as_str));
+    writer.numbers("form_first_name", &form_first_name);
+    writer.numbers("form_name", &names_of_forms.concat());
+    writer.numbers("form_hash", &form_hash);
+    writer.numbers("form_of_hash", &form_of_hash);
+    writer.numbers("key_hash", &key_hash);
+    writer.numbers("form_of_key", &form_of_key);
+}
+
+/// The distinct words, sorted and numbered; the empty one, for "none", is always the first.
+fn vocabulary<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, u32> {
+    let distinct: BTreeSet<&str> = words.chain([""]).collect();
+    distinct.into_iter().zip(0..).collect()
+}
+
+/// 64 bits of a text, the same on every machine.
+fn hash(text: &str) -> u64 {
+    let digest = blake3::hash(text.as_bytes());
+    u64::from_le_bytes(digest.as_bytes()[..8].try_into().expect("a digest has 32 bytes"))
+}
+
+/// Where `wanted` stands in sorted `values`.
+fn equal_range(values: &[u64], wanted: u64) -> std::ops::Range<usize> {
+    let start = values.partition_point(|&value| value < wanted);
+    start..start + values[start..].iter().take_while(|&&value| value == wanted).count()
+}

@@ -1,0 +1,282 @@
+//! Nearest neighbours among the vectors of the forms: one int8 code each, the best looked at again in half precision.
+//!
+//! An int8 code is the vector scaled so that its largest component is 127; cosines do not mind the scale. Either every
+//! code is compared (exact), or the graph leads to the near ones ([`super::graph`]).
+
+use std::collections::BinaryHeap;
+use std::path::Path;
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use simsimd::SpatialSimilarity;
+
+use super::graph::{Graph, GraphParameters};
+use super::{Error, Hit, Subset};
+use crate::arrays::{Array, Arrays, Writer};
+
+/// How nearest neighbours are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VectorKind {
+    /// A hierarchical navigable small world graph: fast at any size, finds nearly all.
+    Hnsw,
+    /// A scan of all codes: finds all, its time grows with their number.
+    Exact,
+}
+
+/// At least this many of the nearest codes are looked at again with more bits.
+const SECOND_LOOK: usize = 40;
+
+const ARRAYS: &str = "vectors.safetensors";
+
+/// The opened vectors.
+pub struct VectorIndex {
+    codes: Array<i8>,
+    inverse_norms: Array<f32>,
+    halves: Array<f16>,
+    graph: Option<Graph>,
+}
+
+/// The vectors of all forms while an index is built.
+pub(super) struct Codes {
+    dimensions: usize,
+    codes: Vec<i8>,
+    inverse_norms: Vec<f32>,
+    halves: Vec<f16>,
+}
+
+impl Codes {
+    pub(super) fn new(dimensions: usize) -> Self {
+        Self { dimensions, codes: Vec::new(), inverse_norms: Vec::new(), halves: Vec::new() }
+    }
+
+    /// Adds the vector of the next form.
+    pub(super) fn push(&mut self, vector: &[f32]) {
+        let (code, inverse_norm) = quantize(vector);
+        self.codes.extend_from_slice(&code);
+        self.inverse_norms.push(inverse_norm);
+        let at = self.halves.len();
+        self.halves.resize(at + vector.len(), f16::ZERO);
+        self.halves[at..].convert_from_f32_slice(vector);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.inverse_norms.len()
+    }
+}
+
+/// The int8 code of a vector and 1 over the code's length; (zeros, 0) of a vector of zeros.
+fn quantize(vector: &[f32]) -> (Vec<i8>, f32) {
+    let largest = vector.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    if largest <= 0.0 || !largest.is_finite() {
+        return (vec![0; vector.len()], 0.0);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "scaled to at most 127 before")]
+    let code: Vec<i8> = vector.iter().map(|value| (value * 127.0 / largest).round() as i8).collect();
+    let squares: f32 = code.iter().map(|&value| f32::from(value).powi(2)).sum();
+    (code, squares.sqrt().recip())
+}
+
+fn dot(left: &[i8], right: &[i8]) -> f32 {
+    <i8 as SpatialSimilarity>::dot(left, right).map_or(0.0, |dot| dot as f32)
+}
+
+/// A mention's vector, ready to be compared.
+struct Query<'a> {
+    vector: &'a [f32],
+    code: Vec<i8>,
+    inverse_norm: f32,
+}
+
+impl VectorIndex {
+    /// Writes the vectors, and the graph where one is asked for, into `folder` and opens them.
+    pub(super) fn build(
+        codes: &Codes,
+        graph: Option<&GraphParameters>,
+        folder: &Path,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, Error> {
+        let mut writer = Writer::default();
+        writer.rows("codes", &codes.codes, codes.dimensions);
+        writer.numbers("inverse_norms", &codes.inverse_norms);
+        writer.rows("halves", &codes.halves, codes.dimensions);
+        writer.write(&folder.join(ARRAYS))?;
+        drop(writer);
+        if let Some(parameters) = graph {
+            let rows: Vec<&[i8]> = codes.codes.chunks_exact(codes.dimensions).collect();
+            Graph::build(&rows, parameters, folder, progress)?;
+        }
+        Self::open(folder, graph)
+    }
+
+    /// Opens what [`VectorIndex::build`] wrote.
+    pub(super) fn open(folder: &Path, graph: Option<&GraphParameters>) -> Result<Self, Error> {
+        let arrays = Arrays::open(&folder.join(ARRAYS))?;
+        let opened = Self {
+            codes: arrays.numbers("codes")?,
+            inverse_norms: arrays.numbers("inverse_norms")?,
+            halves: arrays.numbers("halves")?,
+            graph: graph.map(|parameters| Graph::open(folder, parameters)).transpose()?,
+        };
+        Ok(opened)
+    }
+
+    /// How many vectors there are.
+    pub fn len(&self) -> usize {
+        self.inverse_norms.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The `limit` forms whose vectors have the highest cosine with `vector`, best first, ties by position.
+    ///
+    /// With a subset, or without a graph, every code inside is compared.
+    pub fn search(&self, vector: &[f32], limit: usize, subset: Option<&Subset>) -> Vec<Hit> {
+        let (code, inverse_norm) = quantize(vector);
+        if limit == 0 || inverse_norm <= 0.0 || self.is_empty() {
+            return Vec::new();
+        }
+        let query = Query { vector, code, inverse_norm };
+        let wanted = limit.max(SECOND_LOOK);
+        let near = match (&self.graph, subset) {
+            (Some(graph), None) => graph.search(wanted, |form| self.coarse(&query, form)),
+            _ => self.scan(&query, wanted, subset),
+        };
+        let mut hits: Vec<Hit> =
+            near.into_iter().map(|hit| Hit { score: self.fine(&query, hit.form), ..hit }).collect();
+        hits.sort_by(Hit::best_first);
+        hits.truncate(limit);
+        hits
+    }
+
+    /// The exact search, whether or not there is a graph: the yardstick of the other.
+    pub fn search_exactly(&self, vector: &[f32], limit: usize) -> Vec<Hit> {
+        let (code, inverse_norm) = quantize(vector);
+        let query = Query { vector, code, inverse_norm };
+        let near = self.scan(&query, limit.max(SECOND_LOOK), None);
+        let mut hits: Vec<Hit> =
+            near.into_iter().map(|hit| Hit { score: self.fine(&query, hit.form), ..hit }).collect();
+        hits.sort_by(Hit::best_first);
+        hits.truncate(limit);
+        hits
+    }
+
+    fn scan(&self, query: &Query<'_>, wanted: usize, subset: Option<&Subset>) -> Vec<Hit> {
+        let mut best: BinaryHeap<std::cmp::Reverse<Hit>> = BinaryHeap::with_capacity(wanted + 1);
+        for form in 0..self.len() as u32 {
+            if subset.is_some_and(|subset| !subset.has_form(form)) {
+                continue;
+            }
+            let score = self.coarse(query, form);
+            if best.len() < wanted {
+                best.push(std::cmp::Reverse(Hit { form, score }));
+            } else if best.peek().is_some_and(|worst| score > worst.0.score) {
+                best.pop();
+                best.push(std::cmp::Reverse(Hit { form, score }));
+            }
+        }
+        best.into_iter().map(|hit| hit.0).collect()
+    }
+
+    /// The cosine of the codes.
+    fn coarse(&self, query: &Query<'_>, form: u32) -> f32 {
+        dot(&query.code, self.codes.row(form as usize)) * self.inverse_norms[form as usize] * query.inverse_norm
+    }
+
+    /// The cosine of the vectors, which have length 1.
+    fn fine(&self, query: &Query<'_>, form: u32) -> f32 {
+        let row = self.halves.row(form as usize);
+        query.vector.iter().zip(row).map(|(left, right)| left * right.to_f32()).sum()
+    }
+}
+
+/// The vectors of many texts, on all cores, in order.
+pub(super) fn encode(
+    forms: &[&str],
+    embedder: &dyn crate::embed::Embedder,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Codes, Error> {
+    const BATCH: usize = 1024;
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let batches: Vec<Vec<Vec<f32>>> = forms
+        .par_chunks(BATCH)
+        .map(|batch| {
+            let vectors = embedder.embed(batch)?;
+            progress(done.fetch_add(batch.len(), std::sync::atomic::Ordering::Relaxed) + batch.len());
+            Ok(vectors)
+        })
+        .collect::<Result<_, crate::embed::Error>>()?;
+    let mut codes = Codes::new(embedder.dimensions());
+    for vector in batches.iter().flatten() {
+        codes.push(vector);
+    }
+    debug_assert_eq!(codes.len(), forms.len());
+    Ok(codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Unit vectors that are neither random nor regular: a low-discrepancy walk.
+    fn vectors(count: usize, dimensions: usize) -> Vec<Vec<f32>> {
+        (0..count)
+            .map(|row| {
+                let mut vector: Vec<f32> =
+                    (0..dimensions).map(|at| ((row * (at + 3)) as f32 * 0.618_034 + (at as f32)).sin()).collect();
+                crate::embed::scale_to_unit(&mut vector);
+                vector
+            })
+            .collect()
+    }
+
+    fn index(vectors: &[Vec<f32>], graph: Option<&GraphParameters>) -> (tempfile::TempDir, VectorIndex) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut codes = Codes::new(vectors[0].len());
+        for vector in vectors {
+            codes.push(vector);
+        }
+        let index = VectorIndex::build(&codes, graph, folder.path(), &|_| {}).unwrap();
+        (folder, index)
+    }
+
+    #[test]
+    fn the_nearest_of_a_row_is_the_row_itself() {
+        let vectors = vectors(500, 32);
+        let (_folder, index) = index(&vectors, None);
+        for (row, vector) in vectors.iter().enumerate() {
+            let hits = index.search(vector, 1, None);
+            assert!((hits[0].score - 1.0).abs() < 1e-2, "{hits:?}");
+            assert!(hits[0].form as usize == row || index.search(vector, 5, None)[1].score > 0.999);
+        }
+    }
+
+    #[test]
+    fn the_graph_finds_what_the_scan_finds() {
+        let vectors = vectors(2000, 32);
+        let parameters = GraphParameters { deterministic: true, ..GraphParameters::default() };
+        let (_folder, index) = index(&vectors, Some(&parameters));
+        let (mut found, mut wanted) = (0, 0);
+        for vector in vectors.iter().step_by(20) {
+            let exact = index.search_exactly(vector, 10);
+            let near = index.search(vector, 10, None);
+            wanted += exact.len();
+            found += exact.iter().filter(|hit| near.iter().any(|other| other.form == hit.form)).count();
+        }
+        assert!(found * 100 >= wanted * 98, "{found} of {wanted}");
+    }
+
+    #[test]
+    fn a_vector_of_zeros_has_no_neighbours_and_is_nobodys() {
+        let mut vectors = vectors(50, 16);
+        vectors[7] = vec![0.0; 16];
+        let (_folder, index) = index(&vectors, None);
+        assert!(index.search(&vectors[7], 5, None).is_empty());
+        assert!(index.search(&vectors[8], 5, None).iter().all(|hit| hit.form != 7));
+    }
+}

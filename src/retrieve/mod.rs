@@ -1,0 +1,99 @@
+//! Retrieval: a mention in, ranked candidate concepts out, each with the name that matched and how.
+
+mod hybrid;
+mod ranking;
+
+use serde::Serialize;
+
+use crate::ontology::{Curie, Scope};
+
+pub use hybrid::{Channel, Hybrid, Options};
+
+/// What someone wrote, to be normalized.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mention {
+    /// The words.
+    pub text: String,
+    /// The sentence they stand in, where it is known.
+    pub context: Option<String>,
+}
+
+impl Mention {
+    /// A mention without context.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), context: None }
+    }
+}
+
+/// The rank (from 1) of a candidate's best form in each channel that found it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Ranks {
+    /// By equal normal form (1) or equal key (2).
+    pub exact: Option<u32>,
+    /// By BM25.
+    pub lexical: Option<u32>,
+    /// By cosine.
+    pub vector: Option<u32>,
+}
+
+/// The score of a candidate's best form in each channel that found it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Scores {
+    /// BM25, from 0 up.
+    pub lexical: Option<f32>,
+    /// Cosine, from -1 to 1.
+    pub vector: Option<f32>,
+}
+
+/// A concept that may be what the mention means.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Candidate {
+    /// Its identifier.
+    pub id: Curie,
+    /// Its label.
+    pub label: String,
+    /// The name that matched best, as the ontology writes it.
+    pub name: String,
+    /// That name's scope.
+    pub scope: Scope,
+    /// That name's synonym type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// What candidates are ranked by, from 0 to 1; comparable within one answer, not a probability.
+    pub score: f32,
+    /// Rank in each channel.
+    pub ranks: Ranks,
+    /// Score in each channel.
+    pub scores: Scores,
+}
+
+/// Finds candidates.
+pub trait Retriever: Send + Sync {
+    /// The best `limit` candidates, best first; the same for the same mention.
+    ///
+    /// # Errors
+    /// Where the index or the embedder fails.
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error>;
+}
+
+/// Why retrieval failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The index failed.
+    #[error("cannot search the index")]
+    Index(#[from] crate::index::Error),
+    /// The mention could not be turned into a vector.
+    #[error("cannot turn the mention into a vector")]
+    Embed(#[from] crate::embed::Error),
+    /// The index's vectors were made by another encoder.
+    #[error("the index was made with the encoder `{index}` and cannot be asked with `{given}`")]
+    OtherEncoder {
+        /// Of the index.
+        index: String,
+        /// Of the query.
+        given: String,
+    },
+    /// The identifier stored for a concept is none.
+    #[error(transparent)]
+    Curie(#[from] crate::ontology::curie::Error),
+}
