@@ -1,9 +1,15 @@
 //! Reads OBO 1.2 and 1.4 as a line format: what a strict parser refuses is mended and noted, never lost silently.
 
-use std::borrow::Cow;
+mod synonym;
+mod value;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Concept, Curie, Draft, Error, Name, Retirement, Scope, decode};
+use value::{Quoted, first_word, start_of, uncommented, unescape};
+
+pub(super) use synonym::declared_kind;
+pub(super) use value::{release, short_name};
 
 /// Tags of a term that OBO knows and term2id does not keep.
 const UNKEPT: [&str; 14] = [
@@ -21,20 +27,6 @@ const UNKEPT: [&str; 14] = [
     "property_value",
     "relationship",
     "union_of",
-];
-
-/// Synonym types that some files write into the list of cross-references.
-const KINDS: [&str; 10] = [
-    "abbreviation",
-    "acronym",
-    "layperson",
-    "misnomer",
-    "misspelling",
-    "obsolete_synonym",
-    "plural",
-    "plural_form",
-    "systematic_synonym",
-    "uk_spelling",
 ];
 
 /// Reads an OBO file; whatever is wrong with a line becomes an oddity of the draft.
@@ -56,46 +48,6 @@ pub fn read(bytes: &[u8], _place: &str) -> Result<Draft, Error> {
         reader.line(last, line.trim());
     }
     Ok(reader.finish(last, text.is_empty() || text.ends_with('\n')))
-}
-
-/// The date in `hp/releases/2024-08-13` and its like; a version in any other form as it stands.
-pub(super) fn release(version: &str) -> String {
-    let is_date = |part: &&str| {
-        part.len() == 10
-            && part
-                .bytes()
-                .enumerate()
-                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
-    };
-    let version = version.trim();
-    let mut dates = version.split(['/', ':', '_']).map(|part| part.strip_prefix('v').unwrap_or(part)).filter(is_date);
-    match (dates.next(), dates.next()) {
-        (Some(date), None) if !version.contains(char::is_whitespace) => date.to_owned(),
-        _ => version.to_owned(),
-    }
-}
-
-/// The short name in `hp`, `hp/hp-base.owl` or `http://purl.obolibrary.org/obo/hp.json`.
-pub(super) fn short_name(name: &str) -> Option<String> {
-    let last = name.trim().rsplit(['/', '#']).next()?;
-    let stem = [".obo", ".owl", ".json"].iter().find_map(|ending| last.strip_suffix(ending)).unwrap_or(last);
-    (!stem.is_empty()).then(|| stem.to_owned())
-}
-
-/// The synonym type in `layperson`, `http://purl.obolibrary.org/obo/hp#layperson` or `OMO:0003003`.
-pub(super) fn kind(written: &str) -> String {
-    let last = written.rsplit(['/', '#']).next().unwrap_or(written);
-    match last.strip_prefix("OMO").and_then(|rest| rest.strip_prefix([':', '_'])) {
-        Some("0003000") => "abbreviation".to_owned(),
-        Some("0003003") => "layperson".to_owned(),
-        Some("0003004") => "plural_form".to_owned(),
-        Some("0003005") => "uk_spelling".to_owned(),
-        Some("0003006") => "misspelling".to_owned(),
-        Some("0003007") => "misnomer".to_owned(),
-        Some("0003008") => "previous_name".to_owned(),
-        Some("0003012") => "acronym".to_owned(),
-        _ => last.to_lowercase(),
-    }
 }
 
 /// Which part of the file a line stands in.
@@ -185,7 +137,7 @@ impl Reader {
                 if let Some((id, rest)) = value.split_once(char::is_whitespace)
                     && let Some(quoted) = Quoted::find(rest.trim(), |_| true)
                 {
-                    self.kinds.insert(id.to_owned(), quoted.text().trim().to_lowercase().replace(' ', "_"));
+                    self.kinds.insert(id.to_owned(), quoted.inner.trim().to_lowercase().replace(' ', "_"));
                 }
             }
             _ => {}
@@ -193,8 +145,7 @@ impl Reader {
     }
 
     fn tag(&mut self, number: usize, stanza: &mut Stanza, tag: &str, value: &str) {
-        let known = value.is_empty() && !UNKEPT.contains(&tag);
-        if known {
+        if value.is_empty() && !UNKEPT.contains(&tag) {
             self.draft.odd(number, format!("`{tag}` has no value"));
             return;
         }
@@ -211,7 +162,7 @@ impl Reader {
                 }
             }
             "name" => {
-                let text = unescape(uncommented(value)).into_owned();
+                let text = value::name(uncommented(value)).into_owned();
                 let scope = if stanza.names.iter().any(|name| name.scope == Scope::Label) {
                     self.draft.odd(number, format!("a second `name`, `{}`; kept as an exact synonym", start_of(&text)));
                     Scope::Exact
@@ -227,11 +178,14 @@ impl Reader {
                 let text = self.definition(number, value);
                 self.set_once(number, tag, &mut stanza.definition, text);
             }
-            "synonym" => stanza.names.extend(self.synonym(number, value, None)),
-            "exact_synonym" => stanza.names.extend(self.synonym(number, value, Some(Scope::Exact))),
-            "narrow_synonym" => stanza.names.extend(self.synonym(number, value, Some(Scope::Narrow))),
-            "broad_synonym" => stanza.names.extend(self.synonym(number, value, Some(Scope::Broad))),
-            "related_synonym" => stanza.names.extend(self.synonym(number, value, Some(Scope::Related))),
+            "synonym" | "exact_synonym" | "narrow_synonym" | "broad_synonym" | "related_synonym" => {
+                let stated = tag.strip_suffix("_synonym").and_then(Scope::parse);
+                let mut oddities = Vec::new();
+                stanza.names.extend(synonym::parse(value, stated, &self.kinds, &mut oddities));
+                for message in oddities {
+                    self.draft.odd(number, message);
+                }
+            }
             "xref" | "xref_analog" | "xref_unk" => {
                 let written = uncommented(value);
                 let written = written.split_once(" \"").map_or(written, |(id, _)| id.trim_end());
@@ -275,75 +229,14 @@ impl Reader {
 
     fn definition(&mut self, number: usize, value: &str) -> String {
         let ends = |rest: &str| rest.is_empty() || rest.starts_with(['[', '{', '!']);
-        match Quoted::find(value, ends) {
-            Some(quoted) => {
-                self.report(number, "def", &quoted);
-                quoted.text().into_owned()
-            }
-            None => {
-                self.draft.odd(number, "`def` is not in quotes; kept as written");
-                unescape(value.trim_matches('"')).into_owned()
-            }
+        let Some(quoted) = Quoted::find(value, ends) else {
+            self.draft.odd(number, "`def` is not in quotes; kept as written");
+            return unescape(value.trim_matches('"')).into_owned();
+        };
+        if let Some(message) = quoted.oddity("def") {
+            self.draft.odd(number, message);
         }
-    }
-
-    fn synonym(&mut self, number: usize, value: &str, stated: Option<Scope>) -> Option<Name> {
-        let strict = |rest: &str| {
-            suffix(rest)
-                .is_some_and(|(first, _, _)| first.is_none_or(|word| stated.is_some() || Scope::parse(word).is_some()))
-        };
-        let loose = |rest: &str| suffix(rest).is_some();
-        let quoted =
-            Quoted::find(value, strict).filter(|quoted| quoted.is_accepted).or_else(|| Quoted::find(value, loose));
-        let (text, rest) = match &quoted {
-            Some(quoted) => {
-                self.report(number, "synonym", quoted);
-                (quoted.text(), quoted.rest)
-            }
-            None => {
-                self.draft.odd(number, "the synonym is not in quotes; read up to its scope");
-                let (text, rest) = value.split_at(scope_position(value));
-                (unescape(text.trim_matches([' ', '\t', '"'])), rest.trim())
-            }
-        };
-        let text = text.trim();
-        if text.is_empty() {
-            self.draft.odd(number, "the synonym is empty; passed over");
-            return None;
-        }
-        let (first, second, list) = suffix(rest).unwrap_or_default();
-        let scope = match (stated, first) {
-            (Some(scope), _) => scope,
-            (None, None) => Scope::Related,
-            (None, Some(word)) => Scope::parse(word).filter(|scope| *scope != Scope::Label).unwrap_or_else(|| {
-                self.draft.odd(number, format!("`{}` is no synonym scope; read as RELATED", start_of(word)));
-                Scope::Related
-            }),
-        };
-        let written = second.or(first.filter(|word| stated.is_some() && Scope::parse(word).is_none()));
-        let kind = match written {
-            Some(written) => Some(self.kind(written)),
-            None => list.split(',').map(str::trim).find(|item| KINDS.contains(item)).map(str::to_owned),
-        };
-        Some(Name { text: text.to_owned(), scope, kind })
-    }
-
-    /// The type a synonym states; an opaque identifier is spelled as the header describes it.
-    fn kind(&self, written: &str) -> String {
-        let kind = kind(written);
-        let is_opaque = kind.contains(':') || kind.ends_with(|last: char| last.is_ascii_digit());
-        self.kinds.get(written).filter(|_| is_opaque).cloned().unwrap_or(kind)
-    }
-
-    fn report(&mut self, number: usize, tag: &str, quoted: &Quoted<'_>) {
-        if !quoted.is_accepted {
-            self.draft
-                .odd(number, format!("what follows the text of `{tag}` cannot be read: `{}`", start_of(quoted.rest)));
-        } else if !quoted.is_first {
-            self.draft.odd(number, format!("the text of `{tag}` holds a quote without a backslash; kept"));
-        } else if quoted.rest.contains('[') && !quoted.rest.contains(']') {
-            self.draft.odd(number, format!("the list of `{tag}` has no `]`"));
-        }
+        unescape(quoted.inner).into_owned()
     }
 
     fn close_stanza(&mut self) {
@@ -392,119 +285,6 @@ impl Reader {
     }
 }
 
-/// A quoted text and what follows it.
-struct Quoted<'a> {
-    inner: &'a str,
-    rest: &'a str,
-    is_first: bool,
-    is_accepted: bool,
-}
-
-impl<'a> Quoted<'a> {
-    /// The text up to the first quote that `accept`s what follows, else up to the last quote.
-    fn find(value: &'a str, accept: impl Fn(&str) -> bool) -> Option<Self> {
-        let body = value.strip_prefix('"')?;
-        let bytes = body.as_bytes();
-        let (mut at, mut last) = (0, None);
-        while at < bytes.len() {
-            match bytes[at] {
-                b'\\' => at += 1,
-                b'"' => {
-                    let rest = body[at + 1..].trim_start();
-                    if accept(rest) {
-                        return Some(Self { inner: &body[..at], rest, is_first: last.is_none(), is_accepted: true });
-                    }
-                    last = Some(at);
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        last.map(|at| Self {
-            inner: &body[..at],
-            rest: body[at + 1..].trim_start(),
-            is_first: false,
-            is_accepted: false,
-        })
-    }
-
-    fn text(&self) -> Cow<'a, str> {
-        unescape(self.inner)
-    }
-}
-
-/// The at most two words after a synonym's text (scope and type) and the inside of its list; `None` where it reads
-/// otherwise. Stops at the next quote, so that trying every quote of a line stays linear.
-fn suffix(rest: &str) -> Option<(Option<&str>, Option<&str>, &str)> {
-    let end = rest.find(['"', '[', '{', '!']).unwrap_or(rest.len());
-    if rest[end..].starts_with('"') {
-        return None;
-    }
-    let mut words = rest[..end].split_whitespace();
-    let (first, second) = (words.next(), words.next());
-    if words.next().is_some() {
-        return None;
-    }
-    let list = rest[end..].strip_prefix('[').map_or("", |list| list.split(']').next().unwrap_or(list));
-    Some((first, second, list))
-}
-
-/// Where the scope of a synonym without quotes begins; its list where it has no scope; else its end.
-fn scope_position(value: &str) -> usize {
-    let scopes = ["EXACT", "NARROW", "BROAD", "RELATED"];
-    let scope = scopes.iter().filter_map(|scope| value.rfind(&format!(" {scope}"))).max();
-    scope.or_else(|| value.rfind(" [")).unwrap_or(value.len())
-}
-
-/// The value without a trailing `! comment` and `{qualifiers}`.
-fn uncommented(value: &str) -> &str {
-    let mut value = value;
-    if let Some(at) = value.find(" ! ").or_else(|| value.strip_suffix(" !").map(str::len)) {
-        value = value[..at].trim_end();
-    }
-    // Chemical names hold braces too; qualifiers are told by their quoted values.
-    if value.ends_with("\"}")
-        && let Some(at) = value.find(" {")
-        && value[at..].contains("=\"")
-    {
-        value = value[..at].trim_end();
-    }
-    value
-}
-
-/// The first word of a value, before white space, a comment or qualifiers, and what follows it.
-fn first_word(value: &str) -> (&str, &str) {
-    let end = value.find([' ', '\t', '!', '{']).unwrap_or(value.len());
-    (&value[..end], value[end..].trim_start())
-}
-
-/// Takes the backslashes out.
-fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::with_capacity(text.len());
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        plain.push(match character {
-            '\\' => match characters.next() {
-                Some('n') => '\n',
-                Some('t') => '\t',
-                Some('W') => ' ',
-                Some(other) => other,
-                None => '\\',
-            },
-            other => other,
-        });
-    }
-    Cow::Owned(plain)
-}
-
-/// The first characters of a text, for messages.
-fn start_of(text: &str) -> &str {
-    text.char_indices().nth(40).map_or(text, |(at, _)| &text[..at])
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Ontology;
@@ -519,12 +299,6 @@ mod tests {
         let mut draft = draft(&format!("[Term]\nid: X:1\n{lines}\n"));
         assert_eq!(draft.concepts.len(), 1);
         (draft.concepts.remove(0).1, draft.oddities.into_iter().map(|oddity| (oddity.line, oddity.message)).collect())
-    }
-
-    fn synonym(value: &str) -> (String, Scope, Option<String>, usize) {
-        let (mut concept, oddities) = concept(&format!("synonym: {value}"));
-        let name = concept.names.remove(0);
-        (name.text, name.scope, name.kind, oddities.len())
     }
 
     #[test]
@@ -550,44 +324,6 @@ mod tests {
     }
 
     #[test]
-    fn synonyms_carry_scope_and_type() {
-        let kind = |kind: &str| Some(kind.to_owned());
-        assert_eq!(synonym("\"a\" BROAD []"), ("a".into(), Scope::Broad, None, 0));
-        assert_eq!(synonym("\"a\" EXACT [layperson]"), ("a".into(), Scope::Exact, kind("layperson"), 0));
-        assert_eq!(synonym("\"a\" EXACT UK_SPELLING [go2012]"), ("a".into(), Scope::Exact, kind("uk_spelling"), 0));
-        assert_eq!(synonym("\"a\" NARROW [go2012, ORCID:1]"), ("a".into(), Scope::Narrow, None, 0));
-        assert_eq!(synonym("\"a\" EXACT OMO:0003012 []"), ("a".into(), Scope::Exact, kind("acronym"), 0));
-        assert_eq!(
-            synonym("\"a\" RELATED http://purl.obolibrary.org/obo/hp#plural_form []"),
-            ("a".into(), Scope::Related, kind("plural_form"), 0)
-        );
-    }
-
-    #[test]
-    fn synonyms_without_list_or_scope_are_whole() {
-        assert_eq!(synonym("\"a b\" EXACT"), ("a b".into(), Scope::Exact, None, 0));
-        assert_eq!(synonym("\"a b\""), ("a b".into(), Scope::Related, None, 0));
-        assert_eq!(synonym("\"a b\" []"), ("a b".into(), Scope::Related, None, 0));
-        assert_eq!(synonym("\"a b\" SAME []"), ("a b".into(), Scope::Related, None, 1));
-    }
-
-    #[test]
-    fn quotes_inside_a_synonym_are_kept() {
-        assert_eq!(synonym(r#""a \"b\" c" EXACT []"#), ("a \"b\" c".into(), Scope::Exact, None, 0));
-        assert_eq!(synonym(r#""the "big" one" EXACT []"#), ("the \"big\" one".into(), Scope::Exact, None, 1));
-        assert_eq!(synonym(r#""big" one" NARROW [x "y"]"#), ("big\" one".into(), Scope::Narrow, None, 1));
-        assert_eq!(synonym(r#""5' exo" EXACT [] ! a "comment""#), ("5' exo".into(), Scope::Exact, None, 0));
-    }
-
-    #[test]
-    fn a_synonym_with_broken_quotes_keeps_its_text() {
-        assert_eq!(synonym("\"a b EXACT []"), ("a b".into(), Scope::Exact, None, 1));
-        assert_eq!(synonym("a b NARROW layperson []"), ("a b".into(), Scope::Narrow, Some("layperson".into()), 1));
-        assert_eq!(synonym("\"a\" is what they say"), ("a".into(), Scope::Related, None, 1));
-        assert!(concept("synonym: \"\" EXACT []").0.names.is_empty());
-    }
-
-    #[test]
     fn older_synonym_tags_state_the_scope() {
         let (concept, oddities) = concept(
             "exact_synonym: \"a\" []\nnarrow_synonym: \"b\" []\nbroad_synonym: \"c\"\nrelated_synonym: \"d\" []",
@@ -606,14 +342,6 @@ mod tests {
         assert_eq!((draft.version.as_deref(), draft.name.as_deref()), (Some("2024-08-13"), Some("hp")));
         assert_eq!(draft.concepts[0].1.namespace.as_deref(), Some("human"));
         assert_eq!(draft.concepts[0].1.names[0].kind.as_deref(), Some("brand_name"));
-    }
-
-    #[test]
-    fn versions_that_are_no_single_date_stand_as_they_are() {
-        assert_eq!(release("http://purl.obolibrary.org/obo/hp/releases/2024-08-13/hp.json"), "2024-08-13");
-        assert_eq!(release("2024-08-13"), "2024-08-13");
-        assert_eq!(release("4.5.1"), "4.5.1");
-        assert_eq!(release("composite: A 2024-04-24"), "composite: A 2024-04-24");
     }
 
     #[test]
