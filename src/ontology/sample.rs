@@ -14,7 +14,7 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    fn values<'a>(tag: &'a str) -> impl Iterator<Item = &'static str> + 'a {
+    fn values(tag: &str) -> impl Iterator<Item = &'static str> {
         let text = std::str::from_utf8(bytes()).unwrap();
         text.lines().filter_map(move |line| line.strip_prefix(tag)?.strip_prefix(": "))
     }
