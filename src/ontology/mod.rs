@@ -13,6 +13,7 @@ pub mod source;
 pub mod table;
 
 mod assembly;
+mod decode;
 
 use std::collections::HashMap;
 use std::fmt;
