@@ -6,6 +6,7 @@
 pub mod local;
 pub mod ngram;
 pub mod remote;
+pub mod training;
 
 use std::fmt;
 use std::path::PathBuf;
