@@ -95,7 +95,10 @@ impl LocalEmbedder {
         let settings = InitOptionsUserDefined::new()
             .with_environment(environment)
             .with_max_length(LONGEST_TOKENS)
-            .with_intra_threads(threads.map_or(1, std::num::NonZero::get));
+            .with_intra_threads(threads.map_or(1, std::num::NonZero::get))
+            // Threads that wait by spinning take the cores from whatever else runs: on a busy machine two were slower
+            // than one.
+            .with_session_config("session.intra_op.allow_spinning", "0");
         let model = TextEmbedding::try_new_from_user_defined(files.into_model(), settings)
             .map_err(|error| fails(Box::new(error)))?;
         let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| fails(Box::new(error)))?;

@@ -8,6 +8,7 @@ pub mod ngram;
 pub mod remote;
 
 mod kept;
+mod patience;
 mod runtime;
 
 use std::fmt;
