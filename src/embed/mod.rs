@@ -6,6 +6,7 @@
 pub mod local;
 pub mod ngram;
 pub mod remote;
+pub mod training;
 
 mod kept;
 mod patience;
