@@ -2,19 +2,21 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use indicatif::ProgressBar;
 
+use super::Status;
+use super::open::{self, Services};
 use super::output::{BOLD, COMMAND, DIM, Output, styled};
-use super::{Status, open};
-use crate::embed::{self, EmbedderSpec};
+use crate::embed::ngram::NgramEmbedder;
+use crate::embed::{EmbedderSpec, training};
 use crate::index::{
     Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
-use crate::ontology::{Curie, Oddity, Ontology, obo, sample};
+use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
+use crate::ontology::{Curie, Oddity, Ontology, table};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -23,12 +25,14 @@ const SHOWN_ODDITIES: usize = 5;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   term2id index sample                          the small ontology that is compiled in
-  term2id index hp.obo                          the index `hp` of a release on disk
-  term2id index hp.obo --under HP:0000707 --name nervous-system
+  term2id index hp                              the current release, downloaded and kept
+  term2id index hp.obo --name hp-2024           a release on disk
+  term2id index genes.tsv --id-column gene --label-column symbol --prefix HGNC
 
 Standard output gets one line: the folder of the index.")]
 pub(super) struct Arguments {
-    /// An ontology: a file, or `sample`
+    /// An ontology: a file (OBO, OBO Graphs JSON, TSV or CSV, each also as .gz), a web address, a name of the
+    /// catalogue such as `hp` or `mondo`, or `sample`
     source: String,
     /// The name of the index [default: what the ontology calls itself]
     #[arg(long)]
@@ -48,9 +52,57 @@ pub(super) struct Arguments {
     /// Build the same index, bit for bit, each time (slower)
     #[arg(long)]
     deterministic: bool,
+    /// Download again what is kept from an earlier time
+    #[arg(long)]
+    refresh: bool,
     /// List everything in the source that was mended or passed over
     #[arg(long, short)]
     verbose: bool,
+    #[command(flatten)]
+    services: Services,
+    #[command(flatten)]
+    table: Table,
+}
+
+/// How to read a table whose header does not tell.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Tables")]
+struct Table {
+    /// The column of identifiers [default: told by the header]
+    #[arg(long, value_name = "COLUMN")]
+    id_column: Option<String>,
+    /// The column of labels [default: told by the header]
+    #[arg(long, value_name = "COLUMN")]
+    label_column: Option<String>,
+    /// The columns of synonyms, and no others; several apart by commas or by several flags
+    #[arg(long, alias = "synonym-columns", value_name = "COLUMN", value_delimiter = ',')]
+    synonym_column: Vec<String>,
+    /// What stands between cells: a character or `tab` [default: told by the header]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// The prefix of identifiers written without one, such as `HGNC`
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
+}
+
+impl Table {
+    fn options(&self) -> table::Options {
+        table::Options {
+            delimiter: self.delimiter,
+            id_column: self.id_column.clone(),
+            label_column: self.label_column.clone(),
+            synonym_columns: self.synonym_column.clone(),
+            prefix: self.prefix.clone(),
+        }
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        (_, &[byte]) if byte.is_ascii() => Ok(byte),
+        _ => Err("expected one ASCII character, or `tab`".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -74,6 +126,7 @@ pub(super) struct Plan<'a> {
     pub(super) vector: VectorKind,
     pub(super) deterministic: bool,
     pub(super) selection: &'a Selection,
+    pub(super) services: &'a Services,
 }
 
 pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
@@ -84,7 +137,7 @@ pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyh
     }
     let mut selection = Selection::default();
     selection.under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read = read(&arguments.source, arguments.name.as_deref())?;
+    let read = read(&arguments, indexes, output)?;
     let unmatched = match &arguments.exclude_names {
         Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
         None => 0,
@@ -95,6 +148,7 @@ pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyh
         vector: if arguments.vector == Vector::Exact { VectorKind::Exact } else { VectorKind::Hnsw },
         deterministic: arguments.deterministic,
         selection: &selection,
+        services: &arguments.services,
     };
     let index = build(&read, &plan, indexes, output)?;
     if unmatched > 0 {
@@ -108,26 +162,32 @@ pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyh
     Ok(Status::Done)
 }
 
-/// Reads the ontology `source`, calling it `name` where one is given.
-pub(super) fn read(source: &str, name: Option<&str>) -> anyhow::Result<Read> {
-    let (bytes, place) = if source == sample::NAME {
-        (sample::bytes().to_vec(), "sample.obo".to_owned())
-    } else {
-        let path = Path::new(source);
-        let bytes = fs_err::read(path)
-            .map_err(|error| crate::ontology::Error::Read { path: path.to_owned(), source: error })?;
-        (bytes, path.file_name().map_or_else(|| source.to_owned(), |name| name.to_string_lossy().into_owned()))
+/// Brings and reads the ontology that `arguments` name.
+fn read(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
+    let source = Source::parse(&arguments.source)?;
+    let folder = open::downloads_folder(indexes);
+    let download = Mutex::new(None);
+    let progress = |done: u64, total: Option<u64>| {
+        let Ok(mut shown) = download.lock() else { return };
+        let bar: &mut ProgressBar = shown.get_or_insert_with(|| output.download(total));
+        bar.set_position(done);
     };
-    let draft = obo::read(&bytes, &place)?;
-    let stem = place.split('.').next().unwrap_or("ontology").to_owned();
-    let name = name.map(str::to_owned).or_else(|| draft.name.clone()).unwrap_or(stem);
-    let ontology = Ontology::assemble(draft, &name, &place)?;
-    let provenance = Provenance {
-        given: source.to_owned(),
-        blake3: blake3::hash(&bytes).to_hex().to_string(),
-        oddities: ontology.oddities().len(),
-    };
-    Ok(Read { ontology, provenance, place })
+    let fetched = source.fetch(Downloads { folder: &folder, refresh: arguments.refresh }, &progress);
+    if let Ok(Some(bar)) = download.into_inner() {
+        bar.finish_and_clear();
+    }
+    let options = Options { name: arguments.name.clone(), table: arguments.table.options() };
+    Read::new(&arguments.source, &fetched?, &options)
+}
+
+impl Read {
+    /// Reads what was fetched for `given`.
+    pub(super) fn new(given: &str, fetched: &Fetched, options: &Options) -> anyhow::Result<Self> {
+        let ontology = source::read(fetched, options)?;
+        let provenance =
+            Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddities().len() };
+        Ok(Self { ontology, provenance, place: fetched.place.clone() })
+    }
 }
 
 /// Builds the index of what was read, in the order HOUSE draws: names, encoder, search structures, seal.
@@ -136,21 +196,30 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let build = Build::begin(indexes, plan.name)?;
     let names = build.names(&read.ontology, plan.selection)?;
     let table = build.folder().join(ENCODER_TABLE);
-    if *plan.encoder == EmbedderSpec::Ngram {
-        embed::ngram::fit(names.all_forms(), &table)?;
-    }
-    let embedder = open::encoder(plan.encoder, &table)?;
+    let bar = output.progress("learning synonyms", Some(0));
+    training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    let words = Arc::new(NgramEmbedder::open(&table)?);
+    // A service is paid by the name: what it has answered is kept until the index is whole.
+    let kept = indexes.join(format!(".{}.embeddings", plan.name));
+    let embedder = plan.services.build_encoder(plan.encoder, &words, &kept, output)?;
     let graph = (plan.vector == VectorKind::Hnsw)
         .then(|| GraphParameters { deterministic: plan.deterministic, ..GraphParameters::default() });
     let bars = Bars { output, shown: Mutex::new(None) };
-    let unsealed = build.search(names, &*embedder, graph, &|step, done, total| bars.show(step, done, total))?;
+    let unsealed = build.search(names, &words, &*embedder, graph, &|step, done, total| bars.show(step, done, total))?;
     bars.clear();
     let description = Description {
         version: read.ontology.version().map(str::to_owned),
         source: read.provenance.clone(),
         encoder: plan.encoder.to_string(),
     };
-    unsealed.seal(description, &read.ontology, plan.selection).context("the index was built and cannot be used")
+    let index = unsealed.seal(description, &read.ontology, plan.selection)?;
+    // What is left behind costs space only.
+    let _ = fs_err::remove_file(&kept);
+    Ok(index)
 }
 
 /// The bar of the step that is running.

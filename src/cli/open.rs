@@ -8,7 +8,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, bail};
 use etcetera::BaseStrategy as _;
 
+use super::output::Output;
+use crate::embed::local::{self, LocalEmbedder};
 use crate::embed::ngram::NgramEmbedder;
+use crate::embed::remote::{Key, RemoteEmbedder, Service};
 use crate::embed::{Embedder, EmbedderSpec};
 use crate::index::{ENCODER_TABLE, Found, Index, Manifest};
 use crate::ontology::Curie;
@@ -32,6 +35,8 @@ pub(crate) struct Asking {
     /// Only this namespace, such as GO's `biological_process`
     #[arg(long, value_name = "NAMESPACE")]
     namespace: Option<String>,
+    #[command(flatten)]
+    services: Services,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -99,11 +104,77 @@ pub(crate) fn manifest(indexes: &Path, name: &str) -> anyhow::Result<(PathBuf, M
     Ok((folder, manifest))
 }
 
-/// The encoder an index is built with. `table` is where the n-gram table was written.
-pub(crate) fn encoder(spec: &EmbedderSpec, table: &Path) -> anyhow::Result<Arc<dyn Embedder>> {
-    match spec {
-        EmbedderSpec::Ngram => Ok(Arc::new(NgramEmbedder::open(table)?)),
-        other => bail!("the encoder `{other}` is not built in yet"),
+/// Where what is downloaded is kept: below the user's cache folder, else beside the indexes.
+fn cache_folder(indexes: &Path) -> PathBuf {
+    etcetera::choose_base_strategy().map_or_else(|_| indexes.join(".cache"), |home| home.cache_dir().join("term2id"))
+}
+
+/// Where downloaded ontologies are kept.
+pub(crate) fn downloads_folder(indexes: &Path) -> PathBuf {
+    cache_folder(indexes).join("ontologies")
+}
+
+/// Where encoders other than `ngram` find what they need.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Other encoders")]
+pub(crate) struct Services {
+    /// The ONNX Runtime library for `fastembed:` [default: ORT_DYLIB_PATH, else searched for]
+    #[arg(long, value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    /// The address of the service for `openai:` [default: OPENAI_BASE_URL, else OpenAI's]; its key is read from
+    /// OPENAI_API_KEY
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+impl Services {
+    /// The encoder an index is built with; answers of a service are kept in `kept` so that a second try has them.
+    pub(crate) fn build_encoder(
+        &self,
+        spec: &EmbedderSpec,
+        words: &Arc<NgramEmbedder>,
+        kept: &Path,
+        output: &Output,
+    ) -> anyhow::Result<Arc<dyn Embedder>> {
+        Ok(match spec {
+            EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
+            EmbedderSpec::Fastembed(model) => Arc::new(self.local(model, !output.is_quiet())?),
+            EmbedderSpec::Openai(model) => Arc::new(RemoteEmbedder::new(self.remote(model))?.keeping(kept)?),
+        })
+    }
+
+    /// The encoder that `index` was built with.
+    fn query_encoder(&self, index: &Index, words: &Arc<NgramEmbedder>) -> anyhow::Result<Arc<dyn Embedder>> {
+        let encoder = &index.manifest().encoder;
+        Ok(match encoder.spec.parse()? {
+            EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
+            EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, false)?),
+            EmbedderSpec::Openai(model) => {
+                let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
+                Arc::new(RemoteEmbedder::new(service)?)
+            }
+        })
+    }
+
+    fn local(&self, model: &str, progress: bool) -> anyhow::Result<LocalEmbedder> {
+        let python = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(environment).map(PathBuf::from);
+        let options = local::Options {
+            runtime: self.onnxruntime.clone().or_else(|| environment("ORT_DYLIB_PATH").map(PathBuf::from)),
+            runtime_folders: python.chain([PathBuf::from(".venv")]).collect(),
+            cache: cache_folder(Path::new(INDEXES)).join("models"),
+            hub: environment("HF_ENDPOINT"),
+            progress,
+            ..local::Options::default()
+        };
+        Ok(LocalEmbedder::open(model, &options)?)
+    }
+
+    fn remote(&self, model: &str) -> Service {
+        Service {
+            base_url: self.base_url.clone().or_else(|| environment("OPENAI_BASE_URL")),
+            key: environment("OPENAI_API_KEY").as_deref().map(Key::new),
+            ..Service::new(model)
+        }
     }
 }
 
@@ -111,11 +182,11 @@ impl Asking {
     /// Opens the index, its embedder and the retriever over both.
     pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
         let index = index(indexes, &self.index)?;
-        let spec: EmbedderSpec = index.manifest().encoder.spec.parse()?;
-        let embedder = encoder(&spec, &index.folder().join(ENCODER_TABLE))?;
+        let words = Arc::new(NgramEmbedder::open(&index.folder().join(ENCODER_TABLE))?);
+        let embedder = self.services.query_encoder(&index, &words)?;
         let under = self.under.as_deref().map(|text| live(&index, text)).transpose()?;
         let options = Options { only: self.only.map(Channel::from), under, namespace: self.namespace.clone() };
-        Ok(Hybrid::new(index, embedder, &options)?)
+        Ok(Hybrid::new(index, words, embedder, &options)?)
     }
 }
 

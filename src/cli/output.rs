@@ -102,21 +102,37 @@ impl Output {
         }
     }
 
-    /// A progress bar on standard error where that is a terminal; without a total, a spinner that counts.
+    /// Whether talk is unwanted.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A progress bar on standard error where that is a terminal; without a total, it counts.
     pub(crate) fn progress(&self, label: &'static str, total: Option<u64>) -> ProgressBar {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-        let template = match total {
-            Some(_) => "{msg:22} {bar:36.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}",
-            None => "{msg:22} {spinner} {human_pos}",
-        };
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is constant").progress_chars("━━╌"));
-        bar.set_message(label);
-        bar.enable_steady_tick(Duration::from_millis(120));
-        bar
+        let known = "{msg:20} {bar:36.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}";
+        draw(total, label, if total.is_some() { known } else { "{msg:20} {spinner} {human_pos}" })
     }
+
+    /// The same for bytes that are downloaded.
+    pub(crate) fn download(&self, total: Option<u64>) -> ProgressBar {
+        if self.quiet {
+            return ProgressBar::hidden();
+        }
+        let known = "{msg:20} {bar:36.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {eta:>4}";
+        draw(total, "downloading", if total.is_some() { known } else { "{msg:20} {spinner} {decimal_bytes}" })
+    }
+}
+
+fn draw(total: Option<u64>, label: &'static str, template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template(template).expect("templates are constant");
+    bar.set_style(style.progress_chars("━━╌"));
+    bar.set_message(label);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }
 
 fn talk(line: impl Display) {
