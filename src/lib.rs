@@ -15,3 +15,5 @@ pub mod retrieve;
 pub mod normalize;
 
 pub mod export;
+
+pub mod cli;

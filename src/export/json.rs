@@ -21,6 +21,8 @@
 //! A column of the input that is called like one of these keys is never lost: it goes into `input`. Left out is only
 //! a `mention` or `context` that says what the key of that name says anyway.
 
+use std::io::{self, Write};
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Cell, error_line};
@@ -31,9 +33,16 @@ pub const KEYS: [&str; 9] =
     ["mention", "context", "id", "label", "candidates", "ontology", "decided_by", "error", "input"];
 
 /// Writes one row and the end of its line. The names of `columns` must differ from each other.
-pub fn write_row(out: &mut Vec<u8>, normalization: &Normalization, columns: &[(&str, Cell<'_>)]) {
-    serde_json::to_writer(&mut *out, &Row { normalization, columns }).expect("strings and finite numbers serialize");
-    out.push(b'\n');
+///
+/// # Errors
+/// Where `out` fails.
+pub fn write_row(
+    out: &mut dyn Write,
+    normalization: &Normalization,
+    columns: &[(&str, Cell<'_>)],
+) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Row { normalization, columns })?;
+    out.write_all(b"\n")
 }
 
 struct Row<'a> {
@@ -130,7 +139,7 @@ mod tests {
 
     fn row(normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> String {
         let mut out = Vec::new();
-        write_row(&mut out, normalization, columns);
+        write_row(&mut out, normalization, columns).unwrap();
         String::from_utf8(out).unwrap()
     }
 

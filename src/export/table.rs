@@ -9,6 +9,7 @@
 //! break inside a value becomes a space.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 use super::error_line;
 use crate::normalize::Normalization;
@@ -36,26 +37,32 @@ impl Dialect {
     }
 
     /// Writes `cells` and the end of the line.
-    pub fn write_line<'a>(self, out: &mut Vec<u8>, cells: impl IntoIterator<Item = impl Into<Cow<'a, str>>>) {
+    ///
+    /// # Errors
+    /// Where `out` fails.
+    pub fn write_line<'a>(
+        self,
+        out: &mut dyn Write,
+        cells: impl IntoIterator<Item = impl Into<Cow<'a, str>>>,
+    ) -> io::Result<()> {
         let cells = cells.into_iter().map(Into::into);
         match self {
             Self::Tsv => {
                 for (position, cell) in cells.enumerate() {
                     if position > 0 {
-                        out.push(b'\t');
+                        out.write_all(b"\t")?;
                     }
-                    out.extend(
-                        cell.bytes().map(|byte| if matches!(byte, b'\t' | b'\n' | b'\r') { b' ' } else { byte }),
-                    );
+                    out.write_all(cell.replace(['\t', '\n', '\r'], " ").as_bytes())?;
                 }
-                out.push(b'\n');
+                out.write_all(b"\n")
             }
             Self::Csv => {
                 let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(out);
                 for cell in cells {
-                    writer.write_field(cell.as_bytes()).expect("memory can be written to");
+                    writer.write_field(cell.as_bytes())?;
                 }
-                writer.write_record(None::<&[u8]>).expect("a record of any length may be ended");
+                writer.write_record(None::<&[u8]>)?;
+                writer.flush()
             }
         }
     }
@@ -80,12 +87,12 @@ pub fn cells(normalization: &Normalization) -> [Cow<'_, str>; COLUMNS.len()] {
     let [id, label, name, scope] = normalization.answer().map_or([""; 4], |answer| {
         [answer.id.as_str(), answer.label.as_str(), answer.name.as_str(), answer.scope.as_str()]
     });
-    let score = normalization.answer().map(|answer| format!("{:.4}", answer.score));
+    let rounded = normalization.answer().map(|answer| format!("{:.4}", answer.score));
     let error = normalization.error().map(|error| error_line(error));
     [
         Cow::Borrowed(id),
         Cow::Borrowed(label),
-        Cow::Owned(score.unwrap_or_default()),
+        Cow::Owned(rounded.unwrap_or_default()),
         Cow::Borrowed(name),
         Cow::Borrowed(scope),
         Cow::Borrowed(&ontology.name),
@@ -106,7 +113,7 @@ mod tests {
 
     fn line(dialect: Dialect, cells: &[&str]) -> String {
         let mut out = Vec::new();
-        dialect.write_line(&mut out, cells.iter().copied());
+        dialect.write_line(&mut out, cells.iter().copied()).unwrap();
         String::from_utf8(out).unwrap()
     }
 
