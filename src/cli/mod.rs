@@ -8,6 +8,7 @@ mod hint;
 mod index;
 mod info;
 mod list;
+mod normalize;
 mod open;
 mod output;
 mod query;
@@ -56,6 +57,7 @@ struct Common {
 enum Command {
     Index(index::Arguments),
     Query(query::Arguments),
+    Normalize(normalize::Arguments),
     Show(show::Arguments),
     List(list::Arguments),
     Info(info::Arguments),
@@ -94,6 +96,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Index(arguments) => index::run(arguments, &indexes, &output),
         Command::Query(arguments) => query::run(&arguments, &indexes, &output),
+        Command::Normalize(arguments) => normalize::run(&arguments, &indexes, &output),
         Command::Show(arguments) => show::run(&arguments, &indexes, &output),
         Command::List(arguments) => list::run(&arguments, &indexes, &output),
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),
