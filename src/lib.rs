@@ -11,3 +11,9 @@ pub mod embed;
 pub mod index;
 
 pub mod retrieve;
+
+pub mod normalize;
+
+pub mod export;
+
+pub mod cli;
