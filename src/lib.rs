@@ -11,3 +11,5 @@ pub mod embed;
 pub mod index;
 
 pub mod retrieve;
+
+pub mod cli;

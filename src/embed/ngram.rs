@@ -16,8 +16,8 @@ pub const ROWS: usize = 1 << 16;
 /// Length of a vector.
 pub const DIMENSIONS: usize = 256;
 
-/// What the signs of the rows are drawn from.
-const SEED: u64 = 0x7465_726d_3269_6421;
+/// What the rows are drawn from before anything is learnt.
+pub(super) const SEED: u64 = 0x7465_726d_3269_6421;
 
 /// A word counts as much as this many of its n-grams of the same rarity.
 const WORD_WEIGHT: f32 = 3.0;
@@ -29,7 +29,7 @@ pub struct NgramEmbedder {
 }
 
 impl NgramEmbedder {
-    /// Opens the table that [`fit`] wrote.
+    /// Opens a table that [`super::training::train`] wrote.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let arrays = Arrays::open(path)?;
         let encoder = Self { rows: arrays.numbers("rows")?, weights: arrays.numbers("weights")? };
@@ -71,50 +71,103 @@ impl Embedder for NgramEmbedder {
     }
 }
 
-/// Makes a table of random signs whose weights are the rarity of the features in `names`, and writes it to `path`.
-pub fn fit<'a>(names: impl IntoIterator<Item = &'a str>, path: &Path) -> Result<(), Error> {
+/// How rare each row's features are among `names`: the logarithm of (names + 1) / (names with it + 1); 0 for a row
+/// that no name has, since it could only add noise.
+pub(super) fn rarity<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<f32> {
     let mut counts = vec![0_u32; ROWS];
     let mut total = 0_u32;
-    let mut seen = Vec::new();
     for name in names {
-        seen.clear();
-        each_feature(&text::normal_form(name), |feature, _| seen.push(row_of(feature)));
-        seen.sort_unstable();
-        seen.dedup();
-        for &row in &seen {
+        let mut rows: Vec<usize> = features(name).into_iter().map(|feature| feature.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        for row in rows {
             counts[row] += 1;
         }
         total += 1;
     }
-    let weights: Vec<f32> =
-        counts.iter().map(|&count| ((f64::from(total) + 1.0) / (f64::from(count) + 1.0)).ln() as f32).collect();
+    let rarity =
+        |&count: &u32| if count == 0 { 0.0 } else { ((f64::from(total) + 1.0) / (f64::from(count) + 1.0)).ln() };
+    counts.iter().map(|count| rarity(count) as f32).collect()
+}
+
+/// Writes a table: each row as int8, its scale in the weight.
+pub(super) fn write(rows: &[f32], weights: &[f32], path: &Path) -> Result<(), Error> {
+    let mut codes = Vec::with_capacity(rows.len());
+    let mut scaled = Vec::with_capacity(weights.len());
+    for (row, weight) in rows.chunks_exact(DIMENSIONS).zip(weights) {
+        let largest = row.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+        codes.extend(row.iter().map(|value| (value * 127.0 / largest).round() as i8));
+        scaled.push(weight * largest / 127.0);
+    }
     let mut writer = Writer::default();
-    writer.rows("rows", &random_signs(), DIMENSIONS);
-    writer.numbers("weights", &weights);
+    writer.rows("rows", &codes, DIMENSIONS);
+    writer.numbers("weights", &scaled);
     Ok(writer.write(path)?)
 }
 
-/// A table of +1 and -1.
-fn random_signs() -> Vec<i8> {
-    let mut state = SEED;
-    let mut signs = Vec::with_capacity(ROWS * DIMENSIONS);
-    while signs.len() < ROWS * DIMENSIONS {
-        let bits = split_mix(&mut state);
-        signs.extend((0..64).map(|bit| if bits >> bit & 1 == 1 { 1 } else { -1 }));
-    }
-    signs
-}
+/// Numbers that look random and follow from a seed: `SplitMix64` (Steele, Lea and Flood 2014).
+#[derive(Debug, Clone)]
+pub(super) struct Random(u64);
 
-/// The next number of the `SplitMix64` sequence (Steele, Lea and Flood 2014).
-const fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    finish(*state)
+impl Random {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        finish(self.0)
+    }
+
+    /// A sequence of its own, for work done elsewhere.
+    pub(super) const fn fork(&mut self) -> Self {
+        Self(self.next())
+    }
+
+    /// From 0 up to, not including, 1.
+    pub(super) fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1_u64 << 24) as f32
+    }
+
+    /// From 0 up to, not including, `end`.
+    pub(super) const fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// From the standard normal distribution (Box and Muller 1958).
+    pub(super) fn normal(&mut self) -> f32 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f32::consts::TAU * self.unit()).cos()
+    }
+
+    /// Every order is as likely.
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
 }
 
 const fn finish(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
+}
+
+/// A feature of a text: its row of the table, and what its kind counts for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Feature {
+    pub(super) row: usize,
+    pub(super) emphasis: f32,
+}
+
+/// The features of a text, in order, with repeats.
+pub(super) fn features(text: &str) -> Vec<Feature> {
+    let mut features = Vec::with_capacity(3 * text.len());
+    each_feature(&text::normal_form(text), |feature, emphasis| {
+        features.push(Feature { row: row_of(feature), emphasis })
+    });
+    features
 }
 
 /// Calls `visit` with the hash of every feature of a normal form and what the feature's kind counts for: stems, and
@@ -147,12 +200,15 @@ const fn row_of(feature: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::training;
     use super::*;
 
     fn encoder() -> NgramEmbedder {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("encoder.safetensors");
-        fit(["seizure", "febrile seizure", "small hand", "large hand", "abnormality of the hand"], &path).unwrap();
+        let names = ["seizure", "febrile seizure", "small hand", "large hand", "abnormality of the hand"]
+            .map(|name| vec![name]);
+        training::train(&names, &training::Options::default(), &path, &|_, _| {}).unwrap();
         NgramEmbedder::open(&path).unwrap()
     }
 

@@ -9,11 +9,13 @@ mod lexical;
 mod manifest;
 mod names;
 mod vector;
+mod words;
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use crate::embed::Embedder;
+use crate::embed::ngram::NgramEmbedder;
 use crate::ontology::{Curie, Ontology};
 
 pub use graph::GraphParameters;
@@ -21,6 +23,7 @@ pub use lexical::{EngineError, LexicalIndex};
 pub use manifest::{Counts, Encoder, FORMAT, FileMark, Manifest, Provenance};
 pub use names::{Found, Names, Selection, Subset};
 pub use vector::{VectorIndex, VectorKind};
+pub use words::{MentionWord, Words};
 
 /// A form found by a search, with the score of that search.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +75,7 @@ pub struct Index {
     folder: PathBuf,
     manifest: Manifest,
     names: Names,
+    words: Words,
     lexical: LexicalIndex,
     vector: VectorIndex,
 }
@@ -91,6 +95,7 @@ impl Index {
         manifest.verify(folder)?;
         Ok(Self {
             names: Names::open(folder)?,
+            words: Words::open(folder)?,
             lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
             vector: VectorIndex::open(folder, manifest.graph.as_ref())?,
             folder: folder.to_owned(),
@@ -111,6 +116,11 @@ impl Index {
     /// Names, forms and concepts.
     pub const fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// The distinct words.
+    pub const fn words(&self) -> &Words {
+        &self.words
     }
 
     /// BM25.
@@ -189,15 +199,17 @@ impl Build {
         if names.names() == 0 { Err(Error::NoNames { name: self.name.clone() }) } else { Ok(names) }
     }
 
-    /// Builds BM25 and vectors over the forms of `names`.
+    /// Builds BM25 and vectors over the forms of `names`; `words` is the n-gram embedder, for words alone.
     pub fn search(
         self,
         names: Names,
+        words: &NgramEmbedder,
         embedder: &dyn Embedder,
         graph: Option<GraphParameters>,
         progress: Progress<'_>,
     ) -> Result<Unsealed, Error> {
         let forms: Vec<&str> = names.all_forms().collect();
+        Words::build(&names, words, &self.folder)?;
         let codes = vector::encode(&forms, embedder, &|done| progress(Step::Encode, done, forms.len()))?;
         LexicalIndex::build(&names, &self.folder.join(LEXICAL), &|done| progress(Step::Words, done, forms.len()))?;
         progress(Step::Words, forms.len(), forms.len());

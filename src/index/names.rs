@@ -197,6 +197,17 @@ impl Names {
         self.form.iter()
     }
 
+    /// The distinct normal forms of each concept's names.
+    pub fn forms_of_concepts(&self) -> Vec<Vec<&str>> {
+        let forms = |concept| {
+            let mut forms: Vec<u32> = self.names_of(concept).map(|name| self.form_of_name(name)).collect();
+            forms.sort_unstable();
+            forms.dedup();
+            forms.into_iter().map(|form| self.form(form)).collect()
+        };
+        (0..self.concepts() as u32).map(forms).collect()
+    }
+
     /// The names that have this normal form.
     pub fn names_of_form(&self, form: u32) -> &[u32] {
         let form = form as usize;

@@ -65,10 +65,16 @@ impl Codes {
     pub(super) fn len(&self) -> usize {
         self.inverse_norms.len()
     }
+
+    /// Adds the codes alone, without the half-precision vectors.
+    pub(super) fn write_coarse(&self, writer: &mut Writer) {
+        writer.rows("codes", &self.codes, self.dimensions);
+        writer.numbers("inverse_norms", &self.inverse_norms);
+    }
 }
 
 /// The int8 code of a vector and 1 over the code's length; (zeros, 0) of a vector of zeros.
-fn quantize(vector: &[f32]) -> (Vec<i8>, f32) {
+pub(super) fn quantize(vector: &[f32]) -> (Vec<i8>, f32) {
     let largest = vector.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
     if largest <= 0.0 || !largest.is_finite() {
         return (vec![0; vector.len()], 0.0);
@@ -79,7 +85,8 @@ fn quantize(vector: &[f32]) -> (Vec<i8>, f32) {
     (code, squares.sqrt().recip())
 }
 
-fn dot(left: &[i8], right: &[i8]) -> f32 {
+/// The product of two codes; times both inverse norms, it is their cosine.
+pub(super) fn product(left: &[i8], right: &[i8]) -> f32 {
     <i8 as SpatialSimilarity>::dot(left, right).map_or(0.0, |dot| dot as f32)
 }
 
@@ -99,8 +106,7 @@ impl VectorIndex {
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Self, Error> {
         let mut writer = Writer::default();
-        writer.rows("codes", &codes.codes, codes.dimensions);
-        writer.numbers("inverse_norms", &codes.inverse_norms);
+        codes.write_coarse(&mut writer);
         writer.rows("halves", &codes.halves, codes.dimensions);
         writer.write(&folder.join(ARRAYS))?;
         drop(writer);
@@ -185,7 +191,7 @@ impl VectorIndex {
 
     /// The cosine of the codes.
     fn coarse(&self, query: &Query<'_>, form: u32) -> f32 {
-        dot(&query.code, self.codes.row(form as usize)) * self.inverse_norms[form as usize] * query.inverse_norm
+        product(&query.code, self.codes.row(form as usize)) * self.inverse_norms[form as usize] * query.inverse_norm
     }
 
     /// The cosine of the vectors, which have length 1.

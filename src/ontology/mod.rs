@@ -289,6 +289,24 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A file could not be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A gzip file that is damaged or ends too early.
+    #[error("`{place}` is a damaged or truncated gzip file")]
+    Gzip {
+        /// File or URL.
+        place: String,
+        /// What the decompressor says.
+        #[source]
+        source: std::io::Error,
+    },
     /// Nothing in the file looks like a format term2id reads.
     #[error("`{place}` is no format term2id reads ({found})")]
     UnknownFormat {
@@ -325,6 +343,23 @@ pub enum Error {
         url: String,
         /// The HTTP status.
         status: u16,
+    },
+    /// The server sent fewer or more bytes than it had announced.
+    #[error("`{url}` sent {received} bytes instead of {expected}")]
+    Incomplete {
+        /// The address.
+        url: String,
+        /// The bytes announced.
+        expected: u64,
+        /// The bytes that came.
+        received: u64,
+    },
+    /// The system gives no means to run a download.
+    #[error("cannot start a download")]
+    Runtime {
+        /// Why not.
+        #[source]
+        source: std::io::Error,
     },
     /// A text that is no identifier.
     #[error(transparent)]

@@ -4,9 +4,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::features::Aligner;
 use super::ranking;
 use super::{Candidate, Error, Mention, Ranks, Retriever, Scores};
 use crate::embed::Embedder;
+use crate::embed::ngram::NgramEmbedder;
 use crate::index::{Hit, Index, Subset};
 use crate::ontology::Curie;
 use crate::text;
@@ -39,6 +41,7 @@ pub struct Options {
 /// Retrieval over one index.
 pub struct Hybrid {
     index: Arc<Index>,
+    words: Arc<NgramEmbedder>,
     embedder: Arc<dyn Embedder>,
     only: Option<Channel>,
     subset: Option<Arc<Subset>>,
@@ -53,7 +56,12 @@ struct Evidence {
 
 impl Hybrid {
     /// Retrieval over `index` with the embedder that made its vectors.
-    pub fn new(index: Arc<Index>, embedder: Arc<dyn Embedder>, options: &Options) -> Result<Self, Error> {
+    pub fn new(
+        index: Arc<Index>,
+        words: Arc<NgramEmbedder>,
+        embedder: Arc<dyn Embedder>,
+        options: &Options,
+    ) -> Result<Self, Error> {
         let expected = &index.manifest().encoder.id;
         if expected != embedder.id() {
             return Err(Error::OtherEncoder { index: expected.clone(), given: embedder.id().to_owned() });
@@ -62,7 +70,7 @@ impl Hybrid {
             (None, None) => None,
             (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
         };
-        Ok(Self { index, embedder, only: options.only, subset })
+        Ok(Self { index, words, embedder, only: options.only, subset })
     }
 
     /// The index that is asked.
@@ -122,9 +130,28 @@ impl Retriever for Hybrid {
         }
         let names = self.index.names();
         let mut best: BTreeMap<u32, Best> = BTreeMap::new();
-        for (form, evidence) in self.evidence(&form)? {
+        let mention_words = text::stems(&form)
+            .iter()
+            .map(|stem| self.index.words().mention_word(stem, &self.words.vector(stem)))
+            .collect();
+        let mut aligner = Aligner::new(self.index.words(), mention_words);
+        let w = weights();
+        let evidence = self.evidence(&form)?;
+        let top = evidence.values().filter_map(|e| e.scores.lexical).fold(0.0_f32, f32::max).max(1e-6);
+        for (form, evidence) in evidence {
             let ranks = evidence.ranks;
-            let score = ranking::fused([(3.0, ranks.exact), (1.0, ranks.lexical), (1.0, ranks.vector)]);
+            let a = aligner.align(form);
+            let score = w[0] * ranking::fused([(3.0, ranks.exact), (1.0, ranks.lexical), (1.0, ranks.vector)]) * 30.0
+                + w[1] * a.harmonic()
+                + w[2] * evidence.scores.vector.unwrap_or(0.0)
+                + w[3] * evidence.scores.lexical.unwrap_or(0.0) / top
+                + w[4] * a.mention
+                + w[5] * a.form
+                + match ranks.exact {
+                    Some(1) => 2.0,
+                    Some(2) => 1.0,
+                    _ => 0.0,
+                };
             for &name in names.names_of_form(form) {
                 let concept = names.concept_of(name);
                 if self.subset.as_ref().is_some_and(|subset| !subset.has_concept(concept)) {
@@ -159,4 +186,14 @@ impl Retriever for Hybrid {
             })
             .collect()
     }
+}
+
+fn weights() -> Vec<f32> {
+    #[allow(clippy::disallowed_methods)]
+    static W: std::sync::LazyLock<Vec<f32>> = std::sync::LazyLock::new(|| {
+        std::env::var("W")
+            .map(|w| w.split(',').map(|x| x.parse().unwrap()).collect())
+            .unwrap_or(vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    });
+    W.clone()
 }

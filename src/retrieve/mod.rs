@@ -1,5 +1,6 @@
 //! Retrieval: a mention in, ranked candidate concepts out, each with the name that matched and how.
 
+mod features;
 mod hybrid;
 mod ranking;
 

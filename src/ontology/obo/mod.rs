@@ -112,19 +112,36 @@ impl Reader {
         }
         match line.split_once(':') {
             Some((tag, value)) if !tag.contains([' ', '\t', '"']) && !tag.is_empty() => {
+                let value = value.trim();
+                if tag == "id" {
+                    self.open_unannounced(number);
+                }
                 match std::mem::replace(&mut self.section, Section::Other) {
                     Section::Term(mut stanza) => {
-                        self.tag(number, &mut stanza, tag, value.trim());
+                        self.tag(number, &mut stanza, tag, value);
                         self.section = Section::Term(stanza);
                     }
                     section => {
-                        self.header(number, tag, value.trim());
+                        self.header(number, tag, value);
                         self.section = section;
                     }
                 }
             }
             _ => self.draft.odd(number, format!("`{}` is no `tag: value`; passed over", start_of(line))),
         }
+    }
+
+    /// An `id` in the header, or a second one in a term, begins a term whose `[Term]` is lost.
+    fn open_unannounced(&mut self, number: usize) {
+        match &self.section {
+            Section::Header => self.draft.odd(number, "an `id` before any [Term]; read as a term"),
+            Section::Term(stanza) if stanza.id.is_some() || stanza.id_is_reported => {
+                self.draft.odd(number, "a second `id` without a [Term]; read as a new term");
+            }
+            _ => return,
+        }
+        self.close_stanza();
+        self.section = Section::Term(Box::new(Stanza { line: number, ..Stanza::default() }));
     }
 
     fn header(&mut self, number: usize, tag: &str, value: &str) {
@@ -151,15 +168,8 @@ impl Reader {
         }
         match tag {
             "id" => {
-                let id = self.identifier(number, tag, value);
-                stanza.id_is_reported |= id.is_none();
-                match (&stanza.id, id) {
-                    (Some(first), Some(second)) if *first != second => {
-                        self.draft.odd(number, format!("`{first}` has a second `id`, `{second}`; passed over"));
-                    }
-                    (None, id) => stanza.id = id,
-                    _ => {}
-                }
+                stanza.id = self.identifier(number, tag, value);
+                stanza.id_is_reported = stanza.id.is_none();
             }
             "name" => {
                 let text = value::name(uncommented(value)).into_owned();
@@ -377,6 +387,14 @@ mod tests {
     }
 
     #[test]
+    fn a_term_whose_header_is_lost_is_no_part_of_another() {
+        let draft = draft("id: X:1\nname: a\n\n[Term]\nid: X:2\nname: b\n\nTerm]\nid: X:3\nname: c\n");
+        let labels: Vec<_> = draft.concepts.iter().map(|(line, concept)| (*line, concept.label())).collect();
+        assert_eq!(labels, [(1, "a"), (4, "b"), (9, "c")]);
+        assert_eq!(draft.oddities.iter().map(|oddity| oddity.line).collect::<Vec<_>>(), [1, 8, 9]);
+    }
+
+    #[test]
     fn relations_and_instances_are_passed_over_quietly() {
         let draft = draft("[Typedef]\nid: part_of\nodd line\n\n[Instance]\nid: x\n\n[Term]\nid: X:1\nname: a\n");
         assert_eq!((draft.concepts.len(), draft.oddities.len()), (1, 0));
@@ -400,13 +418,13 @@ mod tests {
     #[test]
     fn what_stands_twice_or_is_unknown_is_noted() {
         let (concept, oddities) = concept(
-            "name: a\nname: b\ndef: \"one\" []\ndef: \"two\" []\nid: X:2\nfoo: 1\nfoo: 2\nno tag here\nis_a:\n\
+            "name: a\nname: b\ndef: \"one\" []\ndef: \"two\" []\nfoo: 1\nfoo: 2\nno tag here\nis_a:\n\
              is_a: nothing\nis_obsolete: maybe\nreplaced_by: X:3 and more",
         );
         assert_eq!(concept.names[1].scope, Scope::Exact);
         assert_eq!(concept.definition.as_deref(), Some("one"));
         let lines: Vec<_> = oddities.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [4, 6, 7, 10, 11, 12, 13, 14, 1, 8]);
+        assert_eq!(lines, [4, 6, 9, 10, 11, 12, 13, 1, 7]);
     }
 
     #[test]

@@ -1,0 +1,10 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use term2id::ontology::{Ontology, obographs};
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(draft) = obographs::read(bytes, "fuzzed") {
+        let _ = Ontology::assemble(draft, "fuzzed", "fuzzed");
+    }
+});

@@ -1,0 +1,121 @@
+//! What to type next after an error: decided here, where both the error and the user's choices are known.
+
+use std::error::Error as StdError;
+use std::path::Path;
+
+use crate::{embed, index, ontology, retrieve};
+
+/// The hint for `error`, if something helps.
+pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
+    error.chain().find_map(|cause| for_cause(cause, indexes))
+}
+
+fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String> {
+    if let Some(error) = cause.downcast_ref::<index::Error>() {
+        return for_index(error, indexes);
+    }
+    if let Some(error) = cause.downcast_ref::<ontology::Error>() {
+        return for_ontology(error);
+    }
+    if let Some(embed::Error::UnknownSpec { .. }) = cause.downcast_ref::<embed::Error>() {
+        return Some("`--encoder ngram` is the default; `term2id index --help` describes the others".to_owned());
+    }
+    if let Some(retrieve::Error::OtherEncoder { .. }) = cause.downcast_ref::<retrieve::Error>() {
+        return Some(
+            "build the index again with the encoder you want: `term2id index SOURCE --encoder ...`".to_owned(),
+        );
+    }
+    None
+}
+
+fn for_index(error: &index::Error, indexes: &Path) -> Option<String> {
+    use index::Error;
+    match error {
+        Error::NoIndex { folder } => {
+            let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let source = match ontology::catalogue::find(&name) {
+                Some(entry) => entry.name.to_owned(),
+                None if name == ontology::sample::NAME => name.clone(),
+                None => "SOURCE".to_owned(),
+            };
+            let option = if source == name { String::new() } else { format!(" --name {name}") };
+            Some(match index::list(indexes).unwrap_or_default().as_slice() {
+                [] => format!("there is no index yet; `term2id index {source}{option}` builds one"),
+                known => format!("indexes here: {}; `term2id index {source}{option}` builds it", known.join(", ")),
+            })
+        }
+        Error::Manifest { .. }
+        | Error::Format { .. }
+        | Error::Missing { .. }
+        | Error::Length { .. }
+        | Error::Altered { .. }
+        | Error::Inconsistent { .. }
+        | Error::Arrays(_)
+        | Error::Record { .. } => Some("build the index again: `term2id index SOURCE --name NAME`".to_owned()),
+        Error::Busy { .. } => Some("wait until it has finished, or give this one a `--name` of its own".to_owned()),
+        Error::UnknownConcept { .. } => {
+            Some("`term2id query --index NAME 'some words'` finds the identifier of a concept".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn for_ontology(error: &ontology::Error) -> Option<String> {
+    use ontology::Error;
+    match error {
+        Error::UnknownSource { given } => Some(match nearest(given) {
+            Some(name) => format!("did you mean `{name}`? `term2id list --catalogue` shows all"),
+            None => "`term2id list --catalogue` shows the ontologies known by name".to_owned(),
+        }),
+        Error::Download { .. } | Error::Status { .. } => {
+            Some("without a network, fetch the file elsewhere and give its path: `term2id index hp.obo`".to_owned())
+        }
+        Error::UnknownFormat { .. } => {
+            Some("term2id reads OBO, OBO Graphs JSON, and TSV or CSV tables, each also as .gz".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The name in the catalogue that differs from `given` by the fewest edits, if these are few.
+fn nearest(given: &str) -> Option<&'static str> {
+    let given = given.to_lowercase();
+    let names = ontology::catalogue::ENTRIES.iter().map(|entry| entry.name).chain([ontology::sample::NAME]);
+    let (distance, name) = names.map(|name| (distance(&given, name), name)).min()?;
+    (distance <= given.chars().count().div_ceil(3)).then_some(name)
+}
+
+/// How many characters must be put in, taken out or replaced to make `left` of `right` (Levenshtein 1966).
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (position, left) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], position + 1);
+        for (at, &right) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(left != right);
+            diagonal = row[at + 1];
+            row[at + 1] = replaced.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_counted() {
+        assert_eq!(distance("mondo", "mondo"), 0);
+        assert_eq!(distance("modno", "mondo"), 2);
+        assert_eq!(distance("", "go"), 2);
+        assert_eq!(distance("uberom", "uberon"), 1);
+    }
+
+    #[test]
+    fn a_slip_finds_its_name_and_a_path_finds_none() {
+        assert_eq!(nearest("uberom"), Some("uberon"));
+        assert_eq!(nearest("MONDOO"), Some("mondo"));
+        assert_eq!(nearest("/tmp/some/file.txt"), None);
+    }
+}

@@ -1,0 +1,301 @@
+//! `term2id index`: reads an ontology and builds its index.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use indicatif::ProgressBar;
+
+use super::Status;
+use super::open::{self, Services};
+use super::output::{BOLD, COMMAND, DIM, Output, styled};
+use crate::embed::ngram::NgramEmbedder;
+use crate::embed::{EmbedderSpec, training};
+use crate::index::{
+    Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
+};
+use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
+use crate::ontology::{Curie, Oddity, Ontology, table};
+
+/// Oddities that are shown where not all are wanted.
+const SHOWN_ODDITIES: usize = 5;
+
+/// Build the index of an ontology
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  term2id index sample                          the small ontology that is compiled in
+  term2id index hp                              the current release, downloaded and kept
+  term2id index hp.obo --name hp-2024           a release on disk
+  term2id index genes.tsv --id-column gene --label-column symbol --prefix HGNC
+
+Standard output gets one line: the folder of the index.")]
+pub(super) struct Arguments {
+    /// An ontology: a file (OBO, OBO Graphs JSON, TSV or CSV, each also as .gz), a web address, a name of the
+    /// catalogue such as `hp` or `mondo`, or `sample`
+    source: String,
+    /// The name of the index [default: what the ontology calls itself]
+    #[arg(long)]
+    name: Option<String>,
+    /// What turns names into vectors: `ngram`, `fastembed:<model or folder>` or `openai:<model>`
+    #[arg(long, value_name = "SPEC", default_value = "ngram")]
+    encoder: String,
+    /// How vectors are searched: by a graph (fast at any size) or all of them
+    #[arg(long, value_enum, default_value_t = Vector::Hnsw)]
+    vector: Vector,
+    /// Leave these names out: a TSV file with the columns id and synonym
+    #[arg(long, value_name = "FILE.tsv")]
+    exclude_names: Option<PathBuf>,
+    /// Only this concept and what is below it
+    #[arg(long, value_name = "CURIE")]
+    under: Option<String>,
+    /// Build the same index, bit for bit, each time (slower)
+    #[arg(long)]
+    deterministic: bool,
+    /// Download again what is kept from an earlier time
+    #[arg(long)]
+    refresh: bool,
+    /// List everything in the source that was mended or passed over
+    #[arg(long, short)]
+    verbose: bool,
+    #[command(flatten)]
+    services: Services,
+    #[command(flatten)]
+    table: Table,
+}
+
+/// How to read a table whose header does not tell.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Tables")]
+struct Table {
+    /// The column of identifiers [default: told by the header]
+    #[arg(long, value_name = "COLUMN")]
+    id_column: Option<String>,
+    /// The column of labels [default: told by the header]
+    #[arg(long, value_name = "COLUMN")]
+    label_column: Option<String>,
+    /// The columns of synonyms, and no others; several apart by commas or by several flags
+    #[arg(long, alias = "synonym-columns", value_name = "COLUMN", value_delimiter = ',')]
+    synonym_column: Vec<String>,
+    /// What stands between cells: a character or `tab` [default: told by the header]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// The prefix of identifiers written without one, such as `HGNC`
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
+}
+
+impl Table {
+    fn options(&self) -> table::Options {
+        table::Options {
+            delimiter: self.delimiter,
+            id_column: self.id_column.clone(),
+            label_column: self.label_column.clone(),
+            synonym_columns: self.synonym_column.clone(),
+            prefix: self.prefix.clone(),
+        }
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        (_, &[byte]) if byte.is_ascii() => Ok(byte),
+        _ => Err("expected one ASCII character, or `tab`".to_owned()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Vector {
+    Hnsw,
+    Exact,
+}
+
+/// An ontology and what it was read from.
+pub(super) struct Read {
+    pub(super) ontology: Ontology,
+    pub(super) provenance: Provenance,
+    /// What oddities are said to be in.
+    place: String,
+}
+
+/// How an index is built.
+pub(super) struct Plan<'a> {
+    pub(super) name: &'a str,
+    pub(super) encoder: &'a EmbedderSpec,
+    pub(super) vector: VectorKind,
+    pub(super) deterministic: bool,
+    pub(super) selection: &'a Selection,
+    pub(super) services: &'a Services,
+}
+
+pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+    let start = Instant::now();
+    let encoder: EmbedderSpec = arguments.encoder.parse()?;
+    if let Some(name) = &arguments.name {
+        open::check_name(name)?;
+    }
+    let mut selection = Selection::default();
+    selection.under = arguments.under.as_deref().map(Curie::parse).transpose()?;
+    let read = read(&arguments, indexes, output)?;
+    let unmatched = match &arguments.exclude_names {
+        Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
+        None => 0,
+    };
+    let plan = Plan {
+        name: arguments.name.as_deref().unwrap_or_else(|| read.ontology.name()),
+        encoder: &encoder,
+        vector: if arguments.vector == Vector::Exact { VectorKind::Exact } else { VectorKind::Hnsw },
+        deterministic: arguments.deterministic,
+        selection: &selection,
+        services: &arguments.services,
+    };
+    let index = build(&read, &plan, indexes, output)?;
+    if unmatched > 0 {
+        output.warn(format_args!("{unmatched} of {} names to leave out are in no concept", selection.excluded()));
+    }
+    report_oddities(&read, arguments.verbose, output);
+    summarize(&index, start, output);
+    let mut out = output.data();
+    writeln!(out, "{}", index.folder().display())?;
+    out.flush()?;
+    Ok(Status::Done)
+}
+
+/// Brings and reads the ontology that `arguments` name.
+fn read(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
+    let source = Source::parse(&arguments.source)?;
+    let folder = open::downloads_folder(indexes);
+    let download = Mutex::new(None);
+    let progress = |done: u64, total: Option<u64>| {
+        let Ok(mut shown) = download.lock() else { return };
+        let bar: &mut ProgressBar = shown.get_or_insert_with(|| output.download(total));
+        bar.set_position(done);
+    };
+    let fetched = source.fetch(Downloads { folder: &folder, refresh: arguments.refresh }, &progress);
+    if let Ok(Some(bar)) = download.into_inner() {
+        bar.finish_and_clear();
+    }
+    let options = Options { name: arguments.name.clone(), table: arguments.table.options() };
+    Read::new(&arguments.source, &fetched?, &options)
+}
+
+impl Read {
+    /// Reads what was fetched for `given`.
+    pub(super) fn new(given: &str, fetched: &Fetched, options: &Options) -> anyhow::Result<Self> {
+        let ontology = source::read(fetched, options)?;
+        let provenance =
+            Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddities().len() };
+        Ok(Self { ontology, provenance, place: fetched.place.clone() })
+    }
+}
+
+/// Builds the index of what was read, in the order HOUSE draws: names, encoder, search structures, seal.
+pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Output) -> anyhow::Result<Index> {
+    open::check_name(plan.name)?;
+    let build = Build::begin(indexes, plan.name)?;
+    let names = build.names(&read.ontology, plan.selection)?;
+    let table = build.folder().join(ENCODER_TABLE);
+    let bar = output.progress("learning synonyms", Some(0));
+    training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    let words = Arc::new(NgramEmbedder::open(&table)?);
+    // A service is paid by the name: what it has answered is kept until the index is whole.
+    let kept = indexes.join(format!(".{}.embeddings", plan.name));
+    let embedder = plan.services.build_encoder(plan.encoder, &words, &kept, output)?;
+    let graph = (plan.vector == VectorKind::Hnsw)
+        .then(|| GraphParameters { deterministic: plan.deterministic, ..GraphParameters::default() });
+    let bars = Bars { output, shown: Mutex::new(None) };
+    let unsealed = build.search(names, &words, &*embedder, graph, &|step, done, total| bars.show(step, done, total))?;
+    bars.clear();
+    let description = Description {
+        version: read.ontology.version().map(str::to_owned),
+        source: read.provenance.clone(),
+        encoder: plan.encoder.to_string(),
+    };
+    let index = unsealed.seal(description, &read.ontology, plan.selection)?;
+    // What is left behind costs space only.
+    let _ = fs_err::remove_file(&kept);
+    Ok(index)
+}
+
+/// The bar of the step that is running.
+struct Bars<'a> {
+    output: &'a Output,
+    shown: Mutex<Option<(Step, ProgressBar)>>,
+}
+
+impl Bars<'_> {
+    fn show(&self, step: Step, done: usize, total: usize) {
+        // Steps tell from many threads at once; what the bar misses, the next call shows.
+        let Ok(mut shown) = self.shown.try_lock() else { return };
+        if let Some((current, bar)) = &*shown
+            && *current == step
+        {
+            bar.set_position(done as u64);
+            return;
+        }
+        if let Some((_, bar)) = shown.take() {
+            bar.finish_and_clear();
+        }
+        let label = match step {
+            Step::Encode => "turning into vectors",
+            Step::Words => "indexing words",
+            Step::Graph => "linking vectors",
+        };
+        *shown = Some((step, self.output.progress(label, Some(total as u64))));
+    }
+
+    fn clear(&self) {
+        if let Ok(mut shown) = self.shown.lock()
+            && let Some((_, bar)) = shown.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn report_oddities(read: &Read, all: bool, output: &Output) {
+    let oddities = read.ontology.oddities();
+    if oddities.is_empty() {
+        return;
+    }
+    let things = if oddities.len() == 1 { "thing was" } else { "things were" };
+    output.warn(format_args!("{} {things} mended or passed over in `{}`", count(oddities.len()), read.place));
+    let shown = if all { oddities.len() } else { SHOWN_ODDITIES };
+    for Oddity { line, message } in oddities.iter().take(shown) {
+        let place = if *line == 0 { read.place.clone() } else { format!("{}:{line}", read.place) };
+        output.say(format_args!("  {}: {message}", styled(DIM, place)));
+    }
+    if oddities.len() > shown {
+        output.say(format_args!(
+            "  {}",
+            styled(DIM, format_args!("and {} more; --verbose lists all", count(oddities.len() - shown)))
+        ));
+    }
+}
+
+fn summarize(index: &Index, start: Instant, output: &Output) {
+    let manifest = index.manifest();
+    let counts = manifest.counts;
+    let release = manifest.version.as_deref().map(|version| format!(", release {version}")).unwrap_or_default();
+    output.say(format_args!("{}{release}", styled(BOLD, &manifest.name)));
+    output.say(format_args!(
+        "  {} concepts, {} names ({} different), {} retired identifiers",
+        count(counts.concepts),
+        count(counts.names),
+        count(counts.forms),
+        count(counts.retired)
+    ));
+    output.say(format_args!("  built in {:.1} s", start.elapsed().as_secs_f32()));
+    let command = format!("term2id query --index {} 'some words'", manifest.name);
+    output.say(format_args!("  ask it: {}", styled(COMMAND, command)));
+}
+
+/// A number with its thousands apart.
+pub(super) fn count(number: usize) -> String {
+    indicatif::HumanCount(number as u64).to_string()
+}

@@ -1,0 +1,112 @@
+//! The command line: parse the arguments, run one verb, report how it went.
+//!
+//! One verb, one file. Only [`open`] reads the environment and only [`output`] prints.
+
+mod concept;
+mod exclusions;
+mod hint;
+mod index;
+mod info;
+mod list;
+mod open;
+mod output;
+mod query;
+mod remove;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::Output;
+
+/// Turns the words people write for biomedical things into ontology identifiers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "term2id",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  term2id demo                                  try it on a small ontology that is compiled in
+  term2id index hp.obo                          build the index `hp` of a release
+  term2id query --index hp 'big hands' fits     ask it"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What every verb takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Common {
+    /// The folder of the indexes [default: TERM2ID_INDEXES, else ./indexes where it exists, else the user's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    indexes: Option<PathBuf>,
+    /// Say nothing but warnings and errors on standard error
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Index(index::Arguments),
+    Query(query::Arguments),
+    Show(show::Arguments),
+    List(list::Arguments),
+    Info(info::Arguments),
+    Remove(remove::Arguments),
+}
+
+/// How a verb that did its work went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// All of it.
+    Done,
+    /// All of it, and some inputs failed.
+    SomeFailed,
+}
+
+/// Runs the command the process was started with.
+///
+/// The exit code is 0 where it was done, 1 where it was done and some inputs failed, 2 where it was not done.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to standard output and are no failure. A closed pipe is nobody's.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let output = Output::new(arguments.common.quiet);
+    let indexes = match open::indexes_folder(arguments.common.indexes) {
+        Ok(indexes) => indexes,
+        Err(error) => {
+            output.error(&error, None);
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Index(arguments) => index::run(arguments, &indexes, &output),
+        Command::Query(arguments) => query::run(&arguments, &indexes, &output),
+        Command::Show(arguments) => show::run(&arguments, &indexes, &output),
+        Command::List(arguments) => list::run(&arguments, &indexes, &output),
+        Command::Info(arguments) => info::run(&arguments, &indexes, &output),
+        Command::Remove(arguments) => remove::run(&arguments, &indexes, &output),
+    };
+    match outcome {
+        // Whoever read our output has enough of it.
+        _ if output.is_closed() => ExitCode::SUCCESS,
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::SomeFailed) => ExitCode::from(1),
+        Err(error) => {
+            output.error(&error, hint::of(&error, &indexes).as_deref());
+            ExitCode::from(2)
+        }
+    }
+}

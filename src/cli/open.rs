@@ -1,0 +1,208 @@
+//! From arguments to what is opened: the folder of indexes, an index, its embedder, the retriever over both.
+//!
+//! The only file that reads the environment.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use etcetera::BaseStrategy as _;
+
+use super::output::Output;
+use crate::embed::local::{self, LocalEmbedder};
+use crate::embed::ngram::NgramEmbedder;
+use crate::embed::remote::{Key, RemoteEmbedder, Service};
+use crate::embed::{Embedder, EmbedderSpec};
+use crate::index::{ENCODER_TABLE, Found, Index, Manifest};
+use crate::ontology::Curie;
+use crate::retrieve::{Channel, Hybrid, Options};
+
+/// The name of the folder of indexes below the working folder, and in the user's data folder.
+const INDEXES: &str = "indexes";
+
+/// Which index is asked, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Asking {
+    /// The index to ask: its name, or the path of its folder
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) index: String,
+    /// Ask one way of searching only
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+    /// Only this concept and what is below it
+    #[arg(long, value_name = "CURIE")]
+    under: Option<String>,
+    /// Only this namespace, such as GO's `biological_process`
+    #[arg(long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
+    #[command(flatten)]
+    services: Services,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    Exact,
+    Lexical,
+    Vector,
+}
+
+impl From<Only> for Channel {
+    fn from(only: Only) -> Self {
+        match only {
+            Only::Exact => Self::Exact,
+            Only::Lexical => Self::Lexical,
+            Only::Vector => Self::Vector,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where indexes are: what was given, else `TERM2ID_INDEXES`, else `./indexes` where it exists, else the user's data
+/// folder.
+pub(crate) fn indexes_folder(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = given.or_else(|| environment("TERM2ID_INDEXES").map(PathBuf::from)) {
+        return Ok(folder);
+    }
+    let here = PathBuf::from(INDEXES);
+    if here.is_dir() {
+        return Ok(here);
+    }
+    let home =
+        etcetera::choose_base_strategy().context("cannot tell where the user's data folder is; give --indexes")?;
+    Ok(home.data_dir().join("term2id").join(INDEXES))
+}
+
+/// The folder of the index `name`; a name with a path in it is the folder itself.
+pub(crate) fn index_folder(indexes: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    if name.contains(['/', '\\']) {
+        return Ok(PathBuf::from(name));
+    }
+    check_name(name)?;
+    Ok(indexes.join(name))
+}
+
+/// Refuses names that are no plain folder name.
+pub(crate) fn check_name(name: &str) -> anyhow::Result<()> {
+    let is_plain = name.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if is_plain { Ok(()) } else { bail!("`{name}` cannot name an index (letters, digits, `-`, `_` and `.` can)") }
+}
+
+/// The index `name`, every byte verified.
+pub(crate) fn index(indexes: &Path, name: &str) -> anyhow::Result<Arc<Index>> {
+    Ok(Arc::new(Index::open(&index_folder(indexes, name)?)?))
+}
+
+/// What the index `name` was made from; its files are not looked at.
+pub(crate) fn manifest(indexes: &Path, name: &str) -> anyhow::Result<(PathBuf, Manifest)> {
+    let folder = index_folder(indexes, name)?;
+    let manifest = Manifest::read(&folder)?;
+    Ok((folder, manifest))
+}
+
+/// Where what is downloaded is kept: below the user's cache folder, else beside the indexes.
+fn cache_folder(indexes: &Path) -> PathBuf {
+    etcetera::choose_base_strategy().map_or_else(|_| indexes.join(".cache"), |home| home.cache_dir().join("term2id"))
+}
+
+/// Where downloaded ontologies are kept.
+pub(crate) fn downloads_folder(indexes: &Path) -> PathBuf {
+    cache_folder(indexes).join("ontologies")
+}
+
+/// Where encoders other than `ngram` find what they need.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Other encoders")]
+pub(crate) struct Services {
+    /// The ONNX Runtime library for `fastembed:` [default: ORT_DYLIB_PATH, else searched for]
+    #[arg(long, value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    /// The address of the service for `openai:` [default: OPENAI_BASE_URL, else OpenAI's]; its key is read from
+    /// OPENAI_API_KEY
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+impl Services {
+    /// The encoder an index is built with; answers of a service are kept in `kept` so that a second try has them.
+    pub(crate) fn build_encoder(
+        &self,
+        spec: &EmbedderSpec,
+        words: &Arc<NgramEmbedder>,
+        kept: &Path,
+        output: &Output,
+    ) -> anyhow::Result<Arc<dyn Embedder>> {
+        Ok(match spec {
+            EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
+            EmbedderSpec::Fastembed(model) => Arc::new(self.local(model, !output.is_quiet())?),
+            EmbedderSpec::Openai(model) => Arc::new(RemoteEmbedder::new(self.remote(model))?.keeping(kept)?),
+        })
+    }
+
+    /// The encoder that `index` was built with.
+    fn query_encoder(&self, index: &Index, words: &Arc<NgramEmbedder>) -> anyhow::Result<Arc<dyn Embedder>> {
+        let encoder = &index.manifest().encoder;
+        Ok(match encoder.spec.parse()? {
+            EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
+            EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, false)?),
+            EmbedderSpec::Openai(model) => {
+                let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
+                Arc::new(RemoteEmbedder::new(service)?)
+            }
+        })
+    }
+
+    fn local(&self, model: &str, progress: bool) -> anyhow::Result<LocalEmbedder> {
+        let python = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(environment).map(PathBuf::from);
+        let options = local::Options {
+            runtime: self.onnxruntime.clone().or_else(|| environment("ORT_DYLIB_PATH").map(PathBuf::from)),
+            runtime_folders: python.chain([PathBuf::from(".venv")]).collect(),
+            cache: cache_folder(Path::new(INDEXES)).join("models"),
+            hub: environment("HF_ENDPOINT"),
+            progress,
+            ..local::Options::default()
+        };
+        Ok(LocalEmbedder::open(model, &options)?)
+    }
+
+    fn remote(&self, model: &str) -> Service {
+        Service {
+            base_url: self.base_url.clone().or_else(|| environment("OPENAI_BASE_URL")),
+            key: environment("OPENAI_API_KEY").as_deref().map(Key::new),
+            ..Service::new(model)
+        }
+    }
+}
+
+impl Asking {
+    /// Opens the index, its embedder and the retriever over both.
+    pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
+        let index = index(indexes, &self.index)?;
+        let words = Arc::new(NgramEmbedder::open(&index.folder().join(ENCODER_TABLE))?);
+        let embedder = self.services.query_encoder(&index, &words)?;
+        let under = self.under.as_deref().map(|text| live(&index, text)).transpose()?;
+        let options = Options { only: self.only.map(Channel::from), under, namespace: self.namespace.clone() };
+        Ok(Hybrid::new(index, words, embedder, &options)?)
+    }
+}
+
+/// The live concept that `text` names, through merges.
+fn live(index: &Index, text: &str) -> anyhow::Result<Curie> {
+    let id = Curie::parse(text)?;
+    match index.names().find(&id)? {
+        Some(Found::Merged(concept)) => Ok(concept.id),
+        Some(Found::Retired(concept)) => {
+            let replaced_by = concept.retirement.map(|retirement| retirement.replaced_by).unwrap_or_default();
+            Err(match replaced_by.first() {
+                Some(new) => anyhow!("`{id}` is retired, replaced by `{new}`"),
+                None => anyhow!("`{id}` is retired and nothing replaced it"),
+            })
+        }
+        // What is unknown is refused by the retriever, with the index's own error.
+        Some(Found::Live(_)) | None => Ok(id),
+    }
+}

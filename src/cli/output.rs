@@ -1,0 +1,182 @@
+//! The only file that prints: data goes to standard output, talk to standard error.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// What may be left out of sight.
+pub(crate) const DIM: Style = Style::new().dimmed();
+/// What is looked for.
+pub(crate) const BOLD: Style = Style::new().bold();
+/// Identifiers.
+pub(crate) const IDENTIFIER: Style = AnsiColor::Cyan.on_default();
+/// Something one can type.
+pub(crate) const COMMAND: Style = AnsiColor::Green.on_default();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Columns of a table where standard output is no terminal.
+const USUAL_WIDTH: u16 = 100;
+
+/// `text` in `style`; what prints it takes the style away where none is wanted.
+pub(crate) fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Whether standard output was found closed by its reader.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Standard output and standard error of one run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    quiet: bool,
+}
+
+impl Output {
+    pub(crate) const fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Standard output, byte for byte: for formats that programs read. Flush it.
+    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
+    pub(crate) fn data(&self) -> Box<dyn Write> {
+        Box::new(BufWriter::new(Noticing(io::stdout().lock())))
+    }
+
+    /// Standard output for people: styles are taken away where it is no terminal or `NO_COLOR` is set. Flush it.
+    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
+    pub(crate) fn page(&self) -> Box<dyn Write> {
+        Box::new(BufWriter::new(Noticing(anstream::AutoStream::auto(io::stdout().lock()))))
+    }
+
+    /// Whether people look at standard output.
+    #[expect(clippy::unused_self, reason = "asked of an output")]
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Columns of standard output.
+    #[expect(clippy::unused_self, reason = "asked of an output")]
+    pub(crate) fn width(&self) -> u16 {
+        comfy_table::Table::new().width().unwrap_or(USUAL_WIDTH).clamp(40, 160)
+    }
+
+    /// Whether standard output was found closed.
+    #[expect(clippy::unused_self, reason = "asked of an output")]
+    pub(crate) fn is_closed(&self) -> bool {
+        CLOSED.load(Ordering::Relaxed)
+    }
+
+    /// A line of talk, unless it is not wanted.
+    pub(crate) fn say(&self, line: impl Display) {
+        if !self.quiet {
+            talk(line);
+        }
+    }
+
+    /// A warning: said also to those who want no talk.
+    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
+    pub(crate) fn warn(&self, line: impl Display) {
+        talk(format_args!("{WARNING}warning:{WARNING:#} {line}"));
+    }
+
+    /// An error with its causes, and what to type next.
+    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
+    pub(crate) fn error(&self, error: &anyhow::Error, hint: Option<&str>) {
+        let mut last = error.to_string();
+        talk(format_args!("{ERROR}error:{ERROR:#} {last}"));
+        for cause in error.chain().skip(1) {
+            let cause = cause.to_string();
+            // Some libraries repeat the message of what they wrap.
+            if cause != last {
+                talk(format_args!("  {DIM}caused by:{DIM:#} {cause}"));
+            }
+            last = cause;
+        }
+        if let Some(hint) = hint {
+            talk(format_args!("{COMMAND}hint:{COMMAND:#} {hint}"));
+        }
+    }
+
+    /// Whether talk is unwanted.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A progress bar on standard error where that is a terminal; without a total, it counts.
+    pub(crate) fn progress(&self, label: &'static str, total: Option<u64>) -> ProgressBar {
+        if self.quiet {
+            return ProgressBar::hidden();
+        }
+        let known = "{msg:20} {bar:36.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}";
+        draw(total, label, if total.is_some() { known } else { "{msg:20} {spinner} {human_pos}" })
+    }
+
+    /// The same for bytes that are downloaded.
+    pub(crate) fn download(&self, total: Option<u64>) -> ProgressBar {
+        if self.quiet {
+            return ProgressBar::hidden();
+        }
+        let known = "{msg:20} {bar:36.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {eta:>4}";
+        draw(total, "downloading", if total.is_some() { known } else { "{msg:20} {spinner} {decimal_bytes}" })
+    }
+}
+
+fn draw(total: Option<u64>, label: &'static str, template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template(template).expect("templates are constant");
+    bar.set_style(style.progress_chars("━━╌"));
+    bar.set_message(label);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn talk(line: impl Display) {
+    // There is nobody to tell that nobody listens.
+    let _ = writeln!(anstream::AutoStream::auto(io::stderr().lock()), "{line}");
+}
+
+/// Notices that the reader has closed its end.
+struct Noticing<W>(W);
+
+impl<W: Write> Noticing<W> {
+    fn notice<T>(outcome: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &outcome
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            CLOSED.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+impl<W: Write> Write for Noticing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::notice(self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::notice(self.0.flush())
+    }
+}
+
+/// A table for people: bold header, no rules; the columns in `right` are numbers.
+pub(crate) fn table(output: &Output, header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> comfy_table::Table {
+    use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(output.width());
+    // What prints the table takes styles away where none are wanted.
+    table.enforce_styling();
+    table.set_header(header.iter().map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
+    table.add_rows(rows);
+    for &column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}

@@ -1,0 +1,46 @@
+//! `term2id show`: what the ontology says of an identifier.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use super::output::Output;
+use super::{Status, concept, open};
+use crate::ontology::Curie;
+
+/// Show concepts: names, definition, parents, cross-references, and what replaced a retired one
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  term2id show --index sample HP:0001250")]
+pub(super) struct Arguments {
+    /// The index: its name, or the path of its folder
+    #[arg(long, short, value_name = "NAME")]
+    index: String,
+    /// Identifiers in any spelling: `HP:0001250`, `hp_0001250`, `http://purl.obolibrary.org/obo/HP_0001250`
+    #[arg(required = true, value_name = "CURIE")]
+    ids: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+    let ids = arguments.ids.iter().map(|id| Curie::parse(id)).collect::<Result<Vec<_>, _>>()?;
+    let index = open::index(indexes, &arguments.index)?;
+    let mut out = output.page();
+    let mut status = Status::Done;
+    for (at, id) in ids.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        if let Some(found) = index.names().find(id)? {
+            concept::write(&mut out, id, &found, index.names(), output.width())?;
+        } else {
+            let error = anyhow!("`{id}` is not in `{}`", index.manifest().name);
+            if ids.len() == 1 {
+                return Err(error);
+            }
+            output.error(&error, None);
+            status = Status::SomeFailed;
+        }
+    }
+    out.flush()?;
+    Ok(status)
+}

@@ -1,0 +1,331 @@
+//! Learns the n-gram table from an ontology's own synonyms: names of one concept are drawn together, names of others
+//! apart.
+//!
+//! The loss is InfoNCE both ways (van den Oord, Li and Vinyals 2018) with the other pairs of the batch as negatives,
+//! names of the same concept left out of them. The gradient touches only the rows present in a batch, so Adam (Kingma
+//! and Ba 2015) is applied to those alone. Everything is summed in a fixed order: the same names and seed give the
+//! same table, whatever the number of threads.
+
+use std::path::Path;
+
+use ndarray::parallel::prelude::*;
+use ndarray::{Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
+
+use super::Error;
+use super::ngram::{self, DIMENSIONS, Feature, ROWS, Random};
+use crate::text;
+
+/// How the table is learnt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Times every concept is seen.
+    pub epochs: usize,
+    /// What every random choice follows from.
+    pub seed: u64,
+    /// Pairs compared with each other at once.
+    pub batch: usize,
+    /// Adam's step at the start; it falls to a tenth along a half cosine.
+    pub learning_rate: f32,
+    /// Share of features left out of a name each time it is seen.
+    pub dropout: f32,
+    /// Share of names that get a typing error.
+    pub typing_errors: f32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { epochs: 15, seed: 1, batch: 1024, learning_rate: 3e-3, dropout: 0.15, typing_errors: 0.15 }
+    }
+}
+
+/// What training came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// Pairs of names seen in an epoch.
+    pub pairs: usize,
+    /// Mean loss of the last epoch, in nats.
+    pub loss: f32,
+}
+
+/// Learns a table from `concepts` (the normal forms of each concept's names) and writes it to `path`.
+///
+/// `progress` is told how many epochs are done. Returns `None`, and writes the untrained table, where no concept has
+/// two names: there is nothing to learn from.
+pub fn train(
+    concepts: &[Vec<&str>],
+    options: &Options,
+    path: &Path,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Option<Outcome>, Error> {
+    let names: Vec<&str> = concepts.iter().flatten().copied().collect();
+    let mut table = Table::new(ngram::rarity(names.iter().copied()));
+    if options.epochs == 0 || concepts.iter().all(|names| names.len() < 2) {
+        table.write(path)?;
+        return Ok(None);
+    }
+    let mut random = Random::new(options.seed);
+    let mut outcome = Outcome { pairs: 0, loss: 0.0 };
+    let mut state = Adam::new();
+    let pairs_an_epoch = concepts.len();
+    for epoch in 0..options.epochs {
+        let mut pairs = pairs(concepts, &mut random);
+        random.shuffle(&mut pairs);
+        let (mut total, mut seen) = (0.0, 0);
+        for batch in pairs.chunks(options.batch) {
+            if batch.len() < 2 {
+                continue;
+            }
+            let done = (epoch * pairs_an_epoch + seen) as f32 / (options.epochs * pairs_an_epoch) as f32;
+            state.rate = options.learning_rate * (0.55 + 0.45 * (std::f32::consts::PI * done.min(1.0)).cos());
+            total += table.step(batch, options, &mut random, &mut state) * batch.len() as f32;
+            seen += batch.len();
+        }
+        outcome = Outcome { pairs: seen, loss: total / seen.max(1) as f32 };
+        progress(epoch + 1, options.epochs);
+    }
+    table.write(path)?;
+    Ok(Some(outcome))
+}
+
+/// Two names of one concept.
+struct Pair<'a> {
+    concept: usize,
+    left: &'a str,
+    right: &'a str,
+}
+
+/// A random pair of names of each concept that has two, and half of the others against themselves.
+fn pairs<'a>(concepts: &[Vec<&'a str>], random: &mut Random) -> Vec<Pair<'a>> {
+    let mut pairs = Vec::with_capacity(concepts.len());
+    for (concept, names) in concepts.iter().enumerate() {
+        match names.len() {
+            0 => {}
+            1 if random.below(2) == 0 => {}
+            1 => pairs.push(Pair { concept, left: names[0], right: names[0] }),
+            count => {
+                let left = random.below(count);
+                let right = (left + 1 + random.below(count - 1)) % count;
+                pairs.push(Pair { concept, left: names[left], right: names[right] });
+            }
+        }
+    }
+    pairs
+}
+
+/// The table while it is learnt.
+struct Table {
+    rows: Array2<f32>,
+    weights: Vec<f32>,
+    seen: Vec<bool>,
+    temperature: f32,
+}
+
+/// Adam's memory: first and second moments of rows, weights and temperature.
+struct Adam {
+    rate: f32,
+    steps: i32,
+    rows: [Array2<f32>; 2],
+    weights: [Vec<f32>; 2],
+    temperature: [f32; 2],
+}
+
+const DECAY: [f32; 2] = [0.9, 0.999];
+
+impl Adam {
+    fn new() -> Self {
+        let rows = || Array2::zeros((ROWS, DIMENSIONS));
+        Self {
+            rate: 0.0,
+            steps: 0,
+            rows: [rows(), rows()],
+            weights: [vec![0.0; ROWS], vec![0.0; ROWS]],
+            temperature: [0.0; 2],
+        }
+    }
+
+    /// Moves `value` against `gradient`.
+    fn update(rate: f32, correction: [f32; 2], value: &mut f32, gradient: f32, first: &mut f32, second: &mut f32) {
+        *first = DECAY[0] * *first + (1.0 - DECAY[0]) * gradient;
+        *second = DECAY[1] * *second + (1.0 - DECAY[1]) * gradient * gradient;
+        *value -= rate * (*first / correction[0]) / ((*second / correction[1]).sqrt() + 1e-8);
+    }
+}
+
+/// One side of a batch: the features of each name, its sum's length, and its vector.
+struct Side {
+    features: Vec<Vec<Feature>>,
+    lengths: Vec<f32>,
+    vectors: Array2<f32>,
+}
+
+impl Table {
+    fn new(weights: Vec<f32>) -> Self {
+        let mut random = Random::new(ngram::SEED);
+        let deviation = (DIMENSIONS as f32).sqrt().recip();
+        let rows = Array2::from_shape_simple_fn((ROWS, DIMENSIONS), || random.normal() * deviation);
+        let seen = weights.iter().map(|&weight| weight > 0.0).collect();
+        Self { rows, weights, seen, temperature: 20.0 }
+    }
+
+    fn side<'a>(&self, names: impl Iterator<Item = &'a str>, options: &Options, random: &mut Random) -> Side {
+        let seeded: Vec<(&str, Random)> = names.map(|name| (name, random.fork())).collect();
+        let mut features: Vec<Vec<Feature>> = Vec::with_capacity(seeded.len());
+        seeded
+            .into_par_iter()
+            .map(|(name, mut random)| {
+                let name = if random.unit() < options.typing_errors {
+                    typing_error(name, &mut random)
+                } else {
+                    name.to_owned()
+                };
+                let mut features = ngram::features(&name);
+                features.retain(|feature| self.seen[feature.row] && random.unit() >= options.dropout);
+                features
+            })
+            .collect_into_vec(&mut features);
+        let mut vectors = Array2::zeros((features.len(), DIMENSIONS));
+        let mut lengths = vec![0.0; features.len()];
+        vectors.axis_iter_mut(Axis(0)).into_par_iter().zip(&features).zip(&mut lengths).for_each(
+            |((mut vector, features), length)| {
+                for feature in features {
+                    vector.scaled_add(self.weights[feature.row] * feature.emphasis, &self.rows.row(feature.row));
+                }
+                *length = vector.dot(&vector).sqrt().max(1e-6);
+                vector /= *length;
+            },
+        );
+        Side { features, lengths, vectors }
+    }
+
+    /// One step of Adam on a batch; returns its mean loss.
+    fn step(&mut self, batch: &[Pair<'_>], options: &Options, random: &mut Random, state: &mut Adam) -> f32 {
+        let left = self.side(batch.iter().map(|pair| pair.left), options, random);
+        let right = self.side(batch.iter().map(|pair| pair.right), options, random);
+        let (loss, mut gradient, cosines) = self.info_nce(batch, &left.vectors, &right.vectors);
+        let temperature_gradient = (&gradient * &cosines).sum();
+        gradient *= self.temperature;
+        let left_gradient = product(gradient.view(), right.vectors.view());
+        let right_gradient = product(gradient.t(), left.vectors.view());
+        self.apply(&[(left, left_gradient), (right, right_gradient)], temperature_gradient, state);
+        loss
+    }
+
+    /// The loss, its gradient by the scaled cosines, and the cosines.
+    fn info_nce(&self, batch: &[Pair<'_>], left: &Array2<f32>, right: &Array2<f32>) -> (f32, Array2<f32>, Array2<f32>) {
+        let count = batch.len();
+        let cosines = product(left.view(), right.t());
+        // A cosine is at most 1, so no exponent is positive.
+        let mut shares = cosines.mapv(|_| 0.0);
+        shares.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut shares)| {
+            for (column, share) in shares.iter_mut().enumerate() {
+                let same = row != column
+                    && (batch[row].concept == batch[column].concept
+                        || batch[row].left == batch[column].right
+                        || batch[row].right == batch[column].left);
+                *share = if same { 0.0 } else { (self.temperature * (cosines[(row, column)] - 1.0)).exp() };
+            }
+        });
+        let rows = shares.sum_axis(Axis(1));
+        let columns = shares.sum_axis(Axis(0));
+        let mut loss = 0.0;
+        for at in 0..count {
+            let right_share = shares[(at, at)].max(1e-30);
+            loss -= ((right_share / rows[at]).ln() + (right_share / columns[at]).ln()) / 2.0;
+        }
+        let scale = 0.5 / count as f32;
+        shares.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut shares)| {
+            for (column, share) in shares.iter_mut().enumerate() {
+                *share = *share * (1.0 / rows[row] + 1.0 / columns[column]) * scale;
+            }
+            shares[row] -= 2.0 * scale;
+        });
+        (loss / count as f32, shares, cosines)
+    }
+
+    /// Carries the gradient of the vectors back to rows and weights, and takes the step.
+    fn apply(&mut self, sides: &[(Side, Array2<f32>)], temperature_gradient: f32, state: &mut Adam) {
+        // Gradients of the sums: what of the vectors' gradients does not only change their length.
+        let mut sums = Vec::with_capacity(sides.len());
+        for (side, gradient) in sides {
+            let mut sum = gradient.clone();
+            sum.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(name, mut sum)| {
+                let vector = side.vectors.row(name);
+                let along = sum.dot(&vector);
+                sum.scaled_add(-along, &vector);
+                sum /= side.lengths[name];
+            });
+            sums.push(sum);
+        }
+        let mut touched: Vec<(usize, usize, usize, f32)> = Vec::new();
+        for (which, (side, _)) in sides.iter().enumerate() {
+            for (name, features) in side.features.iter().enumerate() {
+                touched.extend(features.iter().map(|feature| (feature.row, which, name, feature.emphasis)));
+            }
+        }
+        touched.sort_unstable_by_key(|&(row, which, name, _)| (row, which, name));
+        state.steps += 1;
+        let correction = DECAY.map(|decay| 1.0 - decay.powi(state.steps));
+        let rate = state.rate;
+        let [first, second] = &mut state.temperature;
+        Adam::update(rate * 10.0, correction, &mut self.temperature, temperature_gradient, first, second);
+        self.temperature = self.temperature.clamp(1.0, 100.0);
+
+        let groups: Vec<&[(usize, usize, usize, f32)]> = touched.chunk_by(|left, right| left.0 == right.0).collect();
+        let gradients: Vec<(usize, f32, Vec<f32>)> = groups
+            .par_iter()
+            .map(|group| {
+                let row = group[0].0;
+                let mut sum = ndarray::Array1::<f32>::zeros(DIMENSIONS);
+                for &(_, which, name, emphasis) in *group {
+                    sum.scaled_add(emphasis, &sums[which].row(name));
+                }
+                let weight = sum.dot(&self.rows.row(row));
+                sum *= self.weights[row];
+                (row, weight, sum.to_vec())
+            })
+            .collect();
+        for (row, weight, gradient) in gradients {
+            let [first, second] = &mut state.weights;
+            Adam::update(rate, correction, &mut self.weights[row], weight, &mut first[row], &mut second[row]);
+            let [first, second] = &mut state.rows;
+            let moments = first.row_mut(row).into_iter().zip(second.row_mut(row));
+            for ((value, gradient), (first, second)) in self.rows.row_mut(row).iter_mut().zip(gradient).zip(moments) {
+                Adam::update(rate, correction, value, gradient, first, second);
+            }
+        }
+    }
+
+    fn write(&self, path: &Path) -> Result<(), Error> {
+        ngram::write(self.rows.as_slice().expect("made in standard layout"), &self.weights, path)
+    }
+}
+
+/// A matrix product whose rows are computed in blocks of fixed size, so that threads do not change the sums.
+fn product(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array2<f32> {
+    const BLOCK: usize = 128;
+    let mut result = Array2::zeros((left.nrows(), right.ncols()));
+    result.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(block, mut result)| {
+        let rows = left.slice(s![block * BLOCK..(block * BLOCK + result.nrows()), ..]);
+        general_mat_mul(1.0, &rows, &right, 0.0, &mut result);
+    });
+    result
+}
+
+/// The name with one letter dropped, doubled, swapped with the next or replaced.
+fn typing_error(name: &str, random: &mut Random) -> String {
+    let mut letters: Vec<char> = name.chars().collect();
+    let places: Vec<usize> = (0..letters.len()).filter(|&at| letters[at].is_alphabetic()).collect();
+    if places.len() < 4 {
+        return name.to_owned();
+    }
+    let at = places[random.below(places.len())];
+    match random.below(4) {
+        0 => {
+            letters.remove(at);
+        }
+        1 => letters.insert(at, letters[at]),
+        2 if at + 1 < letters.len() => letters.swap(at, at + 1),
+        _ => letters[at] = char::from(b'a' + random.below(26) as u8),
+    }
+    text::normal_form(&letters.into_iter().collect::<String>())
+}

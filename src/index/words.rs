@@ -1,0 +1,140 @@
+//! The distinct words (stems) of the forms: how rare each is, where it stands, and its own small vector.
+//!
+//! The second look at a candidate compares it with the mention word by word. What that needs is laid down here, so
+//! that it costs one int8 product a pair of words.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::Error;
+use super::names::Names;
+use super::vector::{Codes, product, quantize};
+use crate::arrays::{Array, Arrays, Strings, Writer};
+use crate::embed::Embedder;
+use crate::text;
+
+const ARRAYS: &str = "words.safetensors";
+
+/// The opened arrays. A word is known by its position.
+pub struct Words {
+    word: Strings,
+    rarity: Array<f32>,
+    form_first: Array<u32>,
+    form_word: Array<u32>,
+    codes: Array<i8>,
+    inverse_norms: Array<f32>,
+}
+
+/// A word of a mention, ready to be compared.
+pub struct MentionWord {
+    /// How rare it is; a word that no name has is the rarest.
+    pub rarity: f32,
+    /// Its position, if a name has it.
+    pub known: Option<u32>,
+    code: Vec<i8>,
+    inverse_norm: f32,
+}
+
+impl Words {
+    /// Writes the words of all forms, with the vectors `embedder` gives them, into `folder` and opens them.
+    pub(super) fn build(names: &Names, embedder: &dyn Embedder, folder: &Path) -> Result<Self, Error> {
+        let mut words: Vec<String> = Vec::new();
+        let mut known: HashMap<String, u32> = HashMap::new();
+        let (mut form_first, mut form_word) = (vec![0_u32], Vec::new());
+        for form in names.all_forms() {
+            for stem in text::stems(form) {
+                form_word.push(*known.entry(stem.into_owned()).or_insert_with_key(|stem| {
+                    words.push(stem.clone());
+                    words.len() as u32 - 1
+                }));
+            }
+            form_first.push(form_word.len() as u32);
+        }
+        let mut forms_with = vec![0_u32; words.len()];
+        for ends in form_first.windows(2) {
+            let mut distinct = form_word[ends[0] as usize..ends[1] as usize].to_vec();
+            distinct.sort_unstable();
+            distinct.dedup();
+            for word in distinct {
+                forms_with[word as usize] += 1;
+            }
+        }
+        let rarity: Vec<f32> = forms_with.iter().map(|&count| rarity(names.forms(), count)).collect();
+        // Sorted, so that a word is found by bisection; forms refer to the sorted positions.
+        let mut order: Vec<u32> = (0..words.len() as u32).collect();
+        order.sort_by(|&left, &right| words[left as usize].cmp(&words[right as usize]));
+        let mut sorted = vec![0_u32; words.len()];
+        for (position, &word) in order.iter().enumerate() {
+            sorted[word as usize] = position as u32;
+        }
+        let mut codes = Codes::new(embedder.dimensions());
+        for &word in &order {
+            for vector in embedder.embed(&[words[word as usize].as_str()])? {
+                codes.push(&vector);
+            }
+        }
+        let mut writer = Writer::default();
+        writer.strings("word", order.iter().map(|&word| words[word as usize].as_str()));
+        writer.numbers("rarity", &order.iter().map(|&word| rarity[word as usize]).collect::<Vec<_>>());
+        writer.numbers("form_first", &form_first);
+        writer.numbers("form_word", &form_word.iter().map(|&word| sorted[word as usize]).collect::<Vec<_>>());
+        codes.write_coarse(&mut writer);
+        writer.write(&folder.join(ARRAYS))?;
+        Self::open(folder)
+    }
+
+    /// Opens what [`Words::build`] wrote.
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        let arrays = Arrays::open(&folder.join(ARRAYS))?;
+        Ok(Self {
+            word: arrays.strings("word")?,
+            rarity: arrays.numbers("rarity")?,
+            form_first: arrays.numbers("form_first")?,
+            form_word: arrays.numbers("form_word")?,
+            codes: arrays.numbers("codes")?,
+            inverse_norms: arrays.numbers("inverse_norms")?,
+        })
+    }
+
+    /// How many distinct words there are.
+    pub fn len(&self) -> usize {
+        self.word.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The words of a form, in their order.
+    pub fn of_form(&self, form: u32) -> &[u32] {
+        let form = form as usize;
+        &self.form_word[self.form_first[form] as usize..self.form_first[form + 1] as usize]
+    }
+
+    /// The rarity of a word: the logarithm of (forms + 1) / (forms with it + 1).
+    pub fn rarity(&self, word: u32) -> f32 {
+        self.rarity[word as usize]
+    }
+
+    /// A word of a mention with the vector an embedder gave it.
+    pub fn mention_word(&self, stem: &str, vector: &[f32]) -> MentionWord {
+        let known = self.word.binary_search(stem).map(|word| word as u32);
+        let (code, inverse_norm) = quantize(vector);
+        let rarity = known.map_or_else(|| rarity(self.form_first.len() - 1, 0), |word| self.rarity(word));
+        MentionWord { rarity, known, code, inverse_norm }
+    }
+
+    /// How alike two words are: 1 for the same word, else the cosine of their vectors where positive.
+    pub fn similarity(&self, mention: &MentionWord, word: u32) -> f32 {
+        if mention.known == Some(word) {
+            return 1.0;
+        }
+        let at = word as usize;
+        (product(&mention.code, self.codes.row(at)) * mention.inverse_norm * self.inverse_norms[at]).clamp(0.0, 1.0)
+    }
+}
+
+fn rarity(forms: usize, with: u32) -> f32 {
+    ((forms as f32 + 1.0) / (with as f32 + 1.0)).ln()
+}

@@ -1,0 +1,387 @@
+//! What was given on the command line -> bytes with their checksum -> an ontology.
+
+mod download;
+mod recognise;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use fs_err as fs;
+
+use super::catalogue::{self, Entry};
+use super::{Error, Ontology, obo, obographs, sample, table};
+use download::Target;
+use recognise::{Format, recognise};
+
+/// Told how many bytes have come, of how many where the server says so.
+pub type Progress<'a> = &'a (dyn Fn(u64, Option<u64>) + Sync);
+
+/// Where an ontology comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file on this machine.
+    Path(PathBuf),
+    /// A web address.
+    Url(String),
+    /// An ontology of the catalogue.
+    Catalogue(&'static Entry),
+    /// The ontology compiled in.
+    Sample,
+}
+
+/// How downloads are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Downloads<'a> {
+    /// The folder they are kept in.
+    pub folder: &'a Path,
+    /// Whether to download again what is kept.
+    pub refresh: bool,
+}
+
+/// The bytes of a source, and what is known of them before they are read.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// The file or address, as it stands in messages.
+    pub place: String,
+    /// The content, decompressed where it was gzip.
+    pub bytes: Vec<u8>,
+    /// BLAKE3 of the file as it came, in hexadecimal.
+    pub blake3: String,
+    /// The name it was asked for by, where it is one of the catalogue or the sample.
+    pub name: Option<String>,
+    /// The file name without its endings.
+    pub stem: String,
+    /// A day in the file name or of the server's last change, for sources that state no release themselves.
+    pub version_hint: Option<String>,
+}
+
+/// How to read what was fetched.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The name the ontology shall have.
+    pub name: Option<String>,
+    /// How to read a table.
+    pub table: table::Options,
+}
+
+impl Source {
+    /// Tells what was given: a file, an address, `sample`, a name or prefix of the catalogue, in this order.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSource`] for a word that is none of these; a path that leads nowhere fails when it is fetched.
+    pub fn parse(given: &str) -> Result<Self, Error> {
+        let given = given.trim();
+        let lower = given.to_ascii_lowercase();
+        if Path::new(given).is_file() {
+            return Ok(Self::Path(given.into()));
+        }
+        if lower.starts_with("http://") || lower.starts_with("https://") {
+            return Ok(Self::Url(given.to_owned()));
+        }
+        if lower == sample::NAME {
+            return Ok(Self::Sample);
+        }
+        if let Some(entry) = catalogue::find(given) {
+            return Ok(Self::Catalogue(entry));
+        }
+        if given.contains(['/', '\\', '.']) || Path::new(given).exists() {
+            return Ok(Self::Path(given.into()));
+        }
+        Err(Error::UnknownSource { given: given.to_owned() })
+    }
+
+    /// Brings the bytes: reads the file, or downloads it unless it is kept already.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, downloaded or decompressed, and for an ontology published in a format that
+    /// term2id does not read.
+    pub fn fetch(&self, downloads: Downloads<'_>, progress: Progress<'_>) -> Result<Fetched, Error> {
+        match self {
+            Self::Sample => Ok(Fetched {
+                place: format!("{}.obo", sample::NAME),
+                bytes: sample::bytes().to_vec(),
+                blake3: blake3::hash(sample::bytes()).to_string(),
+                name: Some(sample::NAME.to_owned()),
+                stem: sample::NAME.to_owned(),
+                version_hint: None,
+            }),
+            Self::Path(path) => fetch_file(path, path.display().to_string(), path, None),
+            Self::Url(url) => {
+                let file = file_name_of(url);
+                // Two servers may each have a `hp.obo`.
+                let hash = &blake3::hash(url.as_bytes()).to_hex()[..8];
+                let kept = match split_stem(&file) {
+                    (stem, "") => format!("{}-{hash}", safe_name(stem)),
+                    (stem, endings) => format!("{}-{hash}.{}", safe_name(stem), safe_name(endings)),
+                };
+                fetch_url(&Target { url, folder: downloads.folder, name: &kept }, &file, None, downloads, progress)
+            }
+            Self::Catalogue(entry) if entry.format == catalogue::Format::Owl => Err(Error::UnknownFormat {
+                place: entry.url.to_owned(),
+                found: format!("{} is published as OWL only", entry.title),
+            }),
+            Self::Catalogue(entry) => {
+                let file = file_name_of(entry.url);
+                let kept = format!("{}.{}", entry.name, split_stem(&file).1);
+                let target = Target { url: entry.url, folder: downloads.folder, name: &kept };
+                fetch_url(&target, &file, Some(entry.name), downloads, progress)
+            }
+        }
+    }
+}
+
+/// Reads what was fetched, in whichever format it is.
+///
+/// The ontology is called what the options say; else what it was asked for as (so that the word that built an index
+/// also finds it); else what it calls itself; else what its file is called.
+///
+/// # Errors
+/// Where the format is not read by term2id, or the content is broken beyond mending.
+pub fn read(fetched: &Fetched, options: &Options) -> Result<Ontology, Error> {
+    let place = &fetched.place;
+    let bytes = fetched.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&fetched.bytes);
+    let format = recognise(bytes)
+        .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
+    let mut draft = match format {
+        Format::Obo => obo::read(bytes, place)?,
+        Format::OboGraphs => obographs::read(bytes, place)?,
+        Format::Table => table::read(bytes, place, &options.table)?,
+    };
+    draft.version = draft.version.or_else(|| fetched.version_hint.clone());
+    let names = [options.name.as_deref(), fetched.name.as_deref(), draft.name.as_deref(), Some(&fetched.stem)];
+    let name = names.into_iter().flatten().map(safe_name).find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "ontology".to_owned());
+    Ontology::assemble(draft, &name, place)
+}
+
+fn fetch_url(
+    target: &Target<'_>,
+    file: &str,
+    name: Option<&str>,
+    downloads: Downloads<'_>,
+    progress: Progress<'_>,
+) -> Result<Fetched, Error> {
+    target.ensure(downloads.refresh, progress)?;
+    let mut fetched = fetch_file(&target.path(), target.url.to_owned(), Path::new(file), name)?;
+    fetched.version_hint = fetched.version_hint.or_else(|| target.modified());
+    Ok(fetched)
+}
+
+fn fetch_file(path: &Path, place: String, called: &Path, name: Option<&str>) -> Result<Fetched, Error> {
+    let raw = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let blake3 = blake3::hash(&raw).to_string();
+    let file = called.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Fetched {
+        bytes: decompress(raw, &place)?,
+        place,
+        blake3,
+        name: name.map(str::to_owned),
+        stem: split_stem(&file).0.to_owned(),
+        version_hint: day_in(&file),
+    })
+}
+
+/// Takes gzip off, which its first two bytes tell; several members behind each other are one file.
+fn decompress(raw: Vec<u8>, place: &str) -> Result<Vec<u8>, Error> {
+    if !raw.starts_with(&[0x1f, 0x8b]) {
+        return Ok(raw);
+    }
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(raw.as_slice())
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::Gzip { place: place.to_owned(), source })?;
+    Ok(bytes)
+}
+
+/// The last part of an address's path, or its host where there is no path.
+fn file_name_of(url: &str) -> String {
+    let address = url.split_once("://").map_or(url, |(_, address)| address);
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("download").to_owned()
+}
+
+/// `hp.v1.obo.gz` -> `hp.v1` and `obo.gz`.
+fn split_stem(file: &str) -> (&str, &str) {
+    let without_gz = file.strip_suffix(".gz").unwrap_or(file);
+    match without_gz.rfind('.') {
+        Some(dot) if dot > 0 => (&file[..dot], &file[dot + 1..]),
+        _ => (without_gz, file[without_gz.len()..].trim_start_matches('.')),
+    }
+}
+
+/// A day such as `2024-10-18` in a file name.
+fn day_in(file: &str) -> Option<String> {
+    let is_day = |window: &&[u8]| {
+        window.iter().enumerate().all(|(position, byte)| match position {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+    };
+    file.as_bytes().windows(10).find(is_day).map(|day| String::from_utf8_lossy(day).into_owned())
+}
+
+/// Longest name of a folder.
+const LONGEST_NAME: usize = 64;
+
+/// A name that can be a folder's: `uberon/basic` -> `uberon-basic`, `http://x.org/obo/hp.owl` -> `hp`.
+fn safe_name(name: &str) -> String {
+    let file = if name.contains("://") { split_stem(&file_name_of(name)).0.to_owned() } else { name.to_owned() };
+    let mut safe = String::new();
+    for c in file.chars().take(LONGEST_NAME) {
+        if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') {
+            safe.push(c);
+        } else if !safe.ends_with('-') {
+            safe.push('-');
+        }
+    }
+    // A leading dot would hide the folder, and a trailing one is lost on some systems.
+    safe.trim_matches(['-', '.']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Curie;
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    const OBO: &str = "format-version: 1.2\n\n[Term]\nid: X:1\nname: one\n";
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn fetch(given: &str) -> Result<Fetched, Error> {
+        let downloads = Downloads { folder: Path::new("unused"), refresh: false };
+        Source::parse(given)?.fetch(downloads, &|_, _| {})
+    }
+
+    /// Writes `bytes` to a file of this name and fetches it.
+    fn fetch_bytes(name: &str, bytes: &[u8]) -> Result<Fetched, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        fetch(path.to_str().unwrap())
+    }
+
+    #[test]
+    fn what_was_given_is_told_apart() {
+        assert_eq!(Source::parse("sample").unwrap(), Source::Sample);
+        assert!(matches!(Source::parse("HP").unwrap(), Source::Catalogue(entry) if entry.name == "hp"));
+        assert!(matches!(Source::parse("orphanet").unwrap(), Source::Catalogue(entry) if entry.name == "ordo"));
+        assert_eq!(Source::parse("https://x.org/a.obo").unwrap(), Source::Url("https://x.org/a.obo".into()));
+        assert_eq!(Source::parse("no/such.obo").unwrap(), Source::Path("no/such.obo".into()));
+        assert_eq!(Source::parse(" missing.obo ").unwrap(), Source::Path("missing.obo".into()));
+        assert!(matches!(Source::parse("nothing"), Err(Error::UnknownSource { given }) if given == "nothing"));
+    }
+
+    #[test]
+    fn a_file_comes_with_name_day_and_checksum() {
+        let fetched = fetch_bytes("my.terms_2024-10-18.obo", OBO.as_bytes()).unwrap();
+        assert_eq!(fetched.bytes, OBO.as_bytes());
+        assert_eq!(fetched.stem, "my.terms_2024-10-18");
+        assert_eq!(fetched.version_hint.as_deref(), Some("2024-10-18"));
+        assert_eq!(fetched.blake3, blake3::hash(OBO.as_bytes()).to_string());
+    }
+
+    #[test]
+    fn gzip_is_taken_off_by_its_first_bytes_and_members_are_joined() {
+        let (first, second) = OBO.split_at(20);
+        let bytes = [gzip(first), gzip(second)].concat();
+        for name in ["hp.obo.gz", "hp.obo"] {
+            let fetched = fetch_bytes(name, &bytes).unwrap();
+            assert_eq!(fetched.bytes, OBO.as_bytes());
+            assert_eq!(fetched.stem, "hp");
+            assert_eq!(fetched.blake3, blake3::hash(&bytes).to_string());
+        }
+    }
+
+    #[test]
+    fn a_cut_gzip_file_is_an_error_that_names_it() {
+        let bytes = gzip(OBO);
+        for length in [2, 10, bytes.len() / 2, bytes.len() - 1] {
+            let error = fetch_bytes("hp.obo.gz", &bytes[..length]).unwrap_err();
+            assert!(matches!(&error, Error::Gzip { place, .. } if place.ends_with("hp.obo.gz")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_an_error() {
+        assert!(matches!(fetch("no/such.obo"), Err(Error::Read { .. })));
+    }
+
+    #[test]
+    fn an_ontology_published_as_owl_is_refused_before_any_download() {
+        let error = fetch("ordo").unwrap_err();
+        assert!(error.to_string().contains("OWL only"), "{error}");
+    }
+
+    #[test]
+    fn an_unread_format_is_named() {
+        let fetched = fetch_bytes("hp.obo", b"<!DOCTYPE html><html>").unwrap();
+        let error = read(&fetched, &Options::default()).unwrap_err();
+        assert!(
+            error.to_string().ends_with("hp.obo` is no format term2id reads (it looks like an HTML page)"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_sample_is_read_whole() {
+        let ontology = read(&fetch("sample").unwrap(), &Options::default()).unwrap();
+        assert_eq!((ontology.name(), ontology.version()), ("sample", Some("2026-08-04")));
+        assert_eq!(ontology.oddities(), []);
+        assert!(ontology.live().count() > 390);
+        let seizure = ontology.get(&Curie::parse("hp:0001250").unwrap()).unwrap();
+        assert_eq!(seizure.label(), "Seizure");
+    }
+
+    #[test]
+    fn an_ontology_is_called_what_the_user_says_else_what_was_asked_for_else_what_it_says_else_its_file() {
+        let name_of = |own_name: &str, asked: Option<&str>, user: Option<&str>| {
+            let mut fetched = fetch_bytes("file.obo.gz", format!("{own_name}{OBO}").as_bytes()).unwrap();
+            fetched.name = asked.map(str::to_owned);
+            let options = Options { name: user.map(str::to_owned), ..Options::default() };
+            read(&fetched, &options).unwrap().name().to_owned()
+        };
+        assert_eq!(name_of("ontology: own\n", Some("asked"), Some("user")), "user");
+        assert_eq!(name_of("ontology: own\n", Some("asked"), None), "asked");
+        assert_eq!(name_of("ontology: my own\n", None, None), "my-own");
+        assert_eq!(name_of("\u{feff}", None, None), "file");
+    }
+
+    #[test]
+    fn the_hinted_day_is_the_release_where_the_source_states_none() {
+        let fetched = fetch_bytes("x_2024-10-18.obo", OBO.as_bytes()).unwrap();
+        assert_eq!(read(&fetched, &Options::default()).unwrap().version(), Some("2024-10-18"));
+    }
+
+    #[test]
+    fn names_are_made_safe_for_a_folder() {
+        for (name, safe) in [
+            ("hp", "hp"),
+            ("uberon/basic", "uberon-basic"),
+            ("../../etc", "etc"),
+            ("..", ""),
+            ("my terms (2)", "my-terms-2"),
+            ("http://purl.obolibrary.org/obo/hp.owl", "hp"),
+            ("Ωmega", "mega"),
+        ] {
+            assert_eq!(safe_name(name), safe);
+        }
+        assert_eq!(safe_name(&"a".repeat(500)).len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn file_names_are_split_and_taken_from_addresses() {
+        assert_eq!(split_stem("hp.v1.obo.gz"), ("hp.v1", "obo.gz"));
+        assert_eq!(split_stem("hp.gz"), ("hp", "gz"));
+        assert_eq!(split_stem("hp"), ("hp", ""));
+        assert_eq!(split_stem(".hidden"), (".hidden", ""));
+        assert_eq!(file_name_of("https://x.org/a/hp.obo?raw=true#top"), "hp.obo");
+        assert_eq!(file_name_of("https://x.org/"), "x.org");
+    }
+}

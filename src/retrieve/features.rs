@@ -1,0 +1,58 @@
+//! What is known about a pair of mention and form: pure functions of words and their similarities.
+
+use std::collections::HashMap;
+
+use crate::index::{MentionWord, Words};
+
+/// How well the words of a mention and of a form cover each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Alignment {
+    /// Share of the mention's words found in the form, weighted by rarity and similarity, from 0 to 1.
+    pub mention: f32,
+    /// Share of the form's words found in the mention, likewise.
+    pub form: f32,
+}
+
+impl Alignment {
+    /// The harmonic mean of both directions.
+    pub(super) fn harmonic(self) -> f32 {
+        if self.mention + self.form > 0.0 { 2.0 * self.mention * self.form / (self.mention + self.form) } else { 0.0 }
+    }
+}
+
+/// Compares one mention with many forms, each pair of words once.
+pub(super) struct Aligner<'a> {
+    words: &'a Words,
+    mention: Vec<MentionWord>,
+    similarities: HashMap<u32, Box<[f32]>>,
+}
+
+impl<'a> Aligner<'a> {
+    pub(super) fn new(words: &'a Words, mention: Vec<MentionWord>) -> Self {
+        Self { words, mention, similarities: HashMap::new() }
+    }
+
+    /// Each word of the mention with its most similar word of the form, and back.
+    pub(super) fn align(&mut self, form: u32) -> Alignment {
+        let mut best = vec![0.0_f32; self.mention.len()];
+        let (mut found, mut total) = (0.0, 0.0);
+        for &word in self.words.of_form(form) {
+            let similarities = self
+                .similarities
+                .entry(word)
+                .or_insert_with(|| self.mention.iter().map(|mention| self.words.similarity(mention, word)).collect());
+            let mut nearest = 0.0_f32;
+            for (best, &similarity) in best.iter_mut().zip(similarities.iter()) {
+                *best = best.max(similarity);
+                nearest = nearest.max(similarity);
+            }
+            let rarity = self.words.rarity(word);
+            found += rarity * nearest;
+            total += rarity;
+        }
+        let weight: f32 = self.mention.iter().map(|word| word.rarity).sum();
+        let covered: f32 = self.mention.iter().zip(&best).map(|(word, best)| word.rarity * best).sum();
+        let share = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 0.0 };
+        Alignment { mention: share(covered, weight), form: share(found, total) }
+    }
+}
