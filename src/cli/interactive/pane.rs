@@ -1,12 +1,12 @@
 //! The concept and the help as lines of a given width.
 
-use ratatui::buffer::CellWidth as _;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_segmentation::UnicodeSegmentation;
 
+use super::cells::{self, wrap};
 use super::state::Shown;
 use super::view::Theme;
-use crate::ontology::Curie;
+use crate::ontology::{Curie, Scope};
 
 /// Lines that are filled from the top.
 struct Page {
@@ -39,8 +39,7 @@ pub(super) fn concept(shown: &Shown, width: usize, theme: Theme) -> Vec<Line<'st
     let synonyms: Vec<_> = concept.synonyms().collect();
     page.counted("Synonyms", synonyms.len());
     for name in synonyms {
-        let kind = name.kind.as_deref().unwrap_or_default();
-        page.text_and_tail(2, &name.text, &[name.scope.as_str(), kind]);
+        page.text_and_tail(&name.text, &how(name.scope, name.kind.as_deref()));
     }
     page.concepts("Parents", &shown.parents);
     if let Some(namespace) = &concept.namespace {
@@ -51,6 +50,12 @@ pub(super) fn concept(shown: &Shown, width: usize, theme: Theme) -> Vec<Line<'st
     page.list("Identifiers merged into it", concept.alternative_ids.iter().map(Curie::as_str));
     page.list("Subsets", concept.subsets.iter().map(String::as_str));
     page.lines
+}
+
+/// How a name belongs to its concept, as `(exact, layperson)`.
+pub(super) fn how(scope: Scope, kind: Option<&str>) -> String {
+    let kind = kind.map(|kind| format!(", {kind}")).unwrap_or_default();
+    format!("({}{kind})", scope.as_str().to_lowercase())
 }
 
 const KEYS: [(&str, &[(&str, &str)]); 4] = [
@@ -100,7 +105,7 @@ pub(super) fn help(width: usize, theme: Theme) -> Vec<Line<'static>> {
     for (heading, keys) in KEYS {
         page.heading(heading);
         for (key, what) in keys {
-            page.text(2, &format!("{key:13} {what}"), theme.plain());
+            page.pair(key, what);
         }
     }
     page.heading("Marks");
@@ -130,7 +135,7 @@ impl Page {
         }
     }
 
-    fn text(&mut self, indent: usize, text: &str, style: ratatui::style::Style) {
+    fn text(&mut self, indent: usize, text: &str, style: Style) {
         // Where there is hardly any room, the indent would take what the text needs.
         let indent = indent.min(self.width / 10);
         for line in wrap(text, self.width.saturating_sub(indent)) {
@@ -138,17 +143,31 @@ impl Page {
         }
     }
 
-    /// A text with words of less weight behind it.
-    fn text_and_tail(&mut self, indent: usize, text: &str, tail: &[&str]) {
-        self.text(indent, text, self.theme.plain());
-        let tail: Vec<&str> = tail.iter().copied().filter(|word| !word.is_empty()).collect();
-        let tail = format!("  {}", tail.join(" "));
+    /// A text with another one of less weight behind it, or below where there is no room.
+    fn text_and_tail(&mut self, text: &str, tail: &str) {
+        self.text(2, text, self.theme.plain());
         if let Some(last) = self.lines.last_mut()
-            && last.width() + tail.len() <= self.width
+            && last.spans.iter().map(|span| cells::width(&span.content)).sum::<usize>() + 1 + cells::width(tail)
+                <= self.width
         {
-            last.push_span(Span::styled(tail, self.theme.faint()));
+            last.push_span(Span::raw(" "));
+            last.push_span(Span::styled(tail.to_owned(), self.theme.faint()));
         } else {
-            self.text(indent + 2, tail.trim(), self.theme.faint());
+            self.text(4, tail, self.theme.faint());
+        }
+    }
+
+    /// A key in the margin, and beside it what it does.
+    fn pair(&mut self, key: &str, what: &str) {
+        const MARGIN: usize = 16;
+        if self.width < 2 * MARGIN {
+            self.text(2, key, self.theme.strong());
+            self.text(4, what, self.theme.plain());
+            return;
+        }
+        for (at, line) in wrap(what, self.width - MARGIN).into_iter().enumerate() {
+            let margin = format!("  {:1$}", if at == 0 { key } else { "" }, MARGIN - 2);
+            self.lines.push(Line::from(vec![Span::styled(margin, self.theme.strong()), Span::raw(line)]));
         }
     }
 
@@ -166,35 +185,4 @@ impl Page {
             self.text(2, &items.join("  "), self.theme.plain());
         }
     }
-}
-
-/// `text` in lines of at most `width` cells, broken at spaces, and inside a word only where it is longer than a line.
-/// Spaces inside a line are kept, so that columns stay columns.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
-    for piece in text.split_word_bounds_at_spaces() {
-        let (space, word) = piece;
-        let (gap, wide) = (cells(space), cells(word));
-        if used > 0 && used + gap + wide > width {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        } else if used > 0 {
-            line.push_str(space);
-            used += gap;
-        }
-        for grapheme in word.graphemes(true) {
-            let wide = cells(grapheme);
-            if used > 0 && used + wide > width {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push_str(grapheme);
-            used += wide;
-        }
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
 }

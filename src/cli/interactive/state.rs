@@ -267,7 +267,11 @@ impl State {
     fn show_beside(&mut self, to: impl FnOnce(usize, usize) -> usize) -> Effect {
         let before = self.list.selected();
         self.choose(to);
-        if self.list.selected() == before { Effect::Nothing } else { self.chosen().map_or(Effect::Nothing, Effect::Show) }
+        if self.list.selected() == before {
+            Effect::Nothing
+        } else {
+            self.chosen().map_or(Effect::Nothing, Effect::Show)
+        }
     }
 
     fn copy(&mut self) -> Effect {
