@@ -6,20 +6,19 @@ mod cells;
 mod input;
 mod matches;
 mod pane;
+mod screen;
 mod state;
 mod view;
 
-use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use ratatui::DefaultTerminal;
-use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
-use ratatui::crossterm::execute;
+use ratatui::crossterm::event::{self, Event, KeyCode};
 
 use crate::index::{self, Found, Names};
 use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever as _};
 use matches::Words;
+use screen::Screen;
 use state::{Effect, Matched, Pane, Row, Shown, State};
 use view::Theme;
 
@@ -33,7 +32,7 @@ const TOP: usize = 50;
 pub(crate) fn run(retriever: &Hybrid, colour: bool) -> anyhow::Result<()> {
     let manifest = retriever.index().manifest();
     let title = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
-    let mut session = Session { retriever, state: State::default(), is_stale: false };
+    let mut session = Session { retriever, state: State::default(), is_stale: false, is_line_ended: false };
     let mut screen = Screen::enter()?;
     loop {
         screen.terminal.draw(|frame| view::draw(frame, &mut session.state, title.trim(), Theme { colour }))?;
@@ -50,6 +49,7 @@ pub(crate) fn run(retriever: &Hybrid, colour: bool) -> anyhow::Result<()> {
             }
         }
         session.settle();
+        session.is_line_ended = false;
     }
 }
 
@@ -59,6 +59,9 @@ struct Session<'a> {
     state: State,
     /// Whether the candidates are those of an earlier text.
     is_stale: bool,
+    /// Whether Enter came since the screen was drawn. What is typed behind it was pasted into a terminal that does not
+    /// tell so, and Enter ended a line of it.
+    is_line_ended: bool,
 }
 
 impl Session<'_> {
@@ -66,7 +69,10 @@ impl Session<'_> {
     fn on_event(&mut self, event: &Event) -> Effect {
         if !state::is_typing(event) {
             self.settle();
+        } else if std::mem::take(&mut self.is_line_ended) {
+            self.state.on_event(&Event::Paste(" ".to_owned()));
         }
+        self.is_line_ended |= event.as_key_press_event().is_some_and(|key| key.code == KeyCode::Enter);
         let effect = self.state.on_event(event);
         match &effect {
             Effect::Search => self.is_stale = true,
@@ -188,58 +194,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     line
-}
-
-/// The terminal while it is ours. It is given back when this is dropped, and before a panic is told.
-struct Screen {
-    terminal: DefaultTerminal,
-}
-
-impl Screen {
-    fn enter() -> io::Result<Self> {
-        // The hook that `try_init` sets runs before this one and leaves the alternate screen.
-        let told = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            let _ = execute!(io::stdout(), DisableBracketedPaste);
-            told(panic);
-        }));
-        let terminal = ratatui::try_init().inspect_err(|_| {
-            let _ = ratatui::try_restore();
-        })?;
-        let screen = Self { terminal };
-        // Where it is not understood, what is pasted comes as if it were typed.
-        let _ = execute!(io::stdout(), EnableBracketedPaste);
-        Ok(screen)
-    }
-
-    /// Hands an identifier to the clipboard of whoever looks at the terminal, also through ssh (OSC 52).
-    fn copy(&mut self, id: &Curie) -> io::Result<()> {
-        let backend = self.terminal.backend_mut();
-        write!(backend, "\x1b]52;c;{}\x07", base64(id.as_str().as_bytes()))?;
-        io::Write::flush(backend)
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        // After a panic the hook has done it; once more would put the cursor over the message.
-        if !std::thread::panicking() {
-            let _ = execute!(io::stdout(), DisableBracketedPaste);
-            let _ = ratatui::try_restore();
-        }
-    }
-}
-
-/// Base64 with padding (RFC 4648).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(chunk.get(at).copied().unwrap_or_default()));
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at > chunk.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
 }

@@ -307,3 +307,192 @@ impl State {
 fn is_control(key: KeyEvent) -> bool {
     key.modifiers.contains(KeyModifiers::CONTROL) && !key.modifiers.contains(KeyModifiers::ALT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(local: usize) -> Curie {
+        Curie::parse(&format!("HP:{local:07}")).unwrap()
+    }
+
+    fn rows(count: usize) -> Vec<Row> {
+        (1..=count)
+            .map(|at| Row {
+                id: id(at),
+                label: format!("Label {at}"),
+                label_marks: Vec::new(),
+                matched: None,
+                note: None,
+                score: Some(1.0),
+                ranks: Ranks::default(),
+            })
+            .collect()
+    }
+
+    fn shown(local: usize) -> Pane {
+        let concept = Concept::new(id(local));
+        Pane::Concept(Box::new(Shown { concept, parents: vec![], replaced_by: vec![], consider: vec![] }))
+    }
+
+    /// A state in which `text` was typed and found `count` candidates.
+    fn asked(text: &str, count: usize) -> State {
+        let mut state = State::default();
+        for letter in text.chars() {
+            assert_eq!(press(&mut state, KeyCode::Char(letter)), Effect::Search);
+        }
+        state.answer(rows(count), Some(Duration::from_millis(1)));
+        state.room = Room { rows: 10, lines: 10, hidden_lines: 25 };
+        state
+    }
+
+    fn press(state: &mut State, code: KeyCode) -> Effect {
+        state.on_event(&Event::Key(code.into()))
+    }
+
+    fn control(state: &mut State, letter: char) -> Effect {
+        state.on_key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL))
+    }
+
+    #[test]
+    fn keys_move_through_the_candidates_and_stop_at_both_ends() {
+        let mut state = asked("hand", 25);
+        let mut seen = Vec::new();
+        for code in [
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::PageDown,
+            KeyCode::PageDown,
+            KeyCode::PageDown,
+            KeyCode::PageUp,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Down,
+        ] {
+            assert_eq!(press(&mut state, code), Effect::Nothing);
+            seen.push(state.list.selected().unwrap());
+        }
+        assert_eq!(seen, [0, 1, 11, 21, 24, 14, 0, 24, 24]);
+        state.answer(rows(3), None);
+        assert_eq!(state.list.selected(), Some(0));
+        state.answer(Vec::new(), None);
+        assert_eq!(
+            (press(&mut state, KeyCode::Down), press(&mut state, KeyCode::Enter)),
+            (Effect::Nothing, Effect::Nothing)
+        );
+    }
+
+    #[test]
+    fn enter_shows_and_escape_goes_back_one_step_at_a_time() {
+        let mut state = asked("hand", 3);
+        press(&mut state, KeyCode::Down);
+        assert_eq!(press(&mut state, KeyCode::Enter), Effect::Show(id(2)));
+        state.open(shown(2));
+        assert_eq!(press(&mut state, KeyCode::Right), Effect::Show(id(3)));
+        assert_eq!(press(&mut state, KeyCode::Right), Effect::Nothing);
+        assert_eq!(press(&mut state, KeyCode::Left), Effect::Show(id(2)));
+        assert_eq!(press(&mut state, KeyCode::Esc), Effect::Nothing);
+        assert!(matches!(state.pane, Pane::Closed));
+        assert_eq!(press(&mut state, KeyCode::Esc), Effect::Search);
+        assert!(state.input.is_empty());
+        assert_eq!(press(&mut state, KeyCode::Esc), Effect::Quit);
+    }
+
+    #[test]
+    fn the_pane_scrolls_as_far_as_there_are_lines_and_closes_when_one_types_on() {
+        let mut state = asked("hand", 3);
+        state.open(shown(1));
+        let mut seen = Vec::new();
+        for code in [KeyCode::Up, KeyCode::Down, KeyCode::PageDown, KeyCode::End, KeyCode::PageUp, KeyCode::Home] {
+            assert_eq!(press(&mut state, code), Effect::Nothing);
+            seen.push(state.scroll);
+        }
+        assert_eq!(seen, [0, 1, 10, 25, 16, 0]);
+        assert_eq!(press(&mut state, KeyCode::Char('s')), Effect::Search);
+        assert!(matches!(state.pane, Pane::Closed));
+        assert_eq!(state.input.text(), "hands");
+    }
+
+    #[test]
+    fn control_y_copies_what_is_chosen_or_shown() {
+        let mut state = asked("hand", 3);
+        press(&mut state, KeyCode::End);
+        assert_eq!(control(&mut state, 'y'), Effect::Copy(id(3)));
+        state.open(shown(2));
+        assert_eq!(control(&mut state, 'y'), Effect::Copy(id(2)));
+        assert_eq!(control(&mut State::default(), 'y'), Effect::Nothing);
+    }
+
+    #[test]
+    fn help_opens_by_f1_and_by_a_question_mark_where_nothing_is_typed() {
+        let mut state = State::default();
+        for (opens, closes) in
+            [(KeyCode::Char('?'), KeyCode::Char('?')), (KeyCode::F(1), KeyCode::Esc), (KeyCode::F(1), KeyCode::F(1))]
+        {
+            press(&mut state, opens);
+            assert!(matches!(state.pane, Pane::Help));
+            press(&mut state, KeyCode::Char('x'));
+            press(&mut state, closes);
+            assert!(matches!(state.pane, Pane::Closed));
+        }
+        assert!(state.input.is_empty());
+        assert_eq!(press(&mut asked("why", 0), KeyCode::Char('?')), Effect::Search);
+    }
+
+    #[test]
+    fn control_c_leaves_from_anywhere_and_control_d_where_nothing_is_typed() {
+        let mut state = asked("hand", 3);
+        assert_eq!(control(&mut state, 'd'), Effect::Nothing);
+        state.open(shown(1));
+        assert_eq!(control(&mut state, 'c'), Effect::Quit);
+        state.open(Pane::Help);
+        assert_eq!(control(&mut state, 'c'), Effect::Quit);
+        assert_eq!(control(&mut State::default(), 'd'), Effect::Quit);
+    }
+
+    #[test]
+    fn earlier_queries_come_back_by_control_p_and_by_up_where_nothing_is_typed() {
+        let mut state = asked("hand", 3);
+        assert_eq!(control(&mut state, 'u'), Effect::Search);
+        assert_eq!(press(&mut state, KeyCode::Up), Effect::Search);
+        assert_eq!(state.input.text(), "hand");
+        assert_eq!(control(&mut state, 'n'), Effect::Search);
+        assert!(state.input.is_empty());
+        assert_eq!(control(&mut state, 'p'), Effect::Search);
+        assert_eq!(control(&mut state, 'p'), Effect::Nothing);
+    }
+
+    #[test]
+    fn moving_the_cursor_does_not_search_and_deleting_does() {
+        let mut state = asked("big hands", 3);
+        for code in [KeyCode::Left, KeyCode::Right] {
+            assert_eq!(press(&mut state, code), Effect::Nothing);
+        }
+        assert_eq!(control(&mut state, 'w'), Effect::Search);
+        assert_eq!(state.input.text(), "big ");
+        assert_eq!(control(&mut state, 'a'), Effect::Nothing);
+        assert_eq!(press(&mut state, KeyCode::Backspace), Effect::Nothing);
+        assert_eq!(press(&mut state, KeyCode::Delete), Effect::Search);
+        assert_eq!(state.input.text(), "ig ");
+    }
+
+    #[test]
+    fn a_paste_that_is_too_long_is_told_of() {
+        let mut state = State::default();
+        assert_eq!(state.on_event(&Event::Paste("hand\n".repeat(2_000))), Effect::Search);
+        assert!(state.message.is_some());
+        press(&mut state, KeyCode::Left);
+        assert_eq!(state.message, None);
+    }
+
+    #[test]
+    fn letters_of_other_keyboards_are_typed_and_released_keys_are_not() {
+        let mut state = State::default();
+        let alt_gr = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        assert_eq!(state.on_key(KeyEvent::new(KeyCode::Char('@'), alt_gr)), Effect::Search);
+        let released = KeyEvent::new_with_kind(KeyCode::Char('a'), KeyModifiers::NONE, KeyEventKind::Release);
+        assert_eq!(state.on_event(&Event::Key(released)), Effect::Nothing);
+        assert_eq!(state.on_event(&Event::Resize(1, 1)), Effect::Nothing);
+        assert_eq!(state.input.text(), "@");
+    }
+}

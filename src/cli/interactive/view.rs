@@ -196,7 +196,10 @@ fn item(row: &Row, is_chosen: bool, best: f32, columns: Columns, theme: Theme) -
         spans.push(Span::raw(" "));
         spans.extend(bar(row.score, best, columns.bar, theme));
     }
-    spans.extend(marks(row.ranks, columns.marks, theme));
+    // An identifier that was typed was not searched for.
+    if row.score.is_some() {
+        spans.extend(marks(row.ranks, columns.marks, theme));
+    }
     let mut lines = vec![Line::from(spans)];
     if columns.is_name_below {
         let indent = POINTER + columns.id + 1;
@@ -337,5 +340,175 @@ fn time(elapsed: Duration) -> String {
         1.0..10.0 => format!("{milliseconds:.1} ms"),
         10.0..1e3 => format!("{milliseconds:.0} ms"),
         _ => format!("{:.1} s", milliseconds / 1e3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use ratatui::buffer::Buffer;
+
+    use super::super::state::{Matched, Shown};
+    use super::*;
+    use crate::ontology::{Concept, Curie, Name, Scope};
+
+    const MONOCHROME: Theme = Theme { colour: false };
+
+    fn id(text: &str) -> Curie {
+        Curie::parse(text).unwrap()
+    }
+
+    fn drawn(state: &mut State, width: u16, height: u16, theme: Theme) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(frame, state, "hp 2024-08-13", theme)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text, without the spaces at the ends of lines.
+    fn screen(state: &mut State, width: u16, height: u16) -> String {
+        let buffer = drawn(state, width, height, MONOCHROME);
+        let lines = buffer.content.chunks(usize::from(width));
+        let lines = lines.map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
+        lines.map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    fn row(identifier: &str, label: &str, name: Option<(&str, Scope)>, score: f32, ranks: [Option<u32>; 3]) -> Row {
+        let words = super::super::matches::Words::of("big hands");
+        Row {
+            id: id(identifier),
+            label: label.to_owned(),
+            label_marks: words.marks(label),
+            matched: name.map(|(text, scope)| Matched {
+                text: text.to_owned(),
+                marks: words.marks(text),
+                scope,
+                kind: Some("layperson".to_owned()),
+            }),
+            note: None,
+            score: Some(score),
+            ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2] },
+        }
+    }
+
+    fn asked() -> State {
+        let mut state = State::default();
+        state.input.insert("big hands");
+        let rows = vec![
+            row("HP:0001176", "Large hands", Some(("Big hands", Scope::Exact)), 0.08, [Some(1), Some(1), Some(1)]),
+            row("HP:0000256", "Macrocephaly", Some(("Big head", Scope::Broad)), 0.03, [None, Some(2), Some(17)]),
+            row("HP:0200055", "Small hand", None, 0.02, [None, None, Some(150)]),
+        ];
+        state.answer(rows, Some(Duration::from_micros(412)));
+        state
+    }
+
+    fn concept() -> Pane {
+        let mut concept = Concept::new(id("HP:0001176"));
+        let name = |text: &str, scope| Name { text: text.to_owned(), scope, kind: None };
+        concept.names = vec![name("Large hands", Scope::Label), name("Big hands", Scope::Exact)];
+        concept.definition =
+            Some("Hands that are larger than those of most people of the same age and height.".to_owned());
+        concept.xrefs = vec!["UMLS:C0426870".to_owned()];
+        let parents = vec![(id("HP:0005922"), "Abnormal hand morphology".to_owned())];
+        Pane::Concept(Box::new(Shown { concept, parents, replaced_by: vec![], consider: vec![] }))
+    }
+
+    #[test]
+    fn eighty_columns_show_a_synonym_below_its_label() {
+        insta::assert_snapshot!(screen(&mut asked(), 80, 24));
+    }
+
+    #[test]
+    fn a_wide_screen_shows_the_concept_beside_the_candidates() {
+        let mut state = asked();
+        insta::assert_snapshot!("wide", screen(&mut state, 120, 40));
+        state.open(concept());
+        insta::assert_snapshot!("wide_concept", screen(&mut state, 120, 40));
+    }
+
+    #[test]
+    fn a_small_screen_shows_identifiers_and_the_beginning_of_labels() {
+        let mut state = asked();
+        insta::assert_snapshot!(screen(&mut state, 20, 5), @"");
+        state.open(concept());
+        state.scroll = 3;
+        insta::assert_snapshot!(screen(&mut state, 20, 5), @"");
+    }
+
+    #[test]
+    fn nothing_panics_at_any_size_in_any_script() {
+        let panes: [fn() -> Pane; 3] = [|| Pane::Closed, || Pane::Help, concept];
+        let texts = ["", "big hands", "手足口病手足口病手足口病", "e\u{301}שלום👩\u{200d}⚕\u{fe0f}", "\u{301}"];
+        for (width, height) in [(1, 1), (2, 1), (1, 9), (3, 3), (9, 2), (20, 5), (33, 9), (41, 8), (69, 11), (111, 6)] {
+            for text in texts {
+                for pane in panes {
+                    let mut state = asked();
+                    state.input.clear();
+                    state.input.insert(text);
+                    state.rows[0].label = text.to_owned();
+                    state.rows[0].label_marks = vec![0..text.len()];
+                    state.open(pane());
+                    state.scroll = usize::MAX;
+                    drawn(&mut state, width, height, MONOCHROME);
+                    state.answer(Vec::new(), None);
+                    state.message = Some(text.to_owned());
+                    drawn(&mut state, width, height, MONOCHROME);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_colour_nothing_is_coloured_and_with_it_no_background_is() {
+        for pane in [Pane::Closed, Pane::Help, concept()] {
+            let mut state = asked();
+            state.open(pane);
+            let plain = drawn(&mut state, 120, 40, MONOCHROME);
+            assert!(plain.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+            let coloured = drawn(&mut state, 120, 40, Theme { colour: true });
+            assert!(coloured.content.iter().all(|cell| cell.bg == Color::Reset));
+            assert!(coloured.content.iter().any(|cell| cell.fg != Color::Reset));
+            assert_eq!(
+                plain.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>(),
+                coloured.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>()
+            );
+        }
+    }
+
+    #[test]
+    fn the_typed_letters_are_marked() {
+        let buffer = drawn(&mut asked(), 80, 24, MONOCHROME);
+        let marked = |row: usize| -> String {
+            let cells = buffer.content[row * 80..(row + 1) * 80].iter();
+            cells
+                .filter(|cell| cell.modifier.contains(Modifier::UNDERLINED))
+                .map(ratatui::buffer::Cell::symbol)
+                .collect()
+        };
+        assert_eq!((marked(2), marked(3), marked(6)), ("hands".to_owned(), "Bighands".to_owned(), "hand".to_owned()));
+    }
+
+    #[test]
+    fn the_cursor_stays_in_sight_of_what_is_typed() {
+        let cursor = |text: &str, lefts: usize| {
+            let mut state = State::default();
+            state.input.insert(text);
+            (0..lefts).for_each(|_| state.input.left());
+            let mut terminal = Terminal::new(TestBackend::new(12, 3)).unwrap();
+            terminal.draw(|frame| draw(frame, &mut state, "hp", MONOCHROME)).unwrap();
+            terminal.get_cursor_position().unwrap().x
+        };
+        assert_eq!(cursor("", 0), 2);
+        assert_eq!(cursor("手足e\u{301}", 0), 7);
+        assert_eq!(cursor("手足e\u{301}", 2), 4);
+        assert_eq!(cursor(&"x".repeat(50), 0), 11);
+        assert_eq!(cursor(&"x".repeat(50), 50), 2);
+    }
+
+    #[test]
+    fn times_have_two_figures() {
+        let times = [4, 412, 4_120, 41_200, 4_120_000].map(|us| time(Duration::from_micros(us)));
+        assert_eq!(times, ["0.00 ms", "0.41 ms", "4.1 ms", "41 ms", "4.1 s"]);
     }
 }
