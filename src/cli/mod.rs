@@ -7,6 +7,7 @@ mod exclusions;
 mod hint;
 mod index;
 mod info;
+mod interactive;
 mod list;
 mod normalize;
 mod open;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::output::{BOLD, Output, styled, table};
-use super::{Status, concept, open};
+use super::{Status, concept, interactive, open};
 use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Hybrid, Mention, Retriever as _};
 
@@ -17,8 +17,8 @@ use crate::retrieve::{Candidate, Hybrid, Mention, Retriever as _};
   term2id query --index sample --format jsonl 'oedema of the feet'
   cut -f2 notes.tsv | term2id query --index sample --top 1
 
-Without a mention, reads one a line from a pipe. A mention that is an identifier is answered with what
-the ontology says of it.")]
+Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line. A mention
+that is an identifier is answered with what the ontology says of it.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
@@ -45,14 +45,18 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let retriever = arguments.asking.open(indexes)?;
+    if arguments.mentions.is_empty() && io::stdin().is_terminal() {
+        // Whoever asks for a format wants rows, and a terminal cannot be asked for mentions on the side.
+        if arguments.format.is_some() || !output.is_terminal() {
+            anyhow::bail!("no mention given");
+        }
+        interactive::run(&retriever, output.is_coloured())?;
+        return Ok(Status::Done);
+    }
     let format = arguments.format.unwrap_or(if output.is_terminal() { Format::Text } else { Format::Tsv });
     let out = if format == Format::Text { output.page() } else { output.data() };
     let mut answers = Answers { retriever, format, top: arguments.top, output, out, any: false };
     if arguments.mentions.is_empty() {
-        if io::stdin().is_terminal() {
-            // The interactive query (cli/interactive.rs) is called here.
-            anyhow::bail!("no mention given");
-        }
         for line in io::stdin().lock().lines() {
             let line = line?;
             if !line.trim().is_empty() {
