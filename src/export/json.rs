@@ -36,11 +36,7 @@ pub const KEYS: [&str; 9] =
 ///
 /// # Errors
 /// Where `out` fails.
-pub fn write_row(
-    out: &mut dyn Write,
-    normalization: &Normalization,
-    columns: &[(&str, Cell<'_>)],
-) -> io::Result<()> {
+pub fn write_row(out: &mut dyn Write, normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &Row { normalization, columns })?;
     out.write_all(b"\n")
 }
