@@ -41,7 +41,7 @@ pub struct Options {
 /// Retrieval over one index.
 pub struct Hybrid {
     index: Arc<Index>,
-    words: NgramEmbedder,
+    words: Arc<NgramEmbedder>,
     embedder: Arc<dyn Embedder>,
     only: Option<Channel>,
     subset: Option<Arc<Subset>>,
@@ -63,12 +63,17 @@ struct Best {
 }
 
 impl Hybrid {
-    /// Retrieval over `index` with the embedder that made its vectors.
+    /// Retrieval over `index` with its own n-gram table, for words, and the embedder that made its vectors.
     ///
     /// # Errors
     /// [`Error::OtherEncoder`] where the embedder is another one; and where the index has no such concept or
     /// namespace.
-    pub fn new(index: Arc<Index>, embedder: Arc<dyn Embedder>, options: &Options) -> Result<Self, Error> {
+    pub fn new(
+        index: Arc<Index>,
+        words: Arc<NgramEmbedder>,
+        embedder: Arc<dyn Embedder>,
+        options: &Options,
+    ) -> Result<Self, Error> {
         let expected = &index.manifest().encoder.id;
         if expected != embedder.id() {
             return Err(Error::OtherEncoder { index: expected.clone(), given: embedder.id().to_owned() });
@@ -77,7 +82,6 @@ impl Hybrid {
             (None, None) => None,
             (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
         };
-        let words = index.open_table()?;
         Ok(Self { index, words, embedder, only: options.only, subset })
     }
 
