@@ -14,7 +14,7 @@ use crate::text;
 pub const ROWS: usize = 1 << 16;
 
 /// Length of a vector.
-pub const DIMENSIONS: usize = 256;
+pub const DIMENSIONS: usize = 128;
 
 /// What the rows are drawn from before anything is learnt.
 pub(super) const SEED: u64 = 0x7465_726d_3269_6421;

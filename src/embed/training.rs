@@ -10,6 +10,7 @@ use std::path::Path;
 
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
+use rayon::slice::ParallelSliceMut as _;
 
 use super::Error;
 use super::ngram::{self, DIMENSIONS, Feature, ROWS, Random};
@@ -151,6 +152,9 @@ impl Adam {
     }
 }
 
+/// A row, the side and the name that has it as a feature, and what the feature counts for.
+type Touch = (usize, usize, usize, f32);
+
 /// One side of a batch: the features of each name, its sum's length, and its vector.
 struct Side {
     features: Vec<Vec<Feature>>,
@@ -256,13 +260,13 @@ impl Table {
             });
             sums.push(sum);
         }
-        let mut touched: Vec<(usize, usize, usize, f32)> = Vec::new();
+        let mut touched: Vec<Touch> = Vec::new();
         for (which, (side, _)) in sides.iter().enumerate() {
             for (name, features) in side.features.iter().enumerate() {
                 touched.extend(features.iter().map(|feature| (feature.row, which, name, feature.emphasis)));
             }
         }
-        touched.sort_unstable_by_key(|&(row, which, name, _)| (row, which, name));
+        touched.par_sort_unstable_by_key(|&(row, which, name, _)| (row, which, name));
         state.steps += 1;
         let correction = DECAY.map(|decay| 1.0 - decay.powi(state.steps));
         let rate = state.rate;
@@ -270,29 +274,41 @@ impl Table {
         Adam::update(rate * 10.0, correction, &mut self.temperature, temperature_gradient, first, second);
         self.temperature = self.temperature.clamp(1.0, 100.0);
 
-        let groups: Vec<&[(usize, usize, usize, f32)]> = touched.chunk_by(|left, right| left.0 == right.0).collect();
-        let gradients: Vec<(usize, f32, Vec<f32>)> = groups
-            .par_iter()
-            .map(|group| {
-                let row = group[0].0;
-                let mut sum = ndarray::Array1::<f32>::zeros(DIMENSIONS);
-                for &(_, which, name, emphasis) in *group {
-                    sum.scaled_add(emphasis, &sums[which].row(name));
+        // Every chunk of the table sees its own part of what was touched, in order, whichever thread works on it.
+        const CHUNK: usize = 1024;
+        let [first_weights, second_weights] = &mut state.weights;
+        let [first_rows, second_rows] = &mut state.rows;
+        let wide = CHUNK * DIMENSIONS;
+        let rows = self.rows.as_slice_mut().expect("made in standard layout").par_chunks_mut(wide);
+        let first = first_rows.as_slice_mut().expect("made in standard layout").par_chunks_mut(wide);
+        let second = second_rows.as_slice_mut().expect("made in standard layout").par_chunks_mut(wide);
+        let weights = self.weights.par_chunks_mut(CHUNK);
+        let weight_moments = first_weights.par_chunks_mut(CHUNK).zip(second_weights.par_chunks_mut(CHUNK));
+        rows.zip(first.zip(second)).zip(weights.zip(weight_moments)).enumerate().for_each(
+            |(chunk, ((rows, (first, second)), (weights, (first_weights, second_weights))))| {
+                let start = chunk * CHUNK;
+                let from = touched.partition_point(|touch| touch.0 < start);
+                let to = touched.partition_point(|touch| touch.0 < start + CHUNK);
+                let mut sum = [0.0_f32; DIMENSIONS];
+                for group in touched[from..to].chunk_by(|left, right| left.0 == right.0) {
+                    let at = group[0].0 - start;
+                    let wide = at * DIMENSIONS..(at + 1) * DIMENSIONS;
+                    sum.fill(0.0);
+                    for &(_, which, name, emphasis) in group {
+                        let gradient = sums[which].row(name).to_slice().expect("a row of standard layout");
+                        sum.iter_mut().zip(gradient).for_each(|(sum, value)| *sum += emphasis * value);
+                    }
+                    let row = &mut rows[wide.clone()];
+                    let weight = sum.iter().zip(row.iter()).map(|(left, right)| left * right).sum();
+                    let moments = first[wide.clone()].iter_mut().zip(&mut second[wide]);
+                    for ((value, gradient), (first, second)) in row.iter_mut().zip(&sum).zip(moments) {
+                        Adam::update(rate, correction, value, gradient * weights[at], first, second);
+                    }
+                    let moments = (&mut first_weights[at], &mut second_weights[at]);
+                    Adam::update(rate, correction, &mut weights[at], weight, moments.0, moments.1);
                 }
-                let weight = sum.dot(&self.rows.row(row));
-                sum *= self.weights[row];
-                (row, weight, sum.to_vec())
-            })
-            .collect();
-        for (row, weight, gradient) in gradients {
-            let [first, second] = &mut state.weights;
-            Adam::update(rate, correction, &mut self.weights[row], weight, &mut first[row], &mut second[row]);
-            let [first, second] = &mut state.rows;
-            let moments = first.row_mut(row).into_iter().zip(second.row_mut(row));
-            for ((value, gradient), (first, second)) in self.rows.row_mut(row).iter_mut().zip(gradient).zip(moments) {
-                Adam::update(rate, correction, value, gradient, first, second);
-            }
-        }
+            },
+        );
     }
 
     fn write(&self, path: &Path) -> Result<(), Error> {
