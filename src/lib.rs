@@ -12,4 +12,8 @@ pub mod index;
 
 pub mod retrieve;
 
+pub mod normalize;
+
+pub mod export;
+
 pub mod cli;

@@ -4,14 +4,14 @@ use std::io::Write;
 
 use super::output::{BOLD, COMMAND, DIM, IDENTIFIER, styled};
 use crate::index::{Error, Found, Names};
-use crate::ontology::{Concept, Curie, Name};
+use crate::ontology::{Concept, Curie, Name, Scope};
 
 /// Writes what `id` leads to; `width` columns are there for a definition.
 pub(super) fn write(out: &mut dyn Write, id: &Curie, found: &Found, names: &Names, width: u16) -> anyhow::Result<()> {
     match found {
         Found::Live(concept) => card(out, concept, names, width),
         Found::Merged(concept) => {
-            writeln!(out, "{} was merged into {}", styled(IDENTIFIER, id), styled(IDENTIFIER, &concept.id))?;
+            writeln!(out, "{}", merged(id, concept))?;
             card(out, concept, names, width)
         }
         Found::Retired(concept) => {
@@ -19,6 +19,11 @@ pub(super) fn write(out: &mut dyn Write, id: &Curie, found: &Found, names: &Name
             card(out, concept, names, width)
         }
     }
+}
+
+/// One line that says what an identifier was merged into.
+pub(super) fn merged(id: &Curie, concept: &Concept) -> String {
+    format!("{} was merged into {} {}", styled(IDENTIFIER, id), styled(IDENTIFIER, &concept.id), concept.label())
 }
 
 /// One line that says that a concept is retired and where to go instead.
@@ -66,8 +71,13 @@ fn card(out: &mut dyn Write, concept: &Concept, names: &Names, width: u16) -> an
 }
 
 fn synonym(name: &Name) -> String {
-    let kind = name.kind.as_deref().map(|kind| format!(", {kind}")).unwrap_or_default();
-    format!("{} {}", name.text, styled(DIM, format_args!("({}{kind})", name.scope.as_str().to_lowercase())))
+    format!("{} {}", name.text, styled(DIM, format_args!("({})", relation(name.scope, name.kind.as_deref()))))
+}
+
+/// How a name relates to its concept: `exact, layperson`.
+pub(super) fn relation(scope: Scope, kind: Option<&str>) -> String {
+    let scope = scope.as_str().to_lowercase();
+    kind.map_or_else(|| scope.clone(), |kind| format!("{scope}, {}", kind.replace('_', " ")))
 }
 
 /// A heading in the margin and a line for each item; nothing where there is none.

@@ -170,19 +170,28 @@ impl<W: Write> Write for Noticing<W> {
     }
 }
 
-/// A table for people: bold header, no rules; the columns in `right` are numbers.
-pub(crate) fn table(output: &Output, header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> comfy_table::Table {
-    use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
+/// What a column of a table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Text,
+    Number,
+    Identifier,
+}
+
+/// A table for people, without rules.
+pub(crate) fn table(output: &Output, columns: &[(&str, Column)], rows: Vec<Vec<String>>) -> comfy_table::Table {
+    use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(output.width());
     // What prints the table takes styles away where none are wanted.
     table.enforce_styling();
-    table.set_header(header.iter().map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
-    table.add_rows(rows);
-    for &column in right {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+    table.set_header(columns.iter().map(|(heading, _)| Cell::new(heading).add_attribute(Attribute::Dim)));
+    for row in rows {
+        table.add_row(row.into_iter().zip(columns).map(|(text, (_, column))| match column {
+            Column::Text => Cell::new(text),
+            Column::Number => Cell::new(text).set_alignment(CellAlignment::Right),
+            Column::Identifier => Cell::new(text).fg(Color::DarkCyan),
+        }));
     }
     table
 }

@@ -1,0 +1,189 @@
+//! JSON lines: one object a mention. Scripts depend on these keys.
+//!
+//! First the input's own columns under their names, in their order; then
+//!
+//! | key          | value                                                                                      |
+//! |--------------|--------------------------------------------------------------------------------------------|
+//! | `mention`    | what was asked                                                                             |
+//! | `context`    | the sentence around it; absent where none was given                                        |
+//! | `id`         | identifier of the answer; `null` for no match and for failures                             |
+//! | `label`      | its label; `null` likewise                                                                 |
+//! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
+//! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
+//! | `decided_by` | `exact`, `retrieval`, `none` or `error`                                                    |
+//! | `error`      | what went wrong; absent where nothing did                                                  |
+//! | `input`      | the input's columns whose names are among these; absent where there are none               |
+//!
+//! Of a candidate, `name` is the name that matched best, `scope` is `LABEL`, `EXACT`, `NARROW`, `BROAD` or `RELATED`,
+//! `kind` is the synonym type and absent where there is none; `ranks` is `{exact, lexical, vector}` and `scores`
+//! `{lexical, vector}`, `null` where a channel did not find it.
+//!
+//! A column of the input that is called like one of these keys is never lost: it goes into `input`. Left out is only
+//! a `mention` or `context` that says what the key of that name says anyway.
+
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Cell, error_line};
+use crate::normalize::Normalization;
+
+/// The keys that mean the same in every row.
+pub const KEYS: [&str; 9] =
+    ["mention", "context", "id", "label", "candidates", "ontology", "decided_by", "error", "input"];
+
+/// Writes one row and the end of its line. The names of `columns` must differ from each other.
+///
+/// # Errors
+/// Where `out` fails.
+pub fn write_row(out: &mut dyn Write, normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Row { normalization, columns })?;
+    out.write_all(b"\n")
+}
+
+struct Row<'a> {
+    normalization: &'a Normalization,
+    columns: &'a [(&'a str, Cell<'a>)],
+}
+
+impl Row<'_> {
+    /// The columns whose names are taken, less those that would only repeat the mention or its context.
+    fn displaced(&self) -> impl Iterator<Item = &(&str, Cell<'_>)> {
+        let mention = &self.normalization.mention;
+        self.columns.iter().filter(move |(name, cell)| match *name {
+            "mention" => !cell.says(&mention.text),
+            "context" => !mention.context.as_ref().is_some_and(|context| cell.says(context)),
+            name => KEYS.contains(&name),
+        })
+    }
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Normalization { mention, candidates, ontology, decided_by, .. } = self.normalization;
+        let answer = self.normalization.answer();
+        let mut map = serializer.serialize_map(None)?;
+        for (name, cell) in self.columns.iter().filter(|(name, _)| !KEYS.contains(name)) {
+            map.serialize_entry(name, cell)?;
+        }
+        map.serialize_entry("mention", &mention.text)?;
+        if let Some(context) = &mention.context {
+            map.serialize_entry("context", context)?;
+        }
+        map.serialize_entry("id", &answer.map(|answer| &answer.id))?;
+        map.serialize_entry("label", &answer.map(|answer| &answer.label))?;
+        map.serialize_entry("candidates", candidates)?;
+        map.serialize_entry("ontology", &**ontology)?;
+        map.serialize_entry("decided_by", decided_by)?;
+        if let Some(error) = self.normalization.error() {
+            map.serialize_entry("error", &error_line(error))?;
+        }
+        if self.displaced().next().is_some() {
+            map.serialize_entry("input", &Displaced(self))?;
+        }
+        map.end()
+    }
+}
+
+struct Displaced<'a>(&'a Row<'a>);
+
+impl Serialize for Displaced<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.displaced().map(|(name, cell)| (name, cell)))
+    }
+}
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Json(value) => value.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::value::RawValue;
+
+    use super::*;
+    use crate::normalize::{DecidedBy, Error, OntologyTag, Outcome};
+    use crate::ontology::{Curie, Scope};
+    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
+
+    fn answered() -> Normalization {
+        let candidate = Candidate {
+            id: Curie::parse("HP:0001250").unwrap(),
+            label: "Seizure".into(),
+            name: "Fits".into(),
+            scope: Scope::Exact,
+            kind: Some("layperson".into()),
+            score: 0.5,
+            ranks: Ranks { exact: None, lexical: Some(2), vector: Some(1) },
+            scores: Scores { lexical: Some(1.5), vector: Some(0.25) },
+        };
+        Normalization {
+            mention: Mention::new("a \"fit\""),
+            outcome: Outcome::Chosen(0),
+            candidates: vec![candidate],
+            ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
+            decided_by: DecidedBy::Retrieval,
+        }
+    }
+
+    fn row(normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> String {
+        let mut out = Vec::new();
+        write_row(&mut out, normalization, columns).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_keys_are_those_scripts_depend_on() {
+        let expected = concat!(
+            r#"{"mention":"a \"fit\"","id":"HP:0001250","label":"Seizure","candidates":[{"id":"HP:0001250","#,
+            r#""label":"Seizure","name":"Fits","scope":"EXACT","kind":"layperson","score":0.5,"#,
+            r#""ranks":{"exact":null,"lexical":2,"vector":1},"scores":{"lexical":1.5,"vector":0.25}}],"#,
+            r#""ontology":{"name":"hp","version":null},"decided_by":"retrieval"}"#,
+            "\n"
+        );
+        assert_eq!(row(&answered(), &[]), expected);
+    }
+
+    #[test]
+    fn no_match_and_failure_have_a_null_identifier_and_only_failure_an_error() {
+        let mut answer = answered();
+        (answer.outcome, answer.decided_by) = (Outcome::NoMatch, DecidedBy::None);
+        let none: serde_json::Value = serde_json::from_str(&row(&answer, &[])).unwrap();
+        assert!(none["id"].is_null() && none["label"].is_null() && none.get("error").is_none());
+        (answer.outcome, answer.decided_by) = (Outcome::Failed(Error::TooLong { bytes: 99 }), DecidedBy::Error);
+        let failed: serde_json::Value = serde_json::from_str(&row(&answer, &[])).unwrap();
+        assert!(failed["id"].is_null() && failed["error"].as_str().unwrap().contains("too long"));
+        assert_eq!(failed["decided_by"], "error");
+    }
+
+    #[test]
+    fn columns_of_the_input_come_first_and_as_they_were_written() {
+        let number: Box<RawValue> = serde_json::from_str("1.10e2").unwrap();
+        let line = row(&answered(), &[("z", Cell::Text("1".into())), ("a", Cell::Json(&number))]);
+        assert!(line.starts_with(r#"{"z":"1","a":1.10e2,"mention":"#), "{line}");
+    }
+
+    #[test]
+    fn a_column_called_like_one_of_our_keys_is_kept_apart() {
+        let text = |text: &'static str| Cell::Text(text.into());
+        let columns = [("id", text("7")), ("mention", text("a \"fit\"")), ("input", text("x")), ("context", text("c"))];
+        let line = row(&answered(), &columns);
+        assert!(line.ends_with(",\"input\":{\"id\":\"7\",\"input\":\"x\",\"context\":\"c\"}}\n"), "{line}");
+        assert!(line.starts_with(r#"{"mention":"a \"fit\"","id":"HP:0001250""#));
+    }
+
+    #[test]
+    fn the_context_stands_in_the_row_once() {
+        let mut answer = answered();
+        answer.mention.context = Some("He had a fit.".into());
+        let line = row(&answer, &[("context", Cell::Text("He had a fit.".into()))]);
+        assert_eq!(line.matches("He had a fit.").count(), 1);
+    }
+}

@@ -1,0 +1,165 @@
+//! Tables: the answer as columns after the input's own.
+//!
+//! The columns are those of [`COLUMNS`]; where the input has a column of such a name, ours is called `term2id_` and
+//! the name. Empty are `id`, `label`, `score`, `name` and `scope` where there is no match, `ontology_version` where the
+//! release is not known, and `error` where nothing went wrong. A table shows the answer only; its other candidates
+//! stand in JSON lines.
+//!
+//! CSV is quoted where it must be. TSV knows no quotes: what stands between two tabs is the value, and a tab or line
+//! break inside a value becomes a space.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::error_line;
+use crate::normalize::Normalization;
+
+/// The names of the columns, in order.
+pub const COLUMNS: [&str; 9] =
+    ["id", "label", "score", "name", "scope", "ontology", "ontology_version", "decided_by", "error"];
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Tabs, no quotes.
+    Tsv,
+    /// Commas, quotes where needed.
+    Csv,
+}
+
+impl Dialect {
+    /// What stands between two cells.
+    pub const fn separator(self) -> u8 {
+        match self {
+            Self::Tsv => b'\t',
+            Self::Csv => b',',
+        }
+    }
+
+    /// Writes `cells` and the end of the line.
+    ///
+    /// # Errors
+    /// Where `out` fails.
+    pub fn write_line<'a>(
+        self,
+        out: &mut dyn Write,
+        cells: impl IntoIterator<Item = impl Into<Cow<'a, str>>>,
+    ) -> io::Result<()> {
+        let cells = cells.into_iter().map(Into::into);
+        match self {
+            Self::Tsv => {
+                for (position, cell) in cells.enumerate() {
+                    if position > 0 {
+                        out.write_all(b"\t")?;
+                    }
+                    out.write_all(cell.replace(['\t', '\n', '\r'], " ").as_bytes())?;
+                }
+                out.write_all(b"\n")
+            }
+            Self::Csv => {
+                let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(out);
+                for cell in cells {
+                    writer.write_field(cell.as_bytes())?;
+                }
+                writer.write_record(None::<&[u8]>)?;
+                writer.flush()
+            }
+        }
+    }
+}
+
+/// The names of our columns after those of the input.
+pub fn header(input: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(COLUMNS.len());
+    for column in COLUMNS {
+        let mut name = column.to_owned();
+        while input.contains(&name) || names.contains(&name) {
+            name.insert_str(0, "term2id_");
+        }
+        names.push(name);
+    }
+    names
+}
+
+/// The cells of our columns.
+pub fn cells(normalization: &Normalization) -> [Cow<'_, str>; COLUMNS.len()] {
+    let ontology = &normalization.ontology;
+    let [id, label, name, scope] = normalization.answer().map_or([""; 4], |answer| {
+        [answer.id.as_str(), answer.label.as_str(), answer.name.as_str(), answer.scope.as_str()]
+    });
+    let rounded = normalization.answer().map(|answer| format!("{:.4}", answer.score));
+    let error = normalization.error().map(|error| error_line(error));
+    [
+        Cow::Borrowed(id),
+        Cow::Borrowed(label),
+        Cow::Owned(rounded.unwrap_or_default()),
+        Cow::Borrowed(name),
+        Cow::Borrowed(scope),
+        Cow::Borrowed(&ontology.name),
+        Cow::Borrowed(ontology.version.as_deref().unwrap_or_default()),
+        Cow::Borrowed(normalization.decided_by.as_str()),
+        Cow::Owned(error.unwrap_or_default()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::normalize::{DecidedBy, Error, OntologyTag, Outcome};
+    use crate::ontology::{Curie, Scope};
+    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
+
+    fn line(dialect: Dialect, cells: &[&str]) -> String {
+        let mut out = Vec::new();
+        dialect.write_line(&mut out, cells.iter().copied()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn csv_is_quoted_where_it_must_be() {
+        assert_eq!(line(Dialect::Csv, &["a", "b,c", "say \"d\"", ""]), "a,\"b,c\",\"say \"\"d\"\"\",\n");
+        assert_eq!(line(Dialect::Csv, &[""]), "\"\"\n");
+    }
+
+    #[test]
+    fn tsv_has_no_quotes_and_no_tab_inside_a_value() {
+        assert_eq!(line(Dialect::Tsv, &["5\" long", "a\tb\r\nc", ""]), "5\" long\ta b  c\t\n");
+    }
+
+    #[test]
+    fn names_that_are_taken_get_a_prefix() {
+        let names = |input: &[&str]| header(&input.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert_eq!(names(&["mention"])[..2], ["id", "label"]);
+        assert_eq!(names(&["mention", "id"])[..2], ["term2id_id", "label"]);
+        assert_eq!(names(&["id", "term2id_id", "error"])[0], "term2id_term2id_id");
+    }
+
+    #[test]
+    fn each_outcome_has_its_cells() {
+        let mut normalization = Normalization {
+            mention: Mention::new("fits"),
+            outcome: Outcome::Chosen(0),
+            candidates: vec![Candidate {
+                id: Curie::parse("HP:0001250").unwrap(),
+                label: "Seizure".into(),
+                name: "Fits".into(),
+                scope: Scope::Exact,
+                kind: None,
+                score: 0.5,
+                ranks: Ranks::default(),
+                scores: Scores::default(),
+            }],
+            ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024".into()) }),
+            decided_by: DecidedBy::Exact,
+        };
+        let expected = ["HP:0001250", "Seizure", "0.5000", "Fits", "EXACT", "hp", "2024", "exact", ""];
+        assert_eq!(cells(&normalization), expected);
+        (normalization.outcome, normalization.decided_by) = (Outcome::NoMatch, DecidedBy::None);
+        assert_eq!(cells(&normalization), ["", "", "", "", "", "hp", "2024", "none", ""]);
+        (normalization.outcome, normalization.decided_by) =
+            (Outcome::Failed(Error::TooLong { bytes: 9 }), DecidedBy::Error);
+        assert!(cells(&normalization)[8].contains("too long"));
+    }
+}

@@ -1,0 +1,279 @@
+//! From a mention to an answer: candidates are retrieved, one of them is chosen, and the answer says who chose it.
+//!
+//! A [`Normalization`] is the one answer type: every output format is made of it, and nothing else. An answer is a
+//! position among the candidates, so it cannot be an identifier that was not offered.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::retrieve::{self, Candidate, Mention, Retriever};
+
+/// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
+/// the input, and costs more than ten thousand others.
+pub const MENTION_BYTES: usize = 64 * 1024;
+
+/// Candidates that are looked at when deciding, however few are asked for: who decided must not depend on how much of
+/// the answer is shown.
+const DECIDED_ON: usize = 10;
+
+/// The ontology that answers are identifiers of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OntologyTag {
+    /// The short name (`hp`).
+    pub name: String,
+    /// The release, where it is known.
+    pub version: Option<String>,
+}
+
+/// Answers mentions.
+#[derive(Clone)]
+pub struct Normalizer {
+    retriever: Arc<dyn Retriever>,
+    ontology: Arc<OntologyTag>,
+    limit: usize,
+}
+
+impl Normalizer {
+    /// Answers from `retriever`, with at most `limit` candidates in each answer, but at least the chosen one.
+    pub fn new(retriever: Arc<dyn Retriever>, ontology: OntologyTag, limit: usize) -> Self {
+        Self { retriever, ontology: Arc::new(ontology), limit: limit.max(1) }
+    }
+
+    /// The ontology that answers are identifiers of.
+    pub fn ontology(&self) -> &OntologyTag {
+        &self.ontology
+    }
+
+    /// The answer to one mention. What goes wrong is part of the answer: one bad mention never stops a run.
+    pub fn normalize(&self, mention: Mention) -> Normalization {
+        match self.candidates(&mention) {
+            Ok(candidates) => self.decide(mention, candidates),
+            Err(error) => self.failed(mention, error),
+        }
+    }
+
+    /// The answer for a mention that could not be looked up, or not even be read.
+    pub fn failed(&self, mention: Mention, error: Error) -> Normalization {
+        Normalization {
+            mention,
+            outcome: Outcome::Failed(error),
+            candidates: Vec::new(),
+            ontology: Arc::clone(&self.ontology),
+            decided_by: DecidedBy::Error,
+        }
+    }
+
+    /// Computes, and blocks while it does.
+    fn candidates(&self, mention: &Mention) -> Result<Vec<Candidate>, Error> {
+        let bytes = mention.text.len();
+        if bytes > MENTION_BYTES {
+            return Err(Error::TooLong { bytes });
+        }
+        if mention.text.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.retriever.retrieve(mention, self.limit.max(DECIDED_ON))?)
+    }
+
+    /// Retrieval's first candidate is the answer; pure.
+    fn decide(&self, mention: Mention, mut candidates: Vec<Candidate>) -> Normalization {
+        let (outcome, decided_by) = match candidates.as_slice() {
+            [] => (Outcome::NoMatch, DecidedBy::None),
+            [first, others @ ..] if is_exact(first) && !others.iter().any(is_exact) => {
+                (Outcome::Chosen(0), DecidedBy::Exact)
+            }
+            _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
+        };
+        candidates.truncate(self.limit);
+        Normalization { mention, outcome, candidates, ontology: Arc::clone(&self.ontology), decided_by }
+    }
+}
+
+/// Whether the mention is one of the candidate's names, but for case, punctuation and the like.
+fn is_exact(candidate: &Candidate) -> bool {
+    candidate.ranks.exact == Some(1)
+}
+
+/// The answer to one mention.
+#[derive(Debug)]
+pub struct Normalization {
+    /// What was asked.
+    pub mention: Mention,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What could be chosen from, best first.
+    pub candidates: Vec<Candidate>,
+    /// The ontology the candidates belong to.
+    pub ontology: Arc<OntologyTag>,
+    /// What the outcome rests on.
+    pub decided_by: DecidedBy,
+}
+
+impl Normalization {
+    /// The chosen candidate.
+    pub fn answer(&self) -> Option<&Candidate> {
+        match self.outcome {
+            Outcome::Chosen(position) => self.candidates.get(position),
+            Outcome::NoMatch | Outcome::Failed(_) => None,
+        }
+    }
+
+    /// Why there is no answer, where something went wrong.
+    pub const fn error(&self) -> Option<&Error> {
+        match &self.outcome {
+            Outcome::Failed(error) => Some(error),
+            Outcome::Chosen(_) | Outcome::NoMatch => None,
+        }
+    }
+}
+
+/// What came of a mention.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The candidate at this position.
+    Chosen(usize),
+    /// No concept: an answer, not a failure.
+    NoMatch,
+    /// No answer.
+    Failed(Error),
+}
+
+/// What an outcome rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecidedBy {
+    /// The mention is a name of one candidate and of no other.
+    Exact,
+    /// The order of the candidates.
+    Retrieval,
+    /// There was no candidate.
+    None,
+    /// Something went wrong.
+    Error,
+}
+
+impl DecidedBy {
+    /// The word that is written into outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Retrieval => "retrieval",
+            Self::None => "none",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for DecidedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a mention has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Too long to be a mention.
+    #[error("the mention is too long ({bytes} bytes, at most {MENTION_BYTES})")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// Retrieval failed.
+    #[error("cannot look for candidates")]
+    Retrieve(#[from] retrieve::Error),
+    /// There is no mention: the row it should stand in cannot be read. The door that reads rows says why.
+    #[error(transparent)]
+    Row(Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ontology::{Curie, Scope};
+    use crate::retrieve::{Ranks, Scores};
+
+    /// Answers every mention with its candidates, and `fail` with an error.
+    struct Scripted(Vec<Candidate>);
+
+    impl Retriever for Scripted {
+        fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, retrieve::Error> {
+            if mention.text == "fail" {
+                return Err(retrieve::Error::OtherEncoder { index: "a".into(), given: "b".into() });
+            }
+            Ok(self.0.iter().take(limit).cloned().collect())
+        }
+    }
+
+    fn candidate(id: &str, exact: Option<u32>) -> Candidate {
+        Candidate {
+            id: Curie::parse(id).unwrap(),
+            label: format!("label of {id}"),
+            name: format!("name of {id}"),
+            scope: Scope::Exact,
+            kind: None,
+            score: 0.5,
+            ranks: Ranks { exact, lexical: Some(1), vector: None },
+            scores: Scores { lexical: Some(7.0), vector: None },
+        }
+    }
+
+    fn normalizer(candidates: Vec<Candidate>, limit: usize) -> Normalizer {
+        let ontology = OntologyTag { name: "hp".into(), version: Some("2024-08-13".into()) };
+        Normalizer::new(Arc::new(Scripted(candidates)), ontology, limit)
+    }
+
+    #[test]
+    fn the_first_candidate_is_the_answer() {
+        let answer = normalizer(vec![candidate("HP:1", None), candidate("HP:2", None)], 10)
+            .normalize(Mention::new("large hands"));
+        assert_eq!(answer.answer().unwrap().id.as_str(), "HP:1");
+        assert_eq!((answer.candidates.len(), answer.decided_by), (2, DecidedBy::Retrieval));
+        assert_eq!(answer.ontology.name, "hp");
+    }
+
+    #[test]
+    fn no_candidate_is_no_match_and_no_failure() {
+        let answer = normalizer(Vec::new(), 10).normalize(Mention::new("xyzzy"));
+        assert!(matches!(answer.outcome, Outcome::NoMatch) && answer.error().is_none());
+        assert_eq!(answer.decided_by, DecidedBy::None);
+    }
+
+    #[test]
+    fn an_empty_mention_is_no_match_without_asking() {
+        let answer = normalizer(vec![candidate("HP:1", Some(1))], 10).normalize(Mention::new(" \t"));
+        assert!(matches!(answer.outcome, Outcome::NoMatch));
+    }
+
+    #[test]
+    fn a_failure_is_part_of_the_answer_and_never_no_match() {
+        let normalizer = normalizer(vec![candidate("HP:1", None)], 10);
+        let answer = normalizer.normalize(Mention::new("fail"));
+        assert!(matches!(answer.error(), Some(Error::Retrieve(_))));
+        assert_eq!(answer.decided_by, DecidedBy::Error);
+        let answer = normalizer.normalize(Mention::new("a".repeat(MENTION_BYTES + 1)));
+        assert!(matches!(answer.error(), Some(Error::TooLong { .. })));
+    }
+
+    #[test]
+    fn an_exact_name_decides_only_where_it_is_the_name_of_one_concept() {
+        let by = |exact: [Option<u32>; 2], limit| {
+            normalizer(vec![candidate("HP:1", exact[0]), candidate("HP:2", exact[1])], limit)
+                .normalize(Mention::new("a"))
+                .decided_by
+        };
+        assert_eq!(by([Some(1), None], 10), DecidedBy::Exact);
+        assert_eq!(by([Some(1), Some(2)], 10), DecidedBy::Exact);
+        assert_eq!(by([Some(1), Some(1)], 10), DecidedBy::Retrieval);
+        assert_eq!(by([None, Some(1)], 10), DecidedBy::Retrieval);
+    }
+
+    #[test]
+    fn how_many_candidates_are_shown_does_not_change_who_decided() {
+        let answer = normalizer(vec![candidate("HP:1", Some(1)), candidate("HP:2", Some(1))], 1)
+            .normalize(Mention::new("ambiguous"));
+        assert_eq!((answer.candidates.len(), answer.decided_by), (1, DecidedBy::Retrieval));
+    }
+}
