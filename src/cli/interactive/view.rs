@@ -277,7 +277,7 @@ mod tests {
                     state.input.clear();
                     state.input.insert(text);
                     state.rows[0].label = text.to_owned();
-                    state.rows[0].label_marks = vec![0..text.len()];
+                    state.rows[0].label_marks = std::iter::once(0..text.len()).collect();
                     state.open(pane());
                     state.scroll = usize::MAX;
                     drawn(&mut state, width, height, MONOCHROME);
