@@ -9,7 +9,9 @@ mod generated;
 mod hint;
 mod index;
 mod info;
+mod interactive;
 mod list;
+mod normalize;
 mod open;
 mod output;
 mod query;
@@ -61,6 +63,7 @@ enum Command {
     Demo(demo::Arguments),
     Index(index::Arguments),
     Query(query::Arguments),
+    Normalize(normalize::Arguments),
     Show(show::Arguments),
     List(list::Arguments),
     Info(info::Arguments),
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Demo(demo::Arguments {}) => demo::run(&indexes, &output),
         Command::Index(arguments) => index::run(arguments, &indexes, &output),
         Command::Query(arguments) => query::run(&arguments, &indexes, &output),
+        Command::Normalize(arguments) => normalize::run(&arguments, &indexes, &output),
         Command::Show(arguments) => show::run(&arguments, &indexes, &output),
         Command::List(arguments) => list::run(&arguments, &indexes, &output),
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),

@@ -59,6 +59,12 @@ impl Output {
         io::stdout().is_terminal()
     }
 
+    /// Whether people want to see colours on standard output (`NO_COLOR` and its like).
+    #[expect(clippy::unused_self, reason = "asked of an output")]
+    pub(crate) fn is_coloured(&self) -> bool {
+        anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    }
+
     /// Columns of standard output.
     #[expect(clippy::unused_self, reason = "asked of an output")]
     pub(crate) fn width(&self) -> u16 {

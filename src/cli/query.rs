@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::output::{BOLD, Column, Output, styled, table};
-use super::{Status, concept, open};
+use super::{Status, concept, interactive, open};
 use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::index::Found;
@@ -53,8 +53,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let retriever = arguments.asking.open(indexes)?;
     if arguments.mentions.is_empty() && arguments.format.is_none() && io::stdin().is_terminal() && output.is_terminal()
     {
-        // The interactive query is called here.
-        anyhow::bail!("no mention given");
+        interactive::run(&retriever, output.is_coloured())?;
+        return Ok(Status::Done);
     }
     let retriever = Arc::new(retriever);
     let manifest = retriever.index().manifest();
