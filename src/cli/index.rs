@@ -131,7 +131,7 @@ pub(super) struct Plan<'a> {
     pub(super) services: &'a Services,
 }
 
-pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
     let encoder: EmbedderSpec = arguments.encoder.parse()?;
     if let Some(name) = &arguments.name {
@@ -139,7 +139,7 @@ pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyh
     }
     let mut selection = Selection::default();
     selection.under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read = read(&arguments, indexes, output)?;
+    let read = read(arguments, indexes, output)?;
     let unmatched = match &arguments.exclude_names {
         Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
         None => 0,

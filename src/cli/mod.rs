@@ -50,7 +50,7 @@ const EVERYWHERE: &str = "Everywhere";
 /// What every verb takes.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The folder of the indexes [default: TERM2ID_INDEXES, else ./indexes where it exists, else the user's data folder]
+    /// The folder of the indexes [default: `TERM2ID_INDEXES`, else ./indexes where it exists, else the user's data folder]
     #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     indexes: Option<PathBuf>,
     /// Say nothing but warnings and errors on standard error
@@ -103,7 +103,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Demo(demo::Arguments {}) => demo::run(&indexes, &output),
-        Command::Index(arguments) => index::run(arguments, &indexes, &output),
+        Command::Index(arguments) => index::run(&arguments, &indexes, &output),
         Command::Query(arguments) => query::run(&arguments, &indexes, &output),
         Command::Normalize(arguments) => normalize::run(&arguments, &indexes, &output),
         Command::Show(arguments) => show::run(&arguments, &indexes, &output),

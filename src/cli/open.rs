@@ -123,11 +123,11 @@ const ENCODERS: &str = "Other encoders";
 /// Where encoders other than `ngram` find what they need.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Services {
-    /// The ONNX Runtime library for `fastembed:` [default: ORT_DYLIB_PATH, else searched for]
+    /// The ONNX Runtime library for `fastembed:` [default: `ORT_DYLIB_PATH`, else searched for]
     #[arg(long, value_name = "FILE", help_heading = ENCODERS)]
     onnxruntime: Option<PathBuf>,
-    /// The address of the service for `openai:` [default: OPENAI_BASE_URL, else OpenAI's]; its key is read from
-    /// OPENAI_API_KEY
+    /// The address of the service for `openai:` [default: `OPENAI_BASE_URL`, else `OpenAI`'s]; its key is read from
+    /// `OPENAI_API_KEY`
     #[arg(long, value_name = "URL", help_heading = ENCODERS)]
     base_url: Option<String>,
 }

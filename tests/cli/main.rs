@@ -1,5 +1,7 @@
 //! The command as people run it: standard output, standard error and exit code of each verb.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod damage;
 mod demo;
 mod index;
@@ -107,6 +109,15 @@ impl Place {
     /// Runs it and says everything that can be seen.
     fn see(&self, arguments: &[&str]) -> String {
         self.seen(&self.run(arguments))
+    }
+
+    /// The same for several runs, each below what was typed.
+    fn see_all(&self, runs: &[&[&str]]) -> String {
+        let seen = runs.iter().map(|arguments| {
+            let typed = self.redact(&arguments.join(" "));
+            format!("$ term2id {typed}{}", self.see(arguments))
+        });
+        seen.collect::<Vec<_>>().join("\n")
     }
 
     fn redact(&self, text: &str) -> String {
