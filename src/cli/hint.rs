@@ -17,6 +17,9 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<ontology::Error>() {
         return for_ontology(error);
     }
+    if let Some(error) = cause.downcast_ref::<super::normalize::Error>() {
+        return error.hint().map(str::to_owned);
+    }
     if let Some(embed::Error::UnknownSpec { .. }) = cause.downcast_ref::<embed::Error>() {
         return Some("`--encoder ngram` is the default; `term2id index --help` describes the others".to_owned());
     }

@@ -1,0 +1,128 @@
+//! The input as it comes: a file or standard input, packed or not, with its first bytes looked at before it is read.
+
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Error;
+
+/// Bytes that are looked at, at most, to recognise a format.
+const LOOKED_AT: usize = 64 * 1024;
+
+/// Bytes read at a time.
+const BUFFER: usize = 256 * 1024;
+
+/// What reads rows: its own buffer says whether more is at hand without waiting.
+pub(super) type Reader = BufReader<Box<dyn Read + Send>>;
+
+/// An input that was opened and not read yet.
+pub(super) struct Input {
+    /// What errors call it.
+    pub(super) place: String,
+    /// The length of the file, where it is one.
+    pub(super) length: Option<u64>,
+    /// Bytes taken from the file so far.
+    pub(super) taken: Arc<AtomicU64>,
+    inner: Box<dyn Read + Send>,
+    seen: Vec<u8>,
+    is_whole: bool,
+}
+
+impl Input {
+    /// Opens a file, or standard input for `-`.
+    pub(super) fn open(given: &Path) -> Result<Self, Error> {
+        if given.as_os_str() == "-" {
+            return Self::new("standard input".to_owned(), None, Box::new(io::stdin()));
+        }
+        let place = given.display().to_string();
+        let read = |source| Error::Read { place: place.clone(), source };
+        let file = fs_err::File::open(given).map_err(read)?;
+        let metadata = file.metadata().map_err(read)?;
+        if metadata.is_dir() {
+            return Err(Error::Folder { place });
+        }
+        // A pipe has no length.
+        let length = metadata.is_file().then_some(metadata.len());
+        Self::new(place, length, Box::new(file))
+    }
+
+    /// Takes bytes from `reader`, unpacking them if they are gzip.
+    pub(super) fn new(place: String, length: Option<u64>, reader: Box<dyn Read + Send>) -> Result<Self, Error> {
+        let taken = Arc::new(AtomicU64::new(0));
+        let inner = Box::new(Counting { reader, taken: Arc::clone(&taken) });
+        let mut input = Self { place, length, taken, inner, seen: Vec::new(), is_whole: false };
+        if input.look(|seen| seen.len() >= 2)?.starts_with(b"\x1f\x8b") {
+            let packed = Cursor::new(std::mem::take(&mut input.seen)).chain(input.inner);
+            // Several members, as bgzip writes them, are one text.
+            input.inner = Box::new(flate2::read::MultiGzDecoder::new(packed));
+            input.is_whole = false;
+        }
+        let seen = input.look(|seen| seen.len() >= 4 || seen.contains(&b'\n'))?;
+        if seen.starts_with(b"\xff\xfe") || seen.starts_with(b"\xfe\xff") {
+            return Err(Error::Utf16 { place: input.place });
+        }
+        if seen.starts_with(b"PK\x03\x04") || seen.contains(&0) {
+            return Err(Error::Binary { place: input.place });
+        }
+        if seen.starts_with(b"\xef\xbb\xbf") {
+            input.seen.drain(..3);
+        }
+        Ok(input)
+    }
+
+    /// The first line without its end, as far as it is looked at.
+    pub(super) fn first_line(&mut self) -> Result<&[u8], Error> {
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let seen = self.look(|seen| seen.iter().any(is_end))?;
+        Ok(&seen[..seen.iter().position(is_end).unwrap_or(seen.len())])
+    }
+
+    /// The first lines, as far as they are looked at; waits for them.
+    pub(super) fn first_lines(&mut self) -> Result<&[u8], Error> {
+        self.look(|_| false)
+    }
+
+    /// What ends a line: `\n`, or `\r` where there is no other, as old spreadsheets write it.
+    pub(super) fn line_end(&mut self) -> Result<u8, Error> {
+        // The byte after the first `\r` decides; an unquoted `\r` alone does not occur before the first `\n`.
+        let seen = self.look(|seen| {
+            seen.contains(&b'\n') || seen.iter().position(|&byte| byte == b'\r').is_some_and(|at| at + 1 < seen.len())
+        })?;
+        let next = seen.iter().position(|&byte| byte == b'\r').and_then(|at| seen.get(at + 1));
+        Ok(if seen.contains(&b'\n') || next == Some(&b'\n') || !seen.contains(&b'\r') { b'\n' } else { b'\r' })
+    }
+
+    /// The bytes from the start, read until `enough` or the end.
+    fn look(&mut self, enough: impl Fn(&[u8]) -> bool) -> Result<&[u8], Error> {
+        let mut buffer = [0; 8192];
+        while !self.is_whole && self.seen.len() < LOOKED_AT && !enough(&self.seen) {
+            match self.inner.read(&mut buffer) {
+                Ok(0) => self.is_whole = true,
+                Ok(length) => self.seen.extend_from_slice(&buffer[..length]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(Error::Read { place: self.place.clone(), source }),
+            }
+        }
+        Ok(&self.seen)
+    }
+
+    /// All of it, from the first byte.
+    pub(super) fn into_reader(self) -> Reader {
+        BufReader::with_capacity(BUFFER, Box::new(Cursor::new(self.seen).chain(self.inner)))
+    }
+}
+
+/// Counts what is read, for the progress bar.
+struct Counting {
+    reader: Box<dyn Read + Send>,
+    taken: Arc<AtomicU64>,
+}
+
+impl Read for Counting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        self.taken.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}

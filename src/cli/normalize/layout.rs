@@ -1,0 +1,418 @@
+//! What the rows of an input look like: its format, its columns, and which of them is asked about.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Error;
+use super::input::Input;
+use super::records::{Batch, ROW_BYTES, Record, Records};
+use crate::export::Cell;
+use crate::export::table::Dialect;
+use crate::retrieve::Mention;
+
+/// The column that is asked about where none is named.
+const MENTION: &str = "mention";
+
+/// The column of the sentence around it, taken where there is one.
+const CONTEXT: &str = "context";
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Cells between tabs, the first line naming them.
+    Tsv,
+    /// Cells between commas, quoted where needed, the first line naming them.
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
+    /// A mention a line.
+    Lines,
+}
+
+/// Which columns are asked for on the command line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    pub(super) mention: Option<String>,
+    pub(super) context: Option<String>,
+}
+
+impl Wanted {
+    fn mention(&self) -> &str {
+        self.mention.as_deref().unwrap_or(MENTION)
+    }
+}
+
+/// The columns of an input.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub(super) format: Format,
+    line_end: u8,
+    place: String,
+    /// Of the header, or the keys of the first object, or `mention` for lines.
+    pub(super) columns: Vec<String>,
+    /// The columns as keys of an object, where no key stands twice.
+    keys: Vec<String>,
+    /// The header as it is written.
+    pub(super) header: Option<String>,
+    mention: usize,
+    context: Option<usize>,
+}
+
+/// One row, read.
+pub(super) struct Row<'a> {
+    /// The row as it is written, where it is a whole row of a table.
+    pub(super) written: Option<&'a str>,
+    pub(super) fields: Fields<'a>,
+    /// What is asked, or why nothing can be.
+    pub(super) mention: Result<Mention, RowError>,
+}
+
+/// The values of a row.
+pub(super) enum Fields<'a> {
+    /// One for each column.
+    Cells(Vec<Cow<'a, str>>),
+    /// Under the keys of this object.
+    Members(Vec<(String, &'a RawValue)>),
+}
+
+/// Why a row cannot be asked about.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}:{line}: {problem}")]
+pub(in crate::cli) struct RowError {
+    place: String,
+    line: u64,
+    problem: Problem,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("the line is longer than {ROW_BYTES} bytes")]
+    TooLong,
+    #[error("the line is not UTF-8")]
+    NotUtf8,
+    #[error("a quote is not closed")]
+    OpenQuote,
+    #[error("the row has {found} cells, the header {expected}")]
+    Cells { found: usize, expected: usize },
+    #[error("the line is no JSON object (column {column})")]
+    NotAnObject { column: usize },
+    #[error("the object has the key `{key}` twice")]
+    KeyTwice { key: String },
+    #[error("the object has no key `{key}`")]
+    NoKey { key: String },
+    #[error("the value of `{key}` is no text")]
+    NotText { key: String },
+    #[error("no object before this one has the key `{key}`, so the table has no column for it")]
+    NoColumn { key: String },
+}
+
+/// Recognises the format of an input by the ending of its name, and where that says nothing, by its first line.
+pub(super) fn recognise(input: &mut Input, wanted: &Wanted) -> Result<Format, Error> {
+    let name = input.place.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("tsv" | "tab") => return Ok(Format::Tsv),
+        Some("csv") => return Ok(Format::Csv),
+        Some("jsonl" | "ndjson") => return Ok(Format::Jsonl),
+        _ => {}
+    }
+    let line = input.first_line()?;
+    if line.trim_ascii_start().starts_with(b"{") {
+        return Ok(Format::Jsonl);
+    }
+    if line.contains(&b'\t') || line.trim_ascii_end() == wanted.mention().as_bytes() {
+        return Ok(Format::Tsv);
+    }
+    if !line.contains(&b',') {
+        return Ok(Format::Lines);
+    }
+    let header = split_csv(line, b',', b'\n');
+    if header.iter().any(|name| name == wanted.mention()) {
+        return Ok(Format::Csv);
+    }
+    // Without that column it is either a table that lacks it, which must be said, or lines with commas.
+    let lines: Vec<&[u8]> = input.first_lines()?.split(|&byte| byte == b'\n').take(20).collect();
+    let whole = if lines.len() > 1 { &lines[..lines.len() - 1] } else { &lines[..] };
+    let is_table = whole.len() > 1 && whole.iter().all(|line| split_csv(line, b',', b'\n').len() == header.len());
+    Ok(if is_table { Format::Csv } else { Format::Lines })
+}
+
+impl Layout {
+    /// Reads the header, or looks at the first object, which is added to `batch`.
+    pub(super) fn read(
+        records: &mut Records,
+        format: Format,
+        wanted: &Wanted,
+        place: &str,
+        batch: &mut Batch,
+    ) -> Result<Self, Error> {
+        let mut layout = Self {
+            format,
+            line_end: records.line_end(),
+            place: place.to_owned(),
+            columns: vec![MENTION.to_owned()],
+            keys: vec![MENTION.to_owned()],
+            header: None,
+            mention: 0,
+            context: None,
+        };
+        if format == Format::Lines {
+            return Ok(layout);
+        }
+        let place = || place.to_owned();
+        if !records.read(batch).map_err(|source| Error::Read { place: place(), source })? {
+            return if format == Format::Jsonl { Ok(layout) } else { Err(Error::Empty { place: place() }) };
+        }
+        let Some(first) = batch.records.first().cloned() else { return Err(Error::Empty { place: place() }) };
+        let failed = |problem| Error::FirstRow(RowError { place: place(), line: first.line, problem });
+        if let Some(problem) = first.problem.clone() {
+            return Err(failed(problem));
+        }
+        let text = str::from_utf8(batch.bytes(&first)).map_err(|_| failed(Problem::NotUtf8))?;
+        if format == Format::Jsonl {
+            layout.columns = object(text).map_err(failed)?.into_iter().map(|(key, _)| key).collect();
+        } else {
+            let cells = match format {
+                Format::Csv => split_csv(text.as_bytes(), b',', layout.line_end),
+                _ => text.split('\t').map(str::to_owned).collect(),
+            };
+            records.width = cells.len();
+            layout.columns = cells;
+            layout.header = Some(text.to_owned());
+            *batch = Batch::default();
+        }
+        layout.keys = distinct(&layout.columns);
+        let column = |name: &str| {
+            let mut found = layout.columns.iter().enumerate().filter(|(_, column)| *column == name);
+            match (found.next(), found.next()) {
+                (None, _) => {
+                    Err(Error::NoColumn { place: place(), column: name.to_owned(), found: layout.columns.clone() })
+                }
+                (Some((position, _)), None) => Ok(position),
+                _ => Err(Error::ColumnTwice { place: place(), column: name.to_owned() }),
+            }
+        };
+        let mention = column(wanted.mention())?;
+        let context = match &wanted.context {
+            Some(name) => Some(column(name)?),
+            None => column(CONTEXT).ok(),
+        };
+        (layout.mention, layout.context) = (mention, context);
+        Ok(layout)
+    }
+
+    /// The table that rows can be passed on to as they are written.
+    pub(super) const fn dialect(&self) -> Option<Dialect> {
+        match self.format {
+            Format::Tsv => Some(Dialect::Tsv),
+            Format::Csv => Some(Dialect::Csv),
+            Format::Jsonl | Format::Lines => None,
+        }
+    }
+
+    /// Reads one row.
+    pub(super) fn row<'a>(&self, bytes: &'a [u8], record: &Record) -> Row<'a> {
+        match self.whole_row(bytes, record) {
+            Ok(row) => row,
+            // What there is of it is kept as far as it can be told apart.
+            Err(problem) => {
+                Row { written: None, fields: self.remains(bytes), mention: Err(self.error(record.line, problem)) }
+            }
+        }
+    }
+
+    fn whole_row<'a>(&self, bytes: &'a [u8], record: &Record) -> Result<Row<'a>, Problem> {
+        if let Some(problem) = &record.problem {
+            return Err(problem.clone());
+        }
+        let text = str::from_utf8(bytes).map_err(|_| Problem::NotUtf8)?;
+        match self.format {
+            Format::Lines => {
+                let fields = Fields::Cells(vec![Cow::Borrowed(text)]);
+                Ok(Row { written: None, fields, mention: Ok(Mention::new(text)) })
+            }
+            Format::Jsonl => {
+                let members = object(text)?;
+                let mention = self.mention_of(&members).map_err(|problem| self.error(record.line, problem));
+                Ok(Row { written: None, fields: Fields::Members(members), mention })
+            }
+            Format::Tsv | Format::Csv => {
+                let cells = self.cells(text)?;
+                let context = self.context.map(|at| cells[at].to_string());
+                let mention = Mention {
+                    text: cells[self.mention].to_string(),
+                    context: context.filter(|context| !context.is_empty()),
+                };
+                Ok(Row { written: Some(text), fields: Fields::Cells(cells), mention: Ok(mention) })
+            }
+        }
+    }
+
+    /// The cells of a row of a table, as many as there are columns.
+    ///
+    /// TSV is read as it stands: biomedical tables are full of quotes that quote nothing (`5" long`). Only a row that
+    /// does not fit otherwise, because a quoted cell holds a tab, is read with quotes.
+    fn cells<'a>(&self, text: &'a str) -> Result<Vec<Cow<'a, str>>, Problem> {
+        let expected = self.columns.len();
+        let owned = |cells: Vec<String>| cells.into_iter().map(Cow::Owned).collect();
+        let mut cells: Vec<Cow<'_, str>> = match self.format {
+            Format::Csv if !text.contains('"') => text.split(',').map(Cow::Borrowed).collect(),
+            Format::Csv => owned(split_csv(text.as_bytes(), b',', self.line_end)),
+            _ => text.split('\t').map(Cow::Borrowed).collect(),
+        };
+        if cells.len() != expected && self.format == Format::Tsv && text.contains('"') {
+            let quoted = split_csv(text.as_bytes(), b'\t', self.line_end);
+            if quoted.len() == expected {
+                cells = owned(quoted);
+            }
+        }
+        if cells.len() == expected { Ok(cells) } else { Err(Problem::Cells { found: cells.len(), expected }) }
+    }
+
+    /// What can be told apart of a row that cannot be read; the last cell holds whatever is too many.
+    fn remains<'a>(&self, bytes: &'a [u8]) -> Fields<'a> {
+        let text = String::from_utf8_lossy(bytes);
+        let separator = match self.format {
+            Format::Jsonl => return Fields::Members(Vec::new()),
+            Format::Lines => return Fields::Cells(vec![text]),
+            Format::Tsv => '\t',
+            Format::Csv => ',',
+        };
+        let mut cells: Vec<Cow<'_, str>> =
+            text.splitn(self.columns.len(), separator).map(|cell| Cow::Owned(cell.to_owned())).collect();
+        cells.resize(self.columns.len(), Cow::Borrowed(""));
+        Fields::Cells(cells)
+    }
+
+    fn mention_of(&self, members: &[(String, &RawValue)]) -> Result<Mention, Problem> {
+        let text = |at: usize| {
+            let key = &self.columns[at];
+            let Some((_, value)) = members.iter().find(|(name, _)| name == key) else { return Ok(None) };
+            // `null` is how a table without a value there comes out as JSON.
+            serde_json::from_str::<Option<String>>(value.get())
+                .map(|text| Some(text.unwrap_or_default()))
+                .map_err(|_| Problem::NotText { key: key.clone() })
+        };
+        let mention = text(self.mention)?.ok_or_else(|| Problem::NoKey { key: self.columns[self.mention].clone() })?;
+        let context = self.context.map(text).transpose()?.flatten();
+        Ok(Mention { text: mention, context: context.filter(|context| !context.is_empty()) })
+    }
+
+    /// What errors call the input.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    pub(super) fn error(&self, line: u64, problem: Problem) -> RowError {
+        RowError { place: self.place.clone(), line, problem }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The values with their names, as members of an object.
+    pub(super) fn members<'b>(&'b self, layout: &'b Layout) -> Vec<(&'b str, Cell<'b>)> {
+        match self {
+            Self::Cells(cells) => {
+                let cells = cells.iter().map(|cell| Cell::Text(Cow::Borrowed(&**cell)));
+                layout.keys.iter().map(String::as_str).zip(cells).collect()
+            }
+            Self::Members(members) => members.iter().map(|(key, value)| (key.as_str(), Cell::Json(value))).collect(),
+        }
+    }
+
+    /// The values in the order of the columns.
+    pub(super) fn cells(&self, layout: &Layout) -> Vec<Cow<'_, str>> {
+        match self {
+            Self::Cells(cells) => cells.iter().map(|cell| Cow::Borrowed(&**cell)).collect(),
+            Self::Members(members) => {
+                let value = |column: &String| members.iter().find(|(key, _)| key == column);
+                let cell = |(_, value): &(String, &'a RawValue)| Cow::Owned(Cell::Json(value).text().into_owned());
+                layout.columns.iter().map(|column| value(column).map(cell).unwrap_or_default()).collect()
+            }
+        }
+    }
+
+    /// The first key that no column has.
+    pub(super) fn without_column(&self, layout: &Layout) -> Option<&str> {
+        match self {
+            Self::Cells(_) => None,
+            Self::Members(members) => members
+                .iter()
+                .map(|(key, _)| key.as_str())
+                .find(|key| layout.columns.iter().all(|column| column != key)),
+        }
+    }
+}
+
+/// The cells of a row with quotes, whose end was taken off.
+pub(super) fn split_csv(row: &[u8], separator: u8, line_end: u8) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .terminator(csv::Terminator::Any(line_end))
+        .buffer_capacity(row.len().clamp(64, 8192))
+        .from_reader(row);
+    let mut record = csv::ByteRecord::new();
+    // Memory can be read, and rows of any length are asked for.
+    let _ = reader.read_byte_record(&mut record);
+    record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
+}
+
+/// `columns` with a number after those that stand twice: an object has each key once.
+fn distinct(columns: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = columns.iter().cloned().collect();
+    let mut seen = HashSet::new();
+    let mut keys = Vec::with_capacity(columns.len());
+    for column in columns {
+        let mut key = column.clone();
+        let mut number = 2;
+        while !seen.insert(key.clone()) || (key != *column && !taken.insert(key.clone())) {
+            key = format!("{column}_{number}");
+            number += 1;
+        }
+        keys.push(key);
+    }
+    keys
+}
+
+/// The members of an object in their order, values as they are written.
+fn object(text: &str) -> Result<Vec<(String, &RawValue)>, Problem> {
+    struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+    impl<'de> Deserialize<'de> for Members<'de> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Visit;
+            impl<'de> Visitor<'de> for Visit {
+                type Value = Members<'de>;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an object")
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                    let mut members = Vec::new();
+                    while let Some(member) = map.next_entry()? {
+                        members.push(member);
+                    }
+                    Ok(Members(members))
+                }
+            }
+            deserializer.deserialize_map(Visit)
+        }
+    }
+
+    let Members(members) =
+        serde_json::from_str(text).map_err(|error| Problem::NotAnObject { column: error.column() })?;
+    let mut seen = HashSet::new();
+    match members.iter().find(|(key, _)| !seen.insert(key)) {
+        Some((key, _)) => Err(Problem::KeyTwice { key: key.clone() }),
+        None => Ok(members),
+    }
+}

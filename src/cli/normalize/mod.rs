@@ -1,0 +1,241 @@
+//! `term2id normalize`: an identifier for every row of a file, of any size.
+//!
+//! Rows are TSV, CSV, JSON lines or plain lines, and come out as TSV, CSV or JSON lines with their own columns kept, in
+//! their order; [`table`] and [`json`] say which columns and keys are added. A row that cannot be read or answered
+//! carries its error, and the run goes on.
+//!
+//! [`table`]: crate::export::table
+//! [`json`]: crate::export::json
+
+mod destination;
+mod input;
+mod layout;
+mod records;
+mod stream;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::output::Output;
+use super::{Status, index::count, open};
+use crate::export::table::Dialect;
+use crate::normalize::{Normalizer, OntologyTag};
+use destination::Destination;
+use input::Input;
+use layout::Wanted;
+use stream::{Stream, Tally, Writing};
+
+/// Give every row of a file its identifier
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  term2id normalize --index hp phrases.tsv -o answers.tsv
+  term2id normalize --index hp notes.csv --column finding --format jsonl
+  cut -f3 cases.tsv | term2id normalize --index hp -
+
+The columns of the input are kept; `id`, `label`, `score`, `name`, `scope`, `ontology`, `ontology_version`,
+`decided_by` and `error` are added. JSON lines also carry all candidates.
+Exit code 1 says that some rows failed; each carries its error.")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    asking: open::Asking,
+    /// TSV, CSV, JSON lines or a mention a line, also as .gz; `-` for standard input
+    #[arg(value_name = "INPUT")]
+    input: PathBuf,
+    /// Write to this file, which appears when all is done [default: standard output]
+    #[arg(long, short, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Replace OUT where it exists
+    #[arg(long)]
+    force: bool,
+    /// The column (or key) of the mention [default: mention]
+    #[arg(long, value_name = "NAME")]
+    column: Option<String>,
+    /// The column (or key) of the sentence around it [default: context, where there is one]
+    #[arg(long, value_name = "NAME")]
+    context_column: Option<String>,
+    /// How INPUT is written
+    #[arg(long, value_enum, default_value_t = InputFormat::Auto)]
+    input_format: InputFormat,
+    /// How answers are written [default: by the ending of OUT, else as INPUT; lines become tsv]
+    #[arg(long, value_enum)]
+    format: Option<OutputFormat>,
+    /// Candidates a row, in JSON lines
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
+    top: usize,
+    /// Threads that look for answers [default: one a core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    threads: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum InputFormat {
+    /// By the ending of the name, else by the first lines
+    Auto,
+    /// Cells between tabs, a header, no quotes
+    Tsv,
+    /// Cells between commas, a header
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+    /// A mention a line
+    Lines,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OutputFormat {
+    /// Cells between tabs, no quotes
+    Tsv,
+    /// Cells between commas, quoted where needed
+    Csv,
+    /// An object a row, with all candidates
+    Jsonl,
+}
+
+impl InputFormat {
+    const fn given(self) -> Option<layout::Format> {
+        Some(match self {
+            Self::Auto => return None,
+            Self::Tsv => layout::Format::Tsv,
+            Self::Csv => layout::Format::Csv,
+            Self::Jsonl => layout::Format::Jsonl,
+            Self::Lines => layout::Format::Lines,
+        })
+    }
+}
+
+impl OutputFormat {
+    /// As the file is called, else as the input is written.
+    fn fitting(out: Option<&Path>, input: layout::Format) -> Self {
+        let name = out.and_then(Path::file_name).unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("tsv" | "tab") => Self::Tsv,
+            Some("csv") => Self::Csv,
+            Some("jsonl" | "ndjson" | "json") => Self::Jsonl,
+            _ => match input {
+                layout::Format::Tsv | layout::Format::Lines => Self::Tsv,
+                layout::Format::Csv => Self::Csv,
+                layout::Format::Jsonl => Self::Jsonl,
+            },
+        }
+    }
+}
+
+impl From<OutputFormat> for Writing {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Tsv => Self::Table(Dialect::Tsv),
+            OutputFormat::Csv => Self::Table(Dialect::Csv),
+            OutputFormat::Jsonl => Self::Json,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+    // What can be wrong is found out before the index is opened, and long before anything is answered.
+    let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
+    let destination = match out {
+        Some(path) => Destination::create(path, arguments.force)?,
+        None => Destination::Stream(output.data()),
+    };
+    let input = Input::open(&arguments.input)?;
+    let (length, taken) = (input.length, Arc::clone(&input.taken));
+    let wanted = Wanted { mention: arguments.column.clone(), context: arguments.context_column.clone() };
+    let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
+    let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, stream.format()));
+    let retriever = arguments.asking.open(indexes)?;
+    let manifest = retriever.index().manifest();
+    let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
+    let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top);
+
+    let start = Instant::now();
+    let bar = output.progress("normalizing", length);
+    let tally = destination.write(|out| {
+        stream.run(&normalizer, format.into(), arguments.threads, out, &mut |tally| {
+            bar.set_position(if length.is_some() { taken.load(Ordering::Relaxed) } else { tally.rows });
+        })
+    });
+    bar.finish_and_clear();
+    let tally = tally?;
+    summarize(&tally, start, output);
+    Ok(if tally.failed > 0 { Status::SomeFailed } else { Status::Done })
+}
+
+fn summarize(tally: &Tally, start: Instant, output: &Output) {
+    let seconds = start.elapsed().as_secs_f64();
+    let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
+    let matched = tally.exact + tally.retrieval;
+    output.say(format_args!(
+        "{} rows: {} matched ({} exact), {} no match, {} failed; {seconds:.1} s, {:.0} rows/s",
+        number(tally.rows),
+        number(matched),
+        number(tally.exact),
+        number(tally.none),
+        number(tally.failed),
+        tally.rows as f64 / seconds.max(0.001),
+    ));
+    if let Some(first) = &tally.first_failure {
+        output.warn(format_args!("{} of {} rows failed, first {first}", number(tally.failed), number(tally.rows)));
+    }
+}
+
+/// Why a run could not begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum Error {
+    #[error("cannot read `{place}`")]
+    Read {
+        place: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("`{place}` is a folder")]
+    Folder { place: String },
+    #[error("`{place}` is written in UTF-16, term2id reads UTF-8")]
+    Utf16 { place: String },
+    #[error("`{place}` is no text")]
+    Binary { place: String },
+    #[error("`{place}` is empty: it has no header")]
+    Empty { place: String },
+    #[error("`{place}` has no column `{column}` (its columns: {})", listed(found))]
+    NoColumn { place: String, column: String, found: Vec<String> },
+    #[error("`{place}` has the column `{column}` twice")]
+    ColumnTwice { place: String, column: String },
+    #[error(transparent)]
+    FirstRow(layout::RowError),
+    #[error("`{}` exists", path.display())]
+    Exists { path: PathBuf },
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// What to type next.
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoColumn { .. } => {
+                "`--column NAME` names the column of the mention; `--input-format lines` takes whole lines"
+            }
+            Self::Exists { .. } => "`--force` replaces it",
+            Self::Utf16 { .. } => "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")",
+            Self::Binary { .. } => "save a spreadsheet as CSV",
+            Self::FirstRow(_) => "`--input-format` says how the input is written",
+            _ => return None,
+        })
+    }
+}
+
+/// Columns for an error, the first of very many.
+fn listed(columns: &[String]) -> String {
+    let shown: Vec<String> = columns.iter().take(20).map(|column| format!("`{column}`")).collect();
+    let more = if columns.len() > 20 { format!(" and {} more", columns.len() - 20) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
