@@ -29,18 +29,14 @@ pub(super) fn merged(id: &Curie, concept: &Concept) -> String {
 /// One line that says that a concept is retired and where to go instead.
 pub(super) fn retired(concept: &Concept, names: &Names) -> Result<String, Error> {
     let retirement = concept.retirement.clone().unwrap_or_default();
-    let mut line = format!("{} is retired", styled(IDENTIFIER, &concept.id));
+    let line = format!("{} is retired", styled(IDENTIFIER, &concept.id));
     let (verb, others) = match (retirement.replaced_by.as_slice(), retirement.consider.as_slice()) {
         ([], []) => return Ok(line + "; the ontology names no replacement"),
         ([], consider) => ("; consider", consider),
         (replaced_by, _) => (", replaced by", replaced_by),
     };
-    line.push_str(verb);
-    for (at, id) in others.iter().enumerate() {
-        let comma = if at == 0 { "" } else { "," };
-        line.push_str(&format!("{comma} {}", labelled(id, names)?));
-    }
-    Ok(line)
+    let others: Result<Vec<String>, Error> = others.iter().map(|id| labelled(id, names)).collect();
+    Ok(format!("{line}{verb} {}", others?.join(", ")))
 }
 
 /// An identifier and, where the index has the concept, its label.

@@ -64,24 +64,26 @@ pub(super) struct Arguments {
     table: Table,
 }
 
+/// The heading of its flags in the help.
+const TABLES: &str = "Tables";
+
 /// How to read a table whose header does not tell.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Tables")]
 struct Table {
     /// The column of identifiers [default: told by the header]
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = TABLES, value_name = "COLUMN")]
     id_column: Option<String>,
     /// The column of labels [default: told by the header]
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = TABLES, value_name = "COLUMN")]
     label_column: Option<String>,
     /// The columns of synonyms, and no others; several apart by commas or by several flags
-    #[arg(long, alias = "synonym-columns", value_name = "COLUMN", value_delimiter = ',')]
+    #[arg(long, help_heading = TABLES, alias = "synonym-columns", value_name = "COLUMN", value_delimiter = ',')]
     synonym_column: Vec<String>,
     /// What stands between cells: a character or `tab` [default: told by the header]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    #[arg(long, help_heading = TABLES, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
     /// The prefix of identifiers written without one, such as `HGNC`
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, help_heading = TABLES, value_name = "PREFIX")]
     prefix: Option<String>,
 }
 
@@ -129,7 +131,7 @@ pub(super) struct Plan<'a> {
     pub(super) services: &'a Services,
 }
 
-pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
     let encoder: EmbedderSpec = arguments.encoder.parse()?;
     if let Some(name) = &arguments.name {
@@ -137,7 +139,7 @@ pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyh
     }
     let mut selection = Selection::default();
     selection.under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read = read(&arguments, indexes, output)?;
+    let read = read(arguments, indexes, output)?;
     let unmatched = match &arguments.exclude_names {
         Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
         None => 0,

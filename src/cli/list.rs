@@ -22,9 +22,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     if arguments.catalogue {
-        list_catalogue(output)?
+        list_catalogue(output)?;
     } else {
-        list_indexes(indexes, output)?
+        list_indexes(indexes, output)?;
     }
     Ok(Status::Done)
 }
@@ -33,7 +33,7 @@ fn list_indexes(indexes: &Path, output: &Output) -> anyhow::Result<()> {
     let names = index::list(indexes)?;
     if names.is_empty() {
         output.say(format_args!("no index in `{}` yet", indexes.display()));
-        output.say(format_args!("{} builds one of the compiled-in sample", styled(COMMAND, "term2id index sample")));
+        output.say(format_args!("{} builds one of the compiled-in sample", styled(COMMAND, "`term2id index sample`")));
         return Ok(());
     }
     let mut rows = Vec::new();

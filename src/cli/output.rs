@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -27,54 +28,59 @@ pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Whether standard output was found closed by its reader.
-static CLOSED: AtomicBool = AtomicBool::new(false);
-
 /// Standard output and standard error of one run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Output {
     quiet: bool,
+    is_terminal: bool,
+    is_coloured: bool,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Output {
-    pub(crate) const fn new(quiet: bool) -> Self {
-        Self { quiet }
+    pub(crate) fn new(quiet: bool) -> Self {
+        let stdout = io::stdout();
+        Self {
+            quiet,
+            is_terminal: stdout.is_terminal(),
+            is_coloured: anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
+            is_closed: Arc::default(),
+        }
     }
 
     /// Standard output, byte for byte: for formats that programs read. Flush it.
-    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
     pub(crate) fn data(&self) -> Box<dyn Write> {
-        Box::new(BufWriter::new(Noticing(io::stdout().lock())))
+        Box::new(BufWriter::new(self.noticing(io::stdout().lock())))
     }
 
     /// Standard output for people: styles are taken away where it is no terminal or `NO_COLOR` is set. Flush it.
-    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
     pub(crate) fn page(&self) -> Box<dyn Write> {
-        Box::new(BufWriter::new(Noticing(anstream::AutoStream::auto(io::stdout().lock()))))
+        Box::new(BufWriter::new(self.noticing(anstream::AutoStream::auto(io::stdout().lock()))))
+    }
+
+    fn noticing<W: Write>(&self, out: W) -> Noticing<W> {
+        Noticing { out, is_closed: Arc::clone(&self.is_closed) }
     }
 
     /// Whether people look at standard output.
-    #[expect(clippy::unused_self, reason = "asked of an output")]
-    pub(crate) fn is_terminal(&self) -> bool {
-        io::stdout().is_terminal()
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.is_terminal
     }
 
     /// Whether people want to see colours on standard output (`NO_COLOR` and its like).
-    #[expect(clippy::unused_self, reason = "asked of an output")]
-    pub(crate) fn is_coloured(&self) -> bool {
-        anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    pub(crate) const fn is_coloured(&self) -> bool {
+        self.is_coloured
     }
 
     /// Columns of standard output.
-    #[expect(clippy::unused_self, reason = "asked of an output")]
     pub(crate) fn width(&self) -> u16 {
-        comfy_table::Table::new().width().unwrap_or(USUAL_WIDTH).clamp(40, 160)
+        let width = if self.is_terminal { comfy_table::Table::new().width() } else { None };
+        width.unwrap_or(USUAL_WIDTH).clamp(40, 160)
     }
 
-    /// Whether standard output was found closed.
-    #[expect(clippy::unused_self, reason = "asked of an output")]
+    /// Whether standard output was found closed by its reader.
     pub(crate) fn is_closed(&self) -> bool {
-        CLOSED.load(Ordering::Relaxed)
+        self.is_closed.load(Ordering::Relaxed)
     }
 
     /// A line of talk, unless it is not wanted.
@@ -147,14 +153,15 @@ fn talk(line: impl Display) {
 }
 
 /// Notices that the reader has closed its end.
-struct Noticing<W>(W);
+struct Noticing<W> {
+    out: W,
+    is_closed: Arc<AtomicBool>,
+}
 
-impl<W: Write> Noticing<W> {
-    fn notice<T>(outcome: io::Result<T>) -> io::Result<T> {
-        if let Err(error) = &outcome
-            && error.kind() == io::ErrorKind::BrokenPipe
-        {
-            CLOSED.store(true, Ordering::Relaxed);
+impl<W> Noticing<W> {
+    fn notice<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
+        if outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            self.is_closed.store(true, Ordering::Relaxed);
         }
         outcome
     }
@@ -162,11 +169,13 @@ impl<W: Write> Noticing<W> {
 
 impl<W: Write> Write for Noticing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Self::notice(self.0.write(bytes))
+        let outcome = self.out.write(bytes);
+        self.notice(outcome)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Self::notice(self.0.flush())
+        let outcome = self.out.flush();
+        self.notice(outcome)
     }
 }
 

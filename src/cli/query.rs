@@ -23,8 +23,9 @@ const LONGEST_NAME: usize = 60;
   term2id query --index sample --format jsonl 'oedema of the feet'
   cut -f2 notes.tsv | term2id query --index sample --top 1
 
-Without a mention, reads one a line from a pipe. A mention that is an identifier is answered with what
-the ontology says of it, a retired one with what replaced it.")]
+Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
+A mention that is an identifier is answered with what the ontology says of it, a retired one with what
+replaced it.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
@@ -106,11 +107,19 @@ impl Answers<'_> {
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
         let retriever = Arc::clone(&self.retriever);
         let names = retriever.index().names();
-        let found = match Curie::parse(mention) {
-            Ok(id) => names.find(&id)?.map(|found| (id, found)),
-            Err(_) => None,
+        let id = Curie::parse(mention).ok();
+        // What looks like an identifier is none of the words that names are made of, known or not.
+        let unknown =
+            id.clone().filter(|id| id.url().is_some() && id.local().bytes().all(|byte| byte.is_ascii_digit()));
+        let found =
+            id.and_then(|id| names.find(&id).transpose().map(|found| found.map(|found| (id, found)))).transpose()?;
+        let Some((id, found)) = found else {
+            if let Some(id) = unknown {
+                self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
+                return self.write(&self.of_concepts(mention, Vec::new()));
+            }
+            return self.write(&self.normalizer.normalize(Mention::new(mention)));
         };
-        let Some((id, found)) = found else { return self.write(&self.normalizer.normalize(Mention::new(mention))) };
         if self.format == Format::Text {
             self.space()?;
             return concept::write(&mut self.out, &id, &found, names, self.output.width());
@@ -138,14 +147,18 @@ impl Answers<'_> {
                 found?.into_iter().filter_map(live).collect()
             }
         };
+        Ok(self.of_concepts(mention, concepts))
+    }
+
+    fn of_concepts(&self, mention: &str, concepts: Vec<Concept>) -> Normalization {
         let candidates: Vec<Candidate> = concepts.into_iter().map(whole).collect();
-        Ok(Normalization {
+        Normalization {
             mention: Mention::new(mention),
             outcome: if candidates.is_empty() { Outcome::NoMatch } else { Outcome::Chosen(0) },
             decided_by: if candidates.is_empty() { DecidedBy::None } else { DecidedBy::Exact },
             candidates,
             ontology: Arc::new(self.normalizer.ontology().clone()),
-        })
+        }
     }
 
     fn write(&mut self, answer: &Normalization) -> anyhow::Result<()> {
