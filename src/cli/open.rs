@@ -14,7 +14,7 @@ use crate::embed::ngram::NgramEmbedder;
 use crate::embed::remote::{Key, RemoteEmbedder, Service};
 use crate::embed::{Embedder, EmbedderSpec};
 use crate::index::{ENCODER_TABLE, Found, Index, Manifest};
-use crate::ontology::Curie;
+use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Channel, Hybrid, Options};
 
 /// The name of the folder of indexes below the working folder, and in the user's data folder.
@@ -205,14 +205,17 @@ fn live(index: &Index, text: &str) -> anyhow::Result<Curie> {
     let id = Curie::parse(text)?;
     match index.names().find(&id)? {
         Some(Found::Merged(concept)) => Ok(concept.id),
-        Some(Found::Retired(concept)) => {
-            let replaced_by = concept.retirement.map(|retirement| retirement.replaced_by).unwrap_or_default();
-            Err(match replaced_by.first() {
-                Some(new) => anyhow!("`{id}` is retired, replaced by `{new}`"),
-                None => anyhow!("`{id}` is retired and nothing replaced it"),
-            })
-        }
+        Some(Found::Retired(concept)) => Err(retired(&concept)),
         // What is unknown is refused by the retriever, with the index's own error.
         Some(Found::Live(_)) | None => Ok(id),
+    }
+}
+
+/// That a retired concept has nothing below it, and what to take instead.
+pub(crate) fn retired(concept: &Concept) -> anyhow::Error {
+    let replaced_by = concept.retirement.as_ref().and_then(|retirement| retirement.replaced_by.first());
+    match replaced_by {
+        Some(new) => anyhow!("`{}` is retired, replaced by `{new}`", concept.id),
+        None => anyhow!("`{}` is retired and nothing replaced it", concept.id),
     }
 }

@@ -124,7 +124,7 @@ impl Output {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        let known = "{msg:20} {bar:36.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}";
+        let known = "{msg:20} {bar:26.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}";
         draw(total, label, if total.is_some() { known } else { "{msg:20} {spinner} {human_pos}" })
     }
 
@@ -133,7 +133,7 @@ impl Output {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        let known = "{msg:20} {bar:36.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {eta:>4}";
+        let known = "{msg:20} {bar:26.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {eta:>4}";
         draw(total, "downloading", if total.is_some() { known } else { "{msg:20} {spinner} {decimal_bytes}" })
     }
 }

@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 60;
 #[command(after_help = "Examples:
   term2id query --index sample 'big hands' fits
   term2id query --index sample --format jsonl 'oedema of the feet'
-  cut -f2 notes.tsv | term2id query --index sample --top 1
+  printf 'fits\\nnosebleeds\\n' | term2id query --index sample --top 1
 
 Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
 A mention that is an identifier is answered with what the ontology says of it, a retired one with what
