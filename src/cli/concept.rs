@@ -4,14 +4,14 @@ use std::io::Write;
 
 use super::output::{BOLD, COMMAND, DIM, IDENTIFIER, styled};
 use crate::index::{Error, Found, Names};
-use crate::ontology::{Concept, Curie, Name};
+use crate::ontology::{Concept, Curie, Name, Scope};
 
 /// Writes what `id` leads to; `width` columns are there for a definition.
 pub(super) fn write(out: &mut dyn Write, id: &Curie, found: &Found, names: &Names, width: u16) -> anyhow::Result<()> {
     match found {
         Found::Live(concept) => card(out, concept, names, width),
         Found::Merged(concept) => {
-            writeln!(out, "{} was merged into {}", styled(IDENTIFIER, id), styled(IDENTIFIER, &concept.id))?;
+            writeln!(out, "{}", merged(id, concept))?;
             card(out, concept, names, width)
         }
         Found::Retired(concept) => {
@@ -21,21 +21,22 @@ pub(super) fn write(out: &mut dyn Write, id: &Curie, found: &Found, names: &Name
     }
 }
 
+/// One line that says what an identifier was merged into.
+pub(super) fn merged(id: &Curie, concept: &Concept) -> String {
+    format!("{} was merged into {} {}", styled(IDENTIFIER, id), styled(IDENTIFIER, &concept.id), concept.label())
+}
+
 /// One line that says that a concept is retired and where to go instead.
 pub(super) fn retired(concept: &Concept, names: &Names) -> Result<String, Error> {
     let retirement = concept.retirement.clone().unwrap_or_default();
-    let mut line = format!("{} is retired", styled(IDENTIFIER, &concept.id));
+    let line = format!("{} is retired", styled(IDENTIFIER, &concept.id));
     let (verb, others) = match (retirement.replaced_by.as_slice(), retirement.consider.as_slice()) {
         ([], []) => return Ok(line + "; the ontology names no replacement"),
         ([], consider) => ("; consider", consider),
         (replaced_by, _) => (", replaced by", replaced_by),
     };
-    line.push_str(verb);
-    for (at, id) in others.iter().enumerate() {
-        let comma = if at == 0 { "" } else { "," };
-        line.push_str(&format!("{comma} {}", labelled(id, names)?));
-    }
-    Ok(line)
+    let others: Result<Vec<String>, Error> = others.iter().map(|id| labelled(id, names)).collect();
+    Ok(format!("{line}{verb} {}", others?.join(", ")))
 }
 
 /// An identifier and, where the index has the concept, its label.
@@ -66,8 +67,13 @@ fn card(out: &mut dyn Write, concept: &Concept, names: &Names, width: u16) -> an
 }
 
 fn synonym(name: &Name) -> String {
-    let kind = name.kind.as_deref().map(|kind| format!(", {kind}")).unwrap_or_default();
-    format!("{} {}", name.text, styled(DIM, format_args!("({}{kind})", name.scope.as_str().to_lowercase())))
+    format!("{} {}", name.text, styled(DIM, format_args!("({})", relation(name.scope, name.kind.as_deref()))))
+}
+
+/// How a name relates to its concept: `exact, layperson`.
+pub(super) fn relation(scope: Scope, kind: Option<&str>) -> String {
+    let scope = scope.as_str().to_lowercase();
+    kind.map_or_else(|| scope.clone(), |kind| format!("{scope}, {}", kind.replace('_', " ")))
 }
 
 /// A heading in the margin and a line for each item; nothing where there is none.

@@ -20,8 +20,8 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<super::normalize::Error>() {
         return error.hint().map(str::to_owned);
     }
-    if let Some(embed::Error::UnknownSpec { .. }) = cause.downcast_ref::<embed::Error>() {
-        return Some("`--encoder ngram` is the default; `term2id index --help` describes the others".to_owned());
+    if let Some(error) = cause.downcast_ref::<embed::Error>() {
+        return for_embedder(error).map(str::to_owned);
     }
     if let Some(retrieve::Error::OtherEncoder { .. }) = cause.downcast_ref::<retrieve::Error>() {
         return Some(
@@ -63,6 +63,25 @@ fn for_index(error: &index::Error, indexes: &Path) -> Option<String> {
     }
 }
 
+const fn for_embedder(error: &embed::Error) -> Option<&'static str> {
+    use embed::Error;
+    match error {
+        Error::UnknownSpec { .. } => {
+            Some("`--encoder ngram` is the default; `term2id index --help` describes the others")
+        }
+        Error::UnknownModel { .. } => {
+            Some("`fastembed:BAAI/bge-small-en-v1.5` is one of the catalogue, `fastembed:./model` a folder")
+        }
+        Error::RuntimeMissing | Error::Runtime { .. } => {
+            Some("`--onnxruntime FILE` names the library; the encoder `ngram` needs none")
+        }
+        Error::Download { .. } | Error::Unreachable { .. } => {
+            Some("the encoder `ngram` needs no network: `term2id index SOURCE --encoder ngram`")
+        }
+        _ => None,
+    }
+}
+
 fn for_ontology(error: &ontology::Error) -> Option<String> {
     use ontology::Error;
     match error {
@@ -70,7 +89,7 @@ fn for_ontology(error: &ontology::Error) -> Option<String> {
             Some(name) => format!("did you mean `{name}`? `term2id list --catalogue` shows all"),
             None => "`term2id list --catalogue` shows the ontologies known by name".to_owned(),
         }),
-        Error::Download { .. } | Error::Status { .. } => {
+        Error::Download { .. } | Error::Status { .. } | Error::Incomplete { .. } => {
             Some("without a network, fetch the file elsewhere and give its path: `term2id index hp.obo`".to_owned())
         }
         Error::UnknownFormat { .. } => {

@@ -16,7 +16,7 @@ use crate::index::{
     Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
 use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
-use crate::ontology::{Curie, Oddity, Ontology, table};
+use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -64,24 +64,26 @@ pub(super) struct Arguments {
     table: Table,
 }
 
+/// The heading of its flags in the help.
+const TABLES: &str = "Tables";
+
 /// How to read a table whose header does not tell.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Tables")]
 struct Table {
     /// The column of identifiers [default: told by the header]
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = TABLES, value_name = "COLUMN")]
     id_column: Option<String>,
     /// The column of labels [default: told by the header]
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = TABLES, value_name = "COLUMN")]
     label_column: Option<String>,
     /// The columns of synonyms, and no others; several apart by commas or by several flags
-    #[arg(long, alias = "synonym-columns", value_name = "COLUMN", value_delimiter = ',')]
+    #[arg(long, help_heading = TABLES, alias = "synonym-columns", value_name = "COLUMN", value_delimiter = ',')]
     synonym_column: Vec<String>,
     /// What stands between cells: a character or `tab` [default: told by the header]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    #[arg(long, help_heading = TABLES, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
     /// The prefix of identifiers written without one, such as `HGNC`
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, help_heading = TABLES, value_name = "PREFIX")]
     prefix: Option<String>,
 }
 
@@ -129,15 +131,16 @@ pub(super) struct Plan<'a> {
     pub(super) services: &'a Services,
 }
 
-pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
     let encoder: EmbedderSpec = arguments.encoder.parse()?;
     if let Some(name) = &arguments.name {
         open::check_name(name)?;
     }
+    let under = arguments.under.as_deref().map(Curie::parse).transpose()?;
+    let read = read(arguments, indexes, output)?;
     let mut selection = Selection::default();
-    selection.under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read = read(&arguments, indexes, output)?;
+    selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;
     let unmatched = match &arguments.exclude_names {
         Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
         None => 0,
@@ -160,6 +163,16 @@ pub(super) fn run(arguments: Arguments, indexes: &Path, output: &Output) -> anyh
     writeln!(out, "{}", index.folder().display())?;
     out.flush()?;
     Ok(Status::Done)
+}
+
+/// The live concept that `id` leads to.
+fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
+    match ontology.resolve(&id) {
+        Resolution::Merged(concept) => Ok(concept.id.clone()),
+        Resolution::Retired(concept) => Err(open::retired(concept)),
+        // What is unknown is refused by the build, with the index's own error.
+        Resolution::Live(_) | Resolution::Unknown => Ok(id),
+    }
 }
 
 /// Brings and reads the ontology that `arguments` name.
@@ -196,11 +209,9 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let build = Build::begin(indexes, plan.name)?;
     let names = build.names(&read.ontology, plan.selection)?;
     let table = build.folder().join(ENCODER_TABLE);
-    let bar = output.progress("learning synonyms", Some(0));
-    training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    })?;
+    let options = training::Options::default();
+    let bar = output.progress("learning synonyms", Some(options.epochs as u64));
+    training::train(&names.forms_of_concepts(), &options, &table, &|done, _| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let words = Arc::new(NgramEmbedder::open(&table)?);
     // A service is paid by the name: what it has answered is kept until the index is whole.

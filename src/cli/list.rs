@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::index::count;
-use super::output::{BOLD, COMMAND, Output, styled, table};
+use super::output::{BOLD, COMMAND, Column, Output, styled, table};
 use super::{Status, open};
 use crate::index::{self, Manifest};
 use crate::ontology::catalogue::{self, Format};
@@ -22,9 +22,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     if arguments.catalogue {
-        list_catalogue(output)?
+        list_catalogue(output)?;
     } else {
-        list_indexes(indexes, output)?
+        list_indexes(indexes, output)?;
     }
     Ok(Status::Done)
 }
@@ -33,7 +33,7 @@ fn list_indexes(indexes: &Path, output: &Output) -> anyhow::Result<()> {
     let names = index::list(indexes)?;
     if names.is_empty() {
         output.say(format_args!("no index in `{}` yet", indexes.display()));
-        output.say(format_args!("{} builds one of the compiled-in sample", styled(COMMAND, "term2id index sample")));
+        output.say(format_args!("{} builds one of the compiled-in sample", styled(COMMAND, "`term2id index sample`")));
         return Ok(());
     }
     let mut rows = Vec::new();
@@ -44,9 +44,16 @@ fn list_indexes(indexes: &Path, output: &Output) -> anyhow::Result<()> {
             Err(error) => output.warn(format_args!("{error:#}")),
         }
     }
-    let header = ["name", "release", "concepts", "names", "encoder", "size"];
+    let columns = [
+        ("name", Column::Identifier),
+        ("release", Column::Text),
+        ("concepts", Column::Number),
+        ("names", Column::Number),
+        ("encoder", Column::Text),
+        ("size", Column::Number),
+    ];
     let mut out = output.page();
-    writeln!(out, "{}", table(output, &header, &[2, 3, 5], rows))?;
+    writeln!(out, "{}", table(output, &columns, rows))?;
     Ok(out.flush()?)
 }
 
@@ -65,7 +72,9 @@ fn list_catalogue(output: &Output) -> anyhow::Result<()> {
     let mut out = output.page();
     let readable = catalogue::ENTRIES.iter().filter(|entry| entry.format != Format::Owl);
     let rows = readable.map(|entry| [entry.name, entry.prefix, entry.title, entry.licence].map(str::to_owned).into());
-    writeln!(out, "{}", table(output, &["name", "prefix", "title", "licence"], &[], rows.collect()))?;
+    let columns =
+        [("name", Column::Identifier), ("prefix", Column::Text), ("title", Column::Text), ("licence", Column::Text)];
+    writeln!(out, "{}", table(output, &columns, rows.collect()))?;
     let owl: Vec<&str> =
         catalogue::ENTRIES.iter().filter(|entry| entry.format == Format::Owl).map(|entry| entry.name).collect();
     writeln!(

@@ -3,10 +3,13 @@
 //! One verb, one file. Only [`open`] reads the environment and only [`output`] prints.
 
 mod concept;
+mod demo;
 mod exclusions;
+mod generated;
 mod hint;
 mod index;
 mod info;
+mod interactive;
 mod list;
 mod normalize;
 mod open;
@@ -31,7 +34,7 @@ use output::Output;
     arg_required_else_help = true,
     after_help = "Examples:
   term2id demo                                  try it on a small ontology that is compiled in
-  term2id index hp.obo                          build the index `hp` of a release
+  term2id index hp                              build the index of a release, here the HPO's
   term2id query --index hp 'big hands' fits     ask it"
 )]
 struct Arguments {
@@ -41,20 +44,23 @@ struct Arguments {
     common: Common,
 }
 
+/// The heading of their flags in the help.
+const EVERYWHERE: &str = "Everywhere";
+
 /// What every verb takes.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Everywhere")]
 struct Common {
-    /// The folder of the indexes [default: TERM2ID_INDEXES, else ./indexes where it exists, else the user's data folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// The folder of the indexes [default: `TERM2ID_INDEXES`, else ./indexes where it exists, else the user's data folder]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     indexes: Option<PathBuf>,
     /// Say nothing but warnings and errors on standard error
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Arguments),
     Index(index::Arguments),
     Query(query::Arguments),
     Normalize(normalize::Arguments),
@@ -62,6 +68,8 @@ enum Command {
     List(list::Arguments),
     Info(info::Arguments),
     Remove(remove::Arguments),
+    Completions(generated::Completions),
+    Man(generated::Manual),
 }
 
 /// How a verb that did its work went.
@@ -94,13 +102,16 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match arguments.command {
-        Command::Index(arguments) => index::run(arguments, &indexes, &output),
+        Command::Demo(demo::Arguments {}) => demo::run(&indexes, &output),
+        Command::Index(arguments) => index::run(&arguments, &indexes, &output),
         Command::Query(arguments) => query::run(&arguments, &indexes, &output),
         Command::Normalize(arguments) => normalize::run(&arguments, &indexes, &output),
         Command::Show(arguments) => show::run(&arguments, &indexes, &output),
         Command::List(arguments) => list::run(&arguments, &indexes, &output),
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),
         Command::Remove(arguments) => remove::run(&arguments, &indexes, &output),
+        Command::Completions(arguments) => generated::completions(&arguments, &output),
+        Command::Man(arguments) => generated::manual(&arguments, &output),
     };
     match outcome {
         // Whoever read our output has enough of it.

@@ -14,7 +14,7 @@ use crate::embed::ngram::NgramEmbedder;
 use crate::embed::remote::{Key, RemoteEmbedder, Service};
 use crate::embed::{Embedder, EmbedderSpec};
 use crate::index::{ENCODER_TABLE, Found, Index, Manifest};
-use crate::ontology::Curie;
+use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Channel, Hybrid, Options};
 
 /// The name of the folder of indexes below the working folder, and in the user's data folder.
@@ -41,8 +41,11 @@ pub(crate) struct Asking {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Only {
+    /// Names of the same normal form
     Exact,
+    /// Words and their beginnings, by BM25
     Lexical,
+    /// Names whose vectors are near
     Vector,
 }
 
@@ -114,16 +117,18 @@ pub(crate) fn downloads_folder(indexes: &Path) -> PathBuf {
     cache_folder(indexes).join("ontologies")
 }
 
+/// The heading of their flags in the help.
+const ENCODERS: &str = "Other encoders";
+
 /// Where encoders other than `ngram` find what they need.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Other encoders")]
 pub(crate) struct Services {
-    /// The ONNX Runtime library for `fastembed:` [default: ORT_DYLIB_PATH, else searched for]
-    #[arg(long, value_name = "FILE")]
+    /// The ONNX Runtime library for `fastembed:` [default: `ORT_DYLIB_PATH`, else searched for]
+    #[arg(long, value_name = "FILE", help_heading = ENCODERS)]
     onnxruntime: Option<PathBuf>,
-    /// The address of the service for `openai:` [default: OPENAI_BASE_URL, else OpenAI's]; its key is read from
-    /// OPENAI_API_KEY
-    #[arg(long, value_name = "URL")]
+    /// The address of the service for `openai:` [default: `OPENAI_BASE_URL`, else `OpenAI`'s]; its key is read from
+    /// `OPENAI_API_KEY`
+    #[arg(long, value_name = "URL", help_heading = ENCODERS)]
     base_url: Option<String>,
 }
 
@@ -182,12 +187,17 @@ impl Asking {
     /// Opens the index, its embedder and the retriever over both.
     pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
         let index = index(indexes, &self.index)?;
-        let words = Arc::new(NgramEmbedder::open(&index.folder().join(ENCODER_TABLE))?);
-        let embedder = self.services.query_encoder(&index, &words)?;
         let under = self.under.as_deref().map(|text| live(&index, text)).transpose()?;
         let options = Options { only: self.only.map(Channel::from), under, namespace: self.namespace.clone() };
-        Ok(Hybrid::new(index, words, embedder, &options)?)
+        retriever(&index, &self.services, &options)
     }
+}
+
+/// The retriever over an opened index.
+pub(crate) fn retriever(index: &Arc<Index>, services: &Services, options: &Options) -> anyhow::Result<Hybrid> {
+    let words = Arc::new(NgramEmbedder::open(&index.folder().join(ENCODER_TABLE))?);
+    let embedder = services.query_encoder(index, &words)?;
+    Ok(Hybrid::new(Arc::clone(index), words, embedder, options)?)
 }
 
 /// The live concept that `text` names, through merges.
@@ -195,14 +205,17 @@ fn live(index: &Index, text: &str) -> anyhow::Result<Curie> {
     let id = Curie::parse(text)?;
     match index.names().find(&id)? {
         Some(Found::Merged(concept)) => Ok(concept.id),
-        Some(Found::Retired(concept)) => {
-            let replaced_by = concept.retirement.map(|retirement| retirement.replaced_by).unwrap_or_default();
-            Err(match replaced_by.first() {
-                Some(new) => anyhow!("`{id}` is retired, replaced by `{new}`"),
-                None => anyhow!("`{id}` is retired and nothing replaced it"),
-            })
-        }
+        Some(Found::Retired(concept)) => Err(retired(&concept)),
         // What is unknown is refused by the retriever, with the index's own error.
         Some(Found::Live(_)) | None => Ok(id),
+    }
+}
+
+/// That a retired concept has nothing below it, and what to take instead.
+pub(crate) fn retired(concept: &Concept) -> anyhow::Error {
+    let replaced_by = concept.retirement.as_ref().and_then(|retirement| retirement.replaced_by.first());
+    match replaced_by {
+        Some(new) => anyhow!("`{}` is retired, replaced by `{new}`", concept.id),
+        None => anyhow!("`{}` is retired and nothing replaced it", concept.id),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -27,48 +28,59 @@ pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Whether standard output was found closed by its reader.
-static CLOSED: AtomicBool = AtomicBool::new(false);
-
 /// Standard output and standard error of one run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Output {
     quiet: bool,
+    is_terminal: bool,
+    is_coloured: bool,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Output {
-    pub(crate) const fn new(quiet: bool) -> Self {
-        Self { quiet }
+    pub(crate) fn new(quiet: bool) -> Self {
+        let stdout = io::stdout();
+        Self {
+            quiet,
+            is_terminal: stdout.is_terminal(),
+            is_coloured: anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
+            is_closed: Arc::default(),
+        }
     }
 
     /// Standard output, byte for byte: for formats that programs read. Flush it.
-    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
     pub(crate) fn data(&self) -> Box<dyn Write> {
-        Box::new(BufWriter::new(Noticing(io::stdout().lock())))
+        Box::new(BufWriter::new(self.noticing(io::stdout().lock())))
     }
 
     /// Standard output for people: styles are taken away where it is no terminal or `NO_COLOR` is set. Flush it.
-    #[expect(clippy::unused_self, reason = "printing takes an output, so that it is seen who prints")]
     pub(crate) fn page(&self) -> Box<dyn Write> {
-        Box::new(BufWriter::new(Noticing(anstream::AutoStream::auto(io::stdout().lock()))))
+        Box::new(BufWriter::new(self.noticing(anstream::AutoStream::auto(io::stdout().lock()))))
+    }
+
+    fn noticing<W: Write>(&self, out: W) -> Noticing<W> {
+        Noticing { out, is_closed: Arc::clone(&self.is_closed) }
     }
 
     /// Whether people look at standard output.
-    #[expect(clippy::unused_self, reason = "asked of an output")]
-    pub(crate) fn is_terminal(&self) -> bool {
-        io::stdout().is_terminal()
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Whether people want to see colours on standard output (`NO_COLOR` and its like).
+    pub(crate) const fn is_coloured(&self) -> bool {
+        self.is_coloured
     }
 
     /// Columns of standard output.
-    #[expect(clippy::unused_self, reason = "asked of an output")]
     pub(crate) fn width(&self) -> u16 {
-        comfy_table::Table::new().width().unwrap_or(USUAL_WIDTH).clamp(40, 160)
+        let width = if self.is_terminal { comfy_table::Table::new().width() } else { None };
+        width.unwrap_or(USUAL_WIDTH).clamp(40, 160)
     }
 
-    /// Whether standard output was found closed.
-    #[expect(clippy::unused_self, reason = "asked of an output")]
+    /// Whether standard output was found closed by its reader.
     pub(crate) fn is_closed(&self) -> bool {
-        CLOSED.load(Ordering::Relaxed)
+        self.is_closed.load(Ordering::Relaxed)
     }
 
     /// A line of talk, unless it is not wanted.
@@ -112,7 +124,7 @@ impl Output {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        let known = "{msg:20} {bar:36.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}";
+        let known = "{msg:20} {bar:26.cyan/dim} {human_pos:>9} of {human_len}  {eta:>4}";
         draw(total, label, if total.is_some() { known } else { "{msg:20} {spinner} {human_pos}" })
     }
 
@@ -121,7 +133,7 @@ impl Output {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        let known = "{msg:20} {bar:36.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {eta:>4}";
+        let known = "{msg:20} {bar:26.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {eta:>4}";
         draw(total, "downloading", if total.is_some() { known } else { "{msg:20} {spinner} {decimal_bytes}" })
     }
 }
@@ -141,14 +153,15 @@ fn talk(line: impl Display) {
 }
 
 /// Notices that the reader has closed its end.
-struct Noticing<W>(W);
+struct Noticing<W> {
+    out: W,
+    is_closed: Arc<AtomicBool>,
+}
 
-impl<W: Write> Noticing<W> {
-    fn notice<T>(outcome: io::Result<T>) -> io::Result<T> {
-        if let Err(error) = &outcome
-            && error.kind() == io::ErrorKind::BrokenPipe
-        {
-            CLOSED.store(true, Ordering::Relaxed);
+impl<W> Noticing<W> {
+    fn notice<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
+        if outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            self.is_closed.store(true, Ordering::Relaxed);
         }
         outcome
     }
@@ -156,27 +169,38 @@ impl<W: Write> Noticing<W> {
 
 impl<W: Write> Write for Noticing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Self::notice(self.0.write(bytes))
+        let outcome = self.out.write(bytes);
+        self.notice(outcome)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Self::notice(self.0.flush())
+        let outcome = self.out.flush();
+        self.notice(outcome)
     }
 }
 
-/// A table for people: bold header, no rules; the columns in `right` are numbers.
-pub(crate) fn table(output: &Output, header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> comfy_table::Table {
-    use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
+/// What a column of a table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Text,
+    Number,
+    Identifier,
+}
+
+/// A table for people, without rules.
+pub(crate) fn table(output: &Output, columns: &[(&str, Column)], rows: Vec<Vec<String>>) -> comfy_table::Table {
+    use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(output.width());
     // What prints the table takes styles away where none are wanted.
     table.enforce_styling();
-    table.set_header(header.iter().map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
-    table.add_rows(rows);
-    for &column in right {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+    table.set_header(columns.iter().map(|(heading, _)| Cell::new(heading).add_attribute(Attribute::Dim)));
+    for row in rows {
+        table.add_row(row.into_iter().zip(columns).map(|(text, (_, column))| match column {
+            Column::Text => Cell::new(text),
+            Column::Number => Cell::new(text).set_alignment(CellAlignment::Right),
+            Column::Identifier => Cell::new(text).fg(Color::DarkCyan),
+        }));
     }
     table
 }

@@ -1,24 +1,30 @@
 //! `term2id query`: the concepts that a few words may mean.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use serde::Serialize;
+use super::output::{BOLD, Column, Output, styled, table};
+use super::{Status, concept, interactive, open};
+use crate::export::table::Dialect;
+use crate::export::{self, json};
+use crate::index::Found;
+use crate::normalize::{self, DecidedBy, Normalization, Normalizer, OntologyTag, Outcome};
+use crate::ontology::{Concept, Curie, Scope};
+use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever, Scores};
 
-use super::output::{BOLD, Output, styled, table};
-use super::{Status, concept, open};
-use crate::ontology::Curie;
-use crate::retrieve::{Candidate, Hybrid, Mention, Retriever as _};
+/// Characters of a name that a table for people shows.
+const LONGEST_NAME: usize = 60;
 
 /// Ask an index which concepts some words may mean
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   term2id query --index sample 'big hands' fits
   term2id query --index sample --format jsonl 'oedema of the feet'
-  cut -f2 notes.tsv | term2id query --index sample --top 1
+  printf 'fits\\nnosebleeds\\n' | term2id query --index sample --top 1
 
-Without a mention, reads one a line from a pipe. A mention that is an identifier is answered with what
-the ontology says of it.")]
+Without a mention, reads one a line from a pipe. A mention that is an identifier is answered
+with what the ontology says of it, a retired one with what replaced it.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
@@ -45,151 +51,234 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let retriever = arguments.asking.open(indexes)?;
+    if arguments.mentions.is_empty() && arguments.format.is_none() && io::stdin().is_terminal() && output.is_terminal()
+    {
+        interactive::run(&retriever, output.is_coloured())?;
+        return Ok(Status::Done);
+    }
+    let retriever = Arc::new(retriever);
+    let manifest = retriever.index().manifest();
+    let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
+    let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, arguments.top);
     let format = arguments.format.unwrap_or(if output.is_terminal() { Format::Text } else { Format::Tsv });
     let out = if format == Format::Text { output.page() } else { output.data() };
-    let mut answers = Answers { retriever, format, top: arguments.top, output, out, any: false };
+    let mut answers = Answers { retriever, normalizer, format, output, out, status: Status::Done, any: false };
     if arguments.mentions.is_empty() {
-        if io::stdin().is_terminal() {
-            // The interactive query (cli/interactive.rs) is called here.
-            anyhow::bail!("no mention given");
-        }
-        for line in io::stdin().lock().lines() {
-            let line = line?;
-            if !line.trim().is_empty() {
-                answers.answer(line.trim())?;
-                answers.out.flush()?;
-            }
-        }
+        answers.all_lines(&mut io::stdin().lock())?;
     }
     for mention in &arguments.mentions {
-        answers.answer(mention)?;
+        answers.answer(mention.trim())?;
     }
     answers.out.flush()?;
-    Ok(Status::Done)
+    Ok(answers.status)
 }
 
 struct Answers<'a> {
-    retriever: Hybrid,
+    retriever: Arc<Hybrid>,
+    normalizer: Normalizer,
     format: Format,
-    top: usize,
     output: &'a Output,
     out: Box<dyn Write>,
+    status: Status,
     any: bool,
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
-    mention: &'a str,
-    id: Option<&'a Curie>,
-    label: Option<&'a str>,
-    candidates: &'a [Candidate],
-    ontology: Release<'a>,
-}
-
-#[derive(Serialize)]
-struct Release<'a> {
-    name: &'a str,
-    version: Option<&'a str>,
-}
-
 impl Answers<'_> {
-    fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
-        let is_first = !std::mem::replace(&mut self.any, true);
-        if let Ok(id) = Curie::parse(mention)
-            && let Some(found) = self.retriever.index().names().find(&id)?
-            && self.format == Format::Text
-        {
-            if !is_first {
-                writeln!(self.out)?;
-            }
-            let names = self.retriever.index().names();
-            return concept::write(&mut self.out, &id, &found, names, self.output.width());
-        }
-        let candidates = self.retriever.retrieve(&Mention::new(mention), self.top)?;
-        match self.format {
-            Format::Text => {
-                if !is_first {
-                    writeln!(self.out)?;
+    /// Answers every line that is not blank, each before the next is read.
+    fn all_lines(&mut self, input: &mut dyn BufRead) -> anyhow::Result<()> {
+        let mut line = Vec::new();
+        while input.read_until(b'\n', &mut line)? > 0 {
+            match std::str::from_utf8(&line).map(str::trim) {
+                Ok("") => {}
+                Ok(mention) => self.answer(mention)?,
+                Err(error) => {
+                    let mention = Mention::new(String::from_utf8_lossy(&line).trim());
+                    let failed = self.normalizer.failed(mention, normalize::Error::Row(Box::new(error)));
+                    self.write(&failed)?;
                 }
-                self.text(mention, &candidates)
             }
-            Format::Tsv => {
-                if is_first {
-                    writeln!(self.out, "mention\trank\tid\tlabel\tname\tscope\tkind\tscore\texact\tlexical\tvector")?;
-                }
-                self.tsv(mention, &candidates)
-            }
-            Format::Jsonl => self.jsonl(mention, &candidates),
-        }
-    }
-
-    fn text(&mut self, mention: &str, candidates: &[Candidate]) -> anyhow::Result<()> {
-        writeln!(self.out, "{}", styled(BOLD, mention))?;
-        if candidates.is_empty() {
-            return Ok(writeln!(self.out, "  no match")?);
-        }
-        let rows = (1..).zip(candidates).map(|(rank, candidate)| row(rank, candidate)).collect();
-        let header = ["", "identifier", "label", "matched name", "score", "found by"];
-        Ok(writeln!(self.out, "{}", table(self.output, &header, &[0, 4], rows))?)
-    }
-
-    fn tsv(&mut self, mention: &str, candidates: &[Candidate]) -> anyhow::Result<()> {
-        let mention = flat(mention);
-        if candidates.is_empty() {
-            writeln!(self.out, "{mention}\t\t\t\t\t\t\t\t\t\t")?;
-        }
-        for (rank, candidate) in (1..).zip(candidates) {
-            let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
-            let kind = kind.as_deref().unwrap_or_default();
-            let [exact, lexical, vector] = [ranks.exact, ranks.lexical, ranks.vector]
-                .map(|rank| rank.map(|rank| rank.to_string()).unwrap_or_default());
-            let (label, name) = (flat(label), flat(name));
-            writeln!(
-                self.out,
-                "{mention}\t{rank}\t{id}\t{label}\t{name}\t{scope}\t{kind}\t{score:.4}\t{exact}\t{lexical}\t{vector}"
-            )?;
+            self.out.flush()?;
+            line.clear();
         }
         Ok(())
     }
 
-    fn jsonl(&mut self, mention: &str, candidates: &[Candidate]) -> anyhow::Result<()> {
-        let manifest = self.retriever.index().manifest();
-        let best = candidates.first();
-        let row = Row {
-            mention,
-            id: best.map(|best| &best.id),
-            label: best.map(|best| best.label.as_str()),
-            candidates,
-            ontology: Release { name: &manifest.name, version: manifest.version.as_deref() },
+    fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
+        let retriever = Arc::clone(&self.retriever);
+        let names = retriever.index().names();
+        let id = Curie::parse(mention).ok();
+        // What looks like an identifier is none of the words that names are made of, known or not.
+        let unknown =
+            id.clone().filter(|id| id.url().is_some() && id.local().bytes().all(|byte| byte.is_ascii_digit()));
+        let found =
+            id.and_then(|id| names.find(&id).transpose().map(|found| found.map(|found| (id, found)))).transpose()?;
+        let Some((id, found)) = found else {
+            if let Some(id) = unknown {
+                self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
+                return self.write(&self.of_concepts(mention, Vec::new()));
+            }
+            return self.write(&self.normalizer.normalize(Mention::new(mention)));
         };
-        serde_json::to_writer(&mut self.out, &row)?;
-        Ok(writeln!(self.out)?)
+        if self.format == Format::Text {
+            self.space()?;
+            return concept::write(&mut self.out, &id, &found, names, self.output.width());
+        }
+        match &found {
+            Found::Live(_) => {}
+            Found::Merged(concept) => self.output.say(concept::merged(&id, concept)),
+            Found::Retired(concept) => self.output.say(concept::retired(concept, names)?),
+        }
+        self.write(&self.of_identifier(mention, found)?)
+    }
+
+    /// The answer to an identifier: the concept itself, or what replaced it.
+    fn of_identifier(&self, mention: &str, found: Found) -> anyhow::Result<Normalization> {
+        let names = self.retriever.index().names();
+        let concepts = match found {
+            Found::Live(concept) | Found::Merged(concept) => vec![concept],
+            Found::Retired(concept) => {
+                let replaced_by = concept.retirement.map(|retirement| retirement.replaced_by).unwrap_or_default();
+                let found: Result<Vec<_>, _> = replaced_by.iter().map(|id| names.find(id)).collect();
+                let live = |found| match found {
+                    Some(Found::Live(concept) | Found::Merged(concept)) => Some(concept),
+                    Some(Found::Retired(_)) | None => None,
+                };
+                found?.into_iter().filter_map(live).collect()
+            }
+        };
+        Ok(self.of_concepts(mention, concepts))
+    }
+
+    fn of_concepts(&self, mention: &str, concepts: Vec<Concept>) -> Normalization {
+        let candidates: Vec<Candidate> = concepts.into_iter().map(whole).collect();
+        Normalization {
+            mention: Mention::new(mention),
+            outcome: if candidates.is_empty() { Outcome::NoMatch } else { Outcome::Chosen(0) },
+            decided_by: if candidates.is_empty() { DecidedBy::None } else { DecidedBy::Exact },
+            candidates,
+            ontology: Arc::new(self.normalizer.ontology().clone()),
+        }
+    }
+
+    fn write(&mut self, answer: &Normalization) -> anyhow::Result<()> {
+        if answer.error().is_some() {
+            self.status = Status::SomeFailed;
+        }
+        match self.format {
+            Format::Text => self.text(answer),
+            Format::Tsv => self.tsv(answer),
+            Format::Jsonl => Ok(json::write_row(&mut self.out, answer, &[])?),
+        }
+    }
+
+    /// A blank line between answers for people.
+    fn space(&mut self) -> anyhow::Result<()> {
+        if std::mem::replace(&mut self.any, true) {
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, answer: &Normalization) -> anyhow::Result<()> {
+        self.space()?;
+        writeln!(self.out, "{}", styled(BOLD, &answer.mention.text))?;
+        if let Some(error) = answer.error() {
+            return Ok(writeln!(self.out, "  {}", export::error_line(error))?);
+        }
+        if answer.candidates.is_empty() {
+            return Ok(writeln!(self.out, "  no match")?);
+        }
+        let columns = [
+            ("", Column::Number),
+            ("identifier", Column::Identifier),
+            ("label", Column::Text),
+            ("matched name", Column::Text),
+            ("score", Column::Number),
+            ("found by", Column::Text),
+        ];
+        let rows = (1..).zip(&answer.candidates).map(|(rank, candidate)| row(rank, candidate)).collect();
+        Ok(writeln!(self.out, "{}", table(self.output, &columns, rows))?)
+    }
+
+    fn tsv(&mut self, answer: &Normalization) -> anyhow::Result<()> {
+        let line = |out: &mut dyn Write, cells: &[&str]| Dialect::Tsv.write_line(out, cells.iter().copied());
+        if !std::mem::replace(&mut self.any, true) {
+            line(&mut self.out, &TSV)?;
+        }
+        let mention = answer.mention.text.as_str();
+        if answer.candidates.is_empty() {
+            let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
+            line(&mut self.out, &[mention, "", "", "", "", "", "", "", "", "", "", &error])?;
+        }
+        for (rank, candidate) in (1..).zip(&answer.candidates) {
+            let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
+            let kind = kind.as_deref().unwrap_or_default();
+            let [exact, lexical, vector] =
+                [ranks.exact, ranks.lexical, ranks.vector].map(|rank| rank.map(number).unwrap_or_default());
+            let (rank, score) = (number(rank), format!("{score:.4}"));
+            let cells =
+                [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, &exact, &lexical, &vector, ""];
+            line(&mut self.out, &cells)?;
+        }
+        Ok(())
+    }
+}
+
+/// The columns of the TSV answer: a row a candidate, one without a rank where there is none. `exact`, `lexical` and
+/// `vector` are ranks.
+const TSV: [&str; 12] =
+    ["mention", "rank", "id", "label", "name", "scope", "kind", "score", "exact", "lexical", "vector", "error"];
+
+fn number(number: u32) -> String {
+    number.to_string()
+}
+
+/// A concept as the candidate that its own identifier finds.
+fn whole(concept: Concept) -> Candidate {
+    let label = concept.label().to_owned();
+    Candidate {
+        id: concept.id,
+        name: label.clone(),
+        label,
+        scope: Scope::Label,
+        kind: None,
+        score: 1.0,
+        ranks: Ranks { exact: Some(1), ..Ranks::default() },
+        scores: Scores::default(),
     }
 }
 
 /// A candidate in a table for people.
 fn row(rank: usize, candidate: &Candidate) -> Vec<String> {
-    let kind = candidate.kind.as_deref().map(|kind| format!(", {kind}")).unwrap_or_default();
-    let name = if candidate.scope == crate::ontology::Scope::Label {
-        "(label)".to_owned()
-    } else {
-        format!("{} ({}{kind})", candidate.name, candidate.scope.as_str().to_lowercase())
+    let name = match candidate.scope {
+        Scope::Label => "(label)".to_owned(),
+        _ => format!(
+            "{} ({})",
+            shorten(&candidate.name, LONGEST_NAME),
+            concept::relation(candidate.scope, candidate.kind.as_deref())
+        ),
     };
-    let ranks = candidate.ranks;
-    let channels = [("exact", ranks.exact), ("words", ranks.lexical), ("vector", ranks.vector)];
-    let found: Vec<String> =
-        channels.iter().filter_map(|(channel, rank)| rank.map(|rank| format!("{channel} {rank}"))).collect();
     vec![
         rank.to_string(),
         candidate.id.to_string(),
-        candidate.label.clone(),
+        shorten(&candidate.label, LONGEST_NAME),
         name,
         format!("{:.3}", candidate.score),
-        found.join(", "),
+        found_by(&candidate.ranks),
     ]
 }
 
-/// A text that keeps to its column and line.
-fn flat(text: &str) -> String {
-    text.replace(['\t', '\n', '\r'], " ")
+/// The channels that found a candidate, and where it stands in each: `words 2, vector 1`.
+pub(super) fn found_by(ranks: &Ranks) -> String {
+    let channels = [("exact", ranks.exact), ("words", ranks.lexical), ("vector", ranks.vector)];
+    let found = channels.iter().filter_map(|(channel, rank)| rank.map(|rank| format!("{channel} {rank}")));
+    found.collect::<Vec<_>>().join(", ")
+}
+
+/// The text, cut to `length` characters where it is longer.
+pub(super) fn shorten(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
 }

@@ -26,11 +26,12 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let index = open::index(indexes, &arguments.index)?;
     let mut out = output.page();
     let mut status = Status::Done;
-    for (at, id) in ids.iter().enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
+    let mut any = false;
+    for id in &ids {
         if let Some(found) = index.names().find(id)? {
+            if std::mem::replace(&mut any, true) {
+                writeln!(out)?;
+            }
             concept::write(&mut out, id, &found, index.names(), output.width())?;
         } else {
             let error = anyhow!("`{id}` is not in `{}`", index.manifest().name);

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hnsw_rs::prelude::{Distance, Hnsw};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use simsimd::SpatialSimilarity;
 
+use super::vector::product;
 use super::{Error, Hit};
 use crate::arrays::{Array, Arrays, Writer};
 
@@ -31,7 +31,7 @@ pub struct GraphParameters {
 
 impl Default for GraphParameters {
     fn default() -> Self {
-        Self { neighbours: 16, ef_construction: 100, ef_search: 128, deterministic: false }
+        Self { neighbours: 16, ef_construction: 200, ef_search: 200, deterministic: false }
     }
 }
 
@@ -60,27 +60,39 @@ impl Layer {
     }
 }
 
-/// 1 - cosine of two int8 codes.
+/// 1 - cosine of two int8 codes, each followed by the four bytes of its inverse length: `hnsw_rs` shows a distance the
+/// two slices and nothing else, and computing their lengths again each time would take twice as long.
 struct CosineDistance;
+
+/// A code as [`CosineDistance`] wants it.
+fn with_inverse_norm(code: &[i8], inverse_norm: f32) -> Vec<i8> {
+    code.iter().copied().chain(inverse_norm.to_ne_bytes().map(u8::cast_signed)).collect()
+}
 
 impl Distance<i8> for CosineDistance {
     fn eval(&self, left: &[i8], right: &[i8]) -> f32 {
-        <i8 as SpatialSimilarity>::cosine(left, right).map_or(1.0, |distance| distance.max(0.0) as f32)
+        let (Some((left, left_norm)), Some((right, right_norm))) = (left.split_last_chunk(), right.split_last_chunk())
+        else {
+            return 1.0;
+        };
+        let inverse_norm = |bytes: &[i8; 4]| f32::from_ne_bytes(bytes.map(i8::cast_unsigned));
+        (1.0 - product(left, right) * inverse_norm(left_norm) * inverse_norm(right_norm)).max(0.0)
     }
 }
 
 impl Graph {
-    /// Builds the graph of `rows` and writes it into `folder`.
-    pub(super) fn build(
-        rows: &[&[i8]],
+    /// Builds the graph of `codes`, each with its inverse length, and writes it into `folder`.
+    pub(super) fn build<'a>(
+        codes: impl Iterator<Item = (&'a [i8], f32)>,
         parameters: &GraphParameters,
         folder: &Path,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<(), Error> {
+        let rows: Vec<Vec<i8>> = codes.map(|(code, inverse_norm)| with_inverse_norm(code, inverse_norm)).collect();
         let hnsw: Hnsw<'_, i8, CosineDistance> =
             Hnsw::new(parameters.neighbours, rows.len().max(1), MAX_LAYERS, parameters.ef_construction, CosineDistance);
         let done = AtomicUsize::new(0);
-        let insert = |(position, row): (usize, &&[i8])| {
+        let insert = |(position, row): (usize, &Vec<i8>)| {
             hnsw.insert_slice((row, position));
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
         };

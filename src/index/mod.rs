@@ -22,7 +22,7 @@ pub use graph::GraphParameters;
 pub use lexical::{EngineError, LexicalIndex};
 pub use manifest::{Counts, Encoder, FORMAT, FileMark, Manifest, Provenance};
 pub use names::{Found, Names, Selection, Subset};
-pub use vector::{VectorIndex, VectorKind};
+pub use vector::{Query, VectorIndex, VectorKind};
 pub use words::{MentionWord, Words};
 
 /// A form found by a search, with the score of that search.
@@ -121,6 +121,11 @@ impl Index {
     /// The distinct words.
     pub const fn words(&self) -> &Words {
         &self.words
+    }
+
+    /// The n-gram table that was learnt from its names.
+    pub fn open_table(&self) -> Result<NgramEmbedder, Error> {
+        Ok(NgramEmbedder::open(&self.folder.join(ENCODER_TABLE))?)
     }
 
     /// BM25.

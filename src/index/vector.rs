@@ -91,8 +91,8 @@ pub(super) fn product(left: &[i8], right: &[i8]) -> f32 {
 }
 
 /// A mention's vector, ready to be compared.
-struct Query<'a> {
-    vector: &'a [f32],
+pub struct Query {
+    vector: Vec<f32>,
     code: Vec<i8>,
     inverse_norm: f32,
 }
@@ -111,8 +111,8 @@ impl VectorIndex {
         writer.write(&folder.join(ARRAYS))?;
         drop(writer);
         if let Some(parameters) = graph {
-            let rows: Vec<&[i8]> = codes.codes.chunks_exact(codes.dimensions).collect();
-            Graph::build(&rows, parameters, folder, progress)?;
+            let rows = codes.codes.chunks_exact(codes.dimensions).zip(codes.inverse_norms.iter().copied());
+            Graph::build(rows, parameters, folder, progress)?;
         }
         Self::open(folder, graph)
     }
@@ -139,40 +139,50 @@ impl VectorIndex {
         self.len() == 0
     }
 
-    /// The `limit` forms whose vectors have the highest cosine with `vector`, best first, ties by position.
+    /// Makes a vector of length 1 ready to be compared with many.
+    pub fn query(&self, vector: Vec<f32>) -> Query {
+        let (code, inverse_norm) = quantize(&vector);
+        Query { vector, code, inverse_norm }
+    }
+
+    /// The `limit` forms whose vectors have the highest cosine with the query's, best first, ties by position.
     ///
     /// With a subset, or without a graph, every code inside is compared.
-    pub fn search(&self, vector: &[f32], limit: usize, subset: Option<&Subset>) -> Vec<Hit> {
-        let (code, inverse_norm) = quantize(vector);
-        if limit == 0 || inverse_norm <= 0.0 || self.is_empty() {
+    pub fn search(&self, query: &Query, limit: usize, subset: Option<&Subset>) -> Vec<Hit> {
+        match (&self.graph, subset) {
+            (Some(graph), None) => {
+                let wanted = limit.max(SECOND_LOOK);
+                self.second_look(query, graph.search(wanted, |form| self.coarse(query, form)), limit)
+            }
+            _ => self.scan(query, limit, subset),
+        }
+    }
+
+    /// The same without the graph: the yardstick of the search with it.
+    pub fn scan(&self, query: &Query, limit: usize, subset: Option<&Subset>) -> Vec<Hit> {
+        let near = self.nearest_codes(query, limit.max(SECOND_LOOK), subset);
+        self.second_look(query, near, limit)
+    }
+
+    /// The cosine of the query's vector and a form's.
+    pub fn cosine(&self, query: &Query, form: u32) -> f32 {
+        let row = self.halves.row(form as usize);
+        query.vector.iter().zip(row).map(|(left, right)| left * right.to_f32()).sum()
+    }
+
+    fn second_look(&self, query: &Query, near: Vec<Hit>, limit: usize) -> Vec<Hit> {
+        // A vector of zeros is near nothing.
+        if query.inverse_norm <= 0.0 {
             return Vec::new();
         }
-        let query = Query { vector, code, inverse_norm };
-        let wanted = limit.max(SECOND_LOOK);
-        let near = match (&self.graph, subset) {
-            (Some(graph), None) => graph.search(wanted, |form| self.coarse(&query, form)),
-            _ => self.scan(&query, wanted, subset),
-        };
         let mut hits: Vec<Hit> =
-            near.into_iter().map(|hit| Hit { score: self.fine(&query, hit.form), ..hit }).collect();
+            near.into_iter().map(|hit| Hit { score: self.cosine(query, hit.form), ..hit }).collect();
         hits.sort_by(Hit::best_first);
         hits.truncate(limit);
         hits
     }
 
-    /// The exact search, whether or not there is a graph: the yardstick of the other.
-    pub fn search_exactly(&self, vector: &[f32], limit: usize) -> Vec<Hit> {
-        let (code, inverse_norm) = quantize(vector);
-        let query = Query { vector, code, inverse_norm };
-        let near = self.scan(&query, limit.max(SECOND_LOOK), None);
-        let mut hits: Vec<Hit> =
-            near.into_iter().map(|hit| Hit { score: self.fine(&query, hit.form), ..hit }).collect();
-        hits.sort_by(Hit::best_first);
-        hits.truncate(limit);
-        hits
-    }
-
-    fn scan(&self, query: &Query<'_>, wanted: usize, subset: Option<&Subset>) -> Vec<Hit> {
+    fn nearest_codes(&self, query: &Query, wanted: usize, subset: Option<&Subset>) -> Vec<Hit> {
         let mut best: BinaryHeap<std::cmp::Reverse<Hit>> = BinaryHeap::with_capacity(wanted + 1);
         for form in 0..self.len() as u32 {
             if subset.is_some_and(|subset| !subset.has_form(form)) {
@@ -190,14 +200,8 @@ impl VectorIndex {
     }
 
     /// The cosine of the codes.
-    fn coarse(&self, query: &Query<'_>, form: u32) -> f32 {
+    fn coarse(&self, query: &Query, form: u32) -> f32 {
         product(&query.code, self.codes.row(form as usize)) * self.inverse_norms[form as usize] * query.inverse_norm
-    }
-
-    /// The cosine of the vectors, which have length 1.
-    fn fine(&self, query: &Query<'_>, form: u32) -> f32 {
-        let row = self.halves.row(form as usize);
-        query.vector.iter().zip(row).map(|(left, right)| left * right.to_f32()).sum()
     }
 }
 
@@ -256,9 +260,11 @@ mod tests {
         let vectors = vectors(500, 32);
         let (_folder, index) = index(&vectors, None);
         for (row, vector) in vectors.iter().enumerate() {
-            let hits = index.search(vector, 1, None);
+            let hits = index.search(&index.query(vector.clone()), 1, None);
             assert!((hits[0].score - 1.0).abs() < 1e-2, "{hits:?}");
-            assert!(hits[0].form as usize == row || index.search(vector, 5, None)[1].score > 0.999);
+            assert!(
+                hits[0].form as usize == row || index.search(&index.query(vector.clone()), 5, None)[1].score > 0.999
+            );
         }
     }
 
@@ -269,8 +275,8 @@ mod tests {
         let (_folder, index) = index(&vectors, Some(&parameters));
         let (mut found, mut wanted) = (0, 0);
         for vector in vectors.iter().step_by(20) {
-            let exact = index.search_exactly(vector, 10);
-            let near = index.search(vector, 10, None);
+            let exact = index.scan(&index.query(vector.clone()), 10, None);
+            let near = index.search(&index.query(vector.clone()), 10, None);
             wanted += exact.len();
             found += exact.iter().filter(|hit| near.iter().any(|other| other.form == hit.form)).count();
         }
@@ -282,7 +288,7 @@ mod tests {
         let mut vectors = vectors(50, 16);
         vectors[7] = vec![0.0; 16];
         let (_folder, index) = index(&vectors, None);
-        assert!(index.search(&vectors[7], 5, None).is_empty());
-        assert!(index.search(&vectors[8], 5, None).iter().all(|hit| hit.form != 7));
+        assert!(index.search(&index.query(vectors[7].clone()), 5, None).is_empty());
+        assert!(index.search(&index.query(vectors[8].clone()), 5, None).iter().all(|hit| hit.form != 7));
     }
 }

@@ -1,15 +1,15 @@
-//! Asks the exact, the lexical and the vector channel, and folds the forms they find into concepts.
+//! Asks the exact, the lexical and the vector channel, looks at what they find a second time, and folds forms into
+//! concepts.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::features::Aligner;
-use super::ranking;
+use super::ranking::{self, Evidence};
 use super::{Candidate, Error, Mention, Ranks, Retriever, Scores};
 use crate::embed::Embedder;
 use crate::embed::ngram::NgramEmbedder;
-use crate::index::{Hit, Index, Subset};
+use crate::index::{Index, Subset};
 use crate::ontology::Curie;
 use crate::text;
 
@@ -30,7 +30,7 @@ pub enum Channel {
 /// What a retriever is limited to.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Ask this channel alone.
+    /// Ask this channel alone, and rank by it alone.
     pub only: Option<Channel>,
     /// Only this concept and what is below it.
     pub under: Option<Curie>,
@@ -47,15 +47,27 @@ pub struct Hybrid {
     subset: Option<Arc<Subset>>,
 }
 
-/// What the channels know of one form.
+/// What the channels found of one form.
 #[derive(Debug, Clone, Copy, Default)]
-struct Evidence {
+struct Found {
     ranks: Ranks,
     scores: Scores,
 }
 
+/// A concept's best name so far.
+#[derive(Clone, Copy)]
+struct Best {
+    name: u32,
+    score: f32,
+    found: Found,
+}
+
 impl Hybrid {
-    /// Retrieval over `index` with the embedder that made its vectors.
+    /// Retrieval over `index` with its own n-gram table, for words, and the embedder that made its vectors.
+    ///
+    /// # Errors
+    /// [`Error::OtherEncoder`] where the embedder is another one; and where the index has no such concept or
+    /// namespace.
     pub fn new(
         index: Arc<Index>,
         words: Arc<NgramEmbedder>,
@@ -82,44 +94,91 @@ impl Hybrid {
         self.only.is_none_or(|only| only == channel)
     }
 
-    /// Every form a channel finds, with what the channels say of it.
-    fn evidence(&self, form: &str) -> Result<BTreeMap<u32, Evidence>, Error> {
-        let mut evidence: BTreeMap<u32, Evidence> = BTreeMap::new();
+    /// Every form a channel finds in what the retriever is limited to.
+    fn find(&self, form: &str) -> Result<BTreeMap<u32, Found>, Error> {
+        let mut found: BTreeMap<u32, Found> = BTreeMap::new();
+        let names = self.index.names();
         if self.asks(Channel::Exact) {
-            let names = self.index.names();
             let equal = names.form_of(form);
-            for found in names.forms_of_key(&text::key(form)) {
-                evidence.entry(found).or_default().ranks.exact = Some(if Some(found) == equal { 1 } else { 2 });
+            for other in names.forms_of_key(&text::key(form)) {
+                found.entry(other).or_default().ranks.exact = Some(if Some(other) == equal { 1 } else { 2 });
             }
         }
         if self.asks(Channel::Lexical) {
             let hits = self.index.lexical().search(form, DEPTH, self.subset.as_ref())?;
-            for (rank, Hit { form, score }) in (1..).zip(hits) {
-                let found = evidence.entry(form).or_default();
-                (found.ranks.lexical, found.scores.lexical) = (Some(rank), Some(score));
+            for (rank, hit) in (1..).zip(hits) {
+                let found = found.entry(hit.form).or_default();
+                (found.ranks.lexical, found.scores.lexical) = (Some(rank), Some(hit.score));
             }
         }
         if self.asks(Channel::Vector) {
-            let vectors = self.embedder.embed(&[form])?;
-            for vector in &vectors {
-                let hits = self.index.vector().search(vector, DEPTH, self.subset.as_deref());
-                for (rank, Hit { form, score }) in (1..).zip(hits) {
-                    let found = evidence.entry(form).or_default();
-                    (found.ranks.vector, found.scores.vector) = (Some(rank), Some(score));
+            let vectors = self.index.vector();
+            for vector in self.embedder.embed(&[form])? {
+                let query = vectors.query(vector);
+                let hits = vectors.search(&query, DEPTH, self.subset.as_deref());
+                for (rank, hit) in (1..).zip(hits) {
+                    found.entry(hit.form).or_default().ranks.vector = Some(rank);
+                }
+                for (&form, found) in &mut found {
+                    found.scores.vector = Some(vectors.cosine(&query, form));
                 }
             }
         }
-        Ok(evidence)
+        if let Some(subset) = &self.subset {
+            found.retain(|&form, _| subset.has_form(form));
+        }
+        Ok(found)
     }
-}
 
-/// A concept's best name so far.
-#[derive(Clone, Copy)]
-struct Best {
-    concept: u32,
-    name: u32,
-    score: f32,
-    evidence: Evidence,
+    /// The forms found, each with its score.
+    fn score(&self, form: &str, found: BTreeMap<u32, Found>) -> Vec<(u32, f32, Found)> {
+        if self.only.is_some() {
+            let by_rank = |found: &Found| ranking::fused([found.ranks.exact, found.ranks.lexical, found.ranks.vector]);
+            return found.into_iter().map(|(form, found)| (form, by_rank(&found), found)).collect();
+        }
+        let words = self.index.words();
+        let mention = text::stems(form).iter().map(|stem| words.mention_word(stem, &self.words.vector(stem))).collect();
+        let mut aligner = Aligner::new(words, mention);
+        let best_lexical = found.values().filter_map(|found| found.scores.lexical).fold(f32::MIN_POSITIVE, f32::max);
+        found
+            .into_iter()
+            .map(|(form, found)| {
+                let evidence = Evidence {
+                    exact: found.ranks.exact,
+                    lexical: found.scores.lexical.unwrap_or(0.0) / best_lexical,
+                    cosine: found.scores.vector.unwrap_or(0.0),
+                    alignment: aligner.align(form),
+                };
+                (form, ranking::score(&evidence), found)
+            })
+            .collect()
+    }
+
+    /// Each concept with its best name, best concept first: by score, then by the scope of the name that matched,
+    /// then by identifier.
+    fn fold(&self, scored: Vec<(u32, f32, Found)>) -> Vec<(u32, Best)> {
+        let names = self.index.names();
+        let better = |new: &Best, old: &Best| {
+            old.score.total_cmp(&new.score).then_with(|| names.scope(new.name).cmp(&names.scope(old.name)))
+        };
+        let mut concepts: BTreeMap<u32, Best> = BTreeMap::new();
+        for (form, score, found) in scored {
+            for &name in names.names_of_form(form) {
+                let concept = names.concept_of(name);
+                if self.subset.as_ref().is_some_and(|subset| !subset.has_concept(concept)) {
+                    continue;
+                }
+                let new = Best { name, score, found };
+                let best = concepts.entry(concept).or_insert(new);
+                if better(&new, best).is_lt() {
+                    *best = new;
+                }
+            }
+        }
+        let mut ranked: Vec<(u32, Best)> = concepts.into_iter().collect();
+        ranked.sort_by(|(left_id, left), (right_id, right)| better(left, right).then(left_id.cmp(right_id)));
+        ranked
+    }
 }
 
 impl Retriever for Hybrid {
@@ -129,71 +188,22 @@ impl Retriever for Hybrid {
             return Ok(Vec::new());
         }
         let names = self.index.names();
-        let mut best: BTreeMap<u32, Best> = BTreeMap::new();
-        let mention_words = text::stems(&form)
-            .iter()
-            .map(|stem| self.index.words().mention_word(stem, &self.words.vector(stem)))
-            .collect();
-        let mut aligner = Aligner::new(self.index.words(), mention_words);
-        let w = weights();
-        let evidence = self.evidence(&form)?;
-        let top = evidence.values().filter_map(|e| e.scores.lexical).fold(0.0_f32, f32::max).max(1e-6);
-        for (form, evidence) in evidence {
-            let ranks = evidence.ranks;
-            let a = aligner.align(form);
-            let score = w[0] * ranking::fused([(3.0, ranks.exact), (1.0, ranks.lexical), (1.0, ranks.vector)]) * 30.0
-                + w[1] * a.harmonic()
-                + w[2] * evidence.scores.vector.unwrap_or(0.0)
-                + w[3] * evidence.scores.lexical.unwrap_or(0.0) / top
-                + w[4] * a.mention
-                + w[5] * a.form
-                + match ranks.exact {
-                    Some(1) => 2.0,
-                    Some(2) => 1.0,
-                    _ => 0.0,
-                };
-            for &name in names.names_of_form(form) {
-                let concept = names.concept_of(name);
-                if self.subset.as_ref().is_some_and(|subset| !subset.has_concept(concept)) {
-                    continue;
-                }
-                let new = Best { concept, name, score, evidence };
-                let old = best.entry(concept).or_insert(new);
-                let order = new.score.total_cmp(&old.score).then_with(|| names.scope(old.name).cmp(&names.scope(name)));
-                if order == Ordering::Greater {
-                    *old = new;
-                }
-            }
-        }
-        let mut best: Vec<Best> = best.into_values().collect();
-        best.sort_by(|left, right| {
-            let by_scope = || names.scope(left.name).cmp(&names.scope(right.name));
-            right.score.total_cmp(&left.score).then_with(by_scope).then(left.concept.cmp(&right.concept))
-        });
-        best.truncate(limit);
-        best.into_iter()
-            .map(|best| {
+        let scored = self.score(&form, self.find(&form)?);
+        self.fold(scored)
+            .into_iter()
+            .take(limit)
+            .map(|(concept, best)| {
                 Ok(Candidate {
-                    id: Curie::parse(names.id(best.concept))?,
-                    label: names.label(best.concept).to_owned(),
+                    id: Curie::parse(names.id(concept))?,
+                    label: names.label(concept).to_owned(),
                     name: names.text(best.name).to_owned(),
                     scope: names.scope(best.name),
                     kind: names.kind(best.name).map(str::to_owned),
                     score: best.score,
-                    ranks: best.evidence.ranks,
-                    scores: best.evidence.scores,
+                    ranks: best.found.ranks,
+                    scores: best.found.scores,
                 })
             })
             .collect()
     }
-}
-
-fn weights() -> Vec<f32> {
-    #[allow(clippy::disallowed_methods)]
-    static W: std::sync::LazyLock<Vec<f32>> = std::sync::LazyLock::new(|| {
-        std::env::var("W")
-            .map(|w| w.split(',').map(|x| x.parse().unwrap()).collect())
-            .unwrap_or(vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    });
-    W.clone()
 }

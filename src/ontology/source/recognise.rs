@@ -66,7 +66,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Format, &'static str> {
     }
     let is_content = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
     match text.split(|&byte| byte == b'\n').find(is_content) {
-        Some(line) if line.contains(&b'\t') || line.contains(&b',') => Ok(Format::Table),
+        Some(line) if line.iter().any(|byte| b"\t,;|".contains(byte)) => Ok(Format::Table),
         _ => Err("text without stanzas or columns"),
     }
 }

@@ -1,0 +1,514 @@
+//! Draws the state. What fits is shown: at 80 columns all of it, at 20 the identifiers and the beginning of labels.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, List, ListItem, Paragraph};
+
+use super::cells::{self, fit};
+use super::pane;
+use super::state::{Pane, Room, Row, State};
+use crate::retrieve::Ranks;
+
+/// From this width on, the name that matched stands beside the label, not below it.
+const WIDE: usize = 110;
+
+/// From this width on, a concept is shown beside the candidates, not over them.
+const SPLIT: u16 = 110;
+
+/// Styles. Colour only repeats what letters, lengths and weights say, and never touches the background.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Theme {
+    /// Whether colours are wanted.
+    pub(super) colour: bool,
+}
+
+#[expect(clippy::unused_self, reason = "all styles are asked of the theme")]
+impl Theme {
+    pub(super) const fn plain(self) -> Style {
+        Style::new()
+    }
+
+    pub(super) const fn strong(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    pub(super) const fn faint(self) -> Style {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+
+    /// Magenta is, of the sixteen, one that is read on black and on white alike.
+    pub(super) const fn accent(self) -> Style {
+        if self.colour { Style::new().fg(Color::Magenta) } else { Style::new() }
+    }
+
+    const fn marked(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
+    }
+
+    const fn chosen(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+}
+
+/// Draws everything, and notes in the state how much of it fitted.
+pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State, title: &str, theme: Theme) {
+    let area = frame.area();
+    let line = |at_least: u16| Constraint::Length(u16::from(area.height >= at_least));
+    let [typed, rule, body, status, hints] =
+        Layout::vertical([line(1), line(8), Constraint::Fill(1), line(3), line(10)]).areas(area);
+    state.room = Room::default();
+
+    draw_input(frame, typed, state, theme);
+    let across = |area: Rect| Paragraph::new(Span::styled("─".repeat(usize::from(area.width)), theme.faint()));
+    frame.render_widget(across(rule), rule);
+    match state.pane {
+        Pane::Concept(_) if body.width >= SPLIT => {
+            let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(1).areas(body);
+            draw_answer(frame, left, state, theme);
+            draw_pane(frame, right, state, theme);
+        }
+        Pane::Closed => draw_answer(frame, body, state, theme),
+        Pane::Help | Pane::Concept(_) => draw_pane(frame, body, state, theme),
+    }
+    draw_status(frame, status, state, title, theme);
+    frame.render_widget(Paragraph::new(hint(state, usize::from(hints.width), theme)), hints);
+}
+
+fn draw_input(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
+    let prompt = if area.width >= 10 { "› " } else { "" };
+    let start = area.x + u16::try_from(cells::width(prompt)).unwrap_or_default();
+    let room = usize::from(area.right().saturating_sub(start));
+    let (before, after) = state.input.halves();
+    // The cursor needs a cell of its own, behind what stands before it.
+    let before = cells::tail(before, room.saturating_sub(1));
+    let mut spans =
+        vec![Span::styled(prompt, theme.accent().patch(theme.strong())), Span::raw(before), Span::raw(after)];
+    if state.input.is_empty() {
+        spans.push(Span::styled("type what someone wrote", theme.faint()));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+    if matches!(state.pane, Pane::Closed) && area.width > 0 && area.height > 0 {
+        let column = start + u16::try_from(cells::width(before)).unwrap_or_default();
+        frame.set_cursor_position(Position::new(column.min(area.right() - 1), area.y));
+    }
+}
+
+fn draw_answer(frame: &mut Frame<'_>, area: Rect, state: &mut State, theme: Theme) {
+    if state.rows.is_empty() {
+        let lines = if state.input.is_empty() { earlier(state, theme) } else { vec![Line::raw("no match")] };
+        frame.render_widget(Paragraph::new(Text::from(lines)), area);
+        return;
+    }
+    let layout = Columns::of(&state.rows, area);
+    let best = state.rows.iter().filter_map(|row| row.score).fold(0.0, f32::max);
+    let chosen = state.list.selected();
+    let items: Vec<ListItem<'_>> =
+        state.rows.iter().enumerate().map(|(at, row)| item(row, Some(at) == chosen, best, layout, theme)).collect();
+    let heights = items.iter().map(ListItem::height);
+    let tallest = heights.max().unwrap_or(1).max(1);
+    state.room.rows = usize::from(area.height) / tallest;
+    frame.render_stateful_widget(List::new(items), area, &mut state.list);
+}
+
+/// What is shown before anything is typed.
+fn earlier(state: &State, theme: Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::raw("The candidates follow at each keystroke.")];
+    if !state.input.earlier().is_empty() {
+        lines.extend([Line::default(), Line::styled("Asked before (Up)", theme.strong())]);
+        lines.extend(state.input.earlier().iter().rev().map(|query| Line::raw(format!("  {query}"))));
+    }
+    lines
+}
+
+/// How the columns of the candidates share the width.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    id: usize,
+    label: usize,
+    /// The matched name beside the label; 0 where it stands below.
+    name: usize,
+    is_name_below: bool,
+    bar: usize,
+    marks: Marks,
+}
+
+/// How much is said of each channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    Ranks,
+    Letters,
+    None,
+}
+
+impl Marks {
+    const fn width(self) -> usize {
+        match self {
+            Self::Ranks => 15,
+            Self::Letters => 4,
+            Self::None => 0,
+        }
+    }
+}
+
+/// What marks the chosen row, and the space in its place.
+const POINTER: usize = 2;
+
+impl Columns {
+    fn of(rows: &[Row], area: Rect) -> Self {
+        let width = usize::from(area.width);
+        let marks = match width {
+            0..34 => Marks::None,
+            34..70 => Marks::Letters,
+            70.. => Marks::Ranks,
+        };
+        let bar = match width {
+            0..50 => 0,
+            50..70 => 6,
+            70..WIDE => 8,
+            WIDE.. => 12,
+        };
+        let longest = rows.iter().map(|row| cells::width(row.id.as_str())).max().unwrap_or_default();
+        let id = longest.min(width / 2);
+        let bar_room = if bar > 0 { bar + 1 } else { 0 };
+        let rest = width.saturating_sub(POINTER + id + 1 + bar_room + marks.width());
+        let name = if width >= WIDE { rest / 2 } else { 0 };
+        Self { id, label: rest - name, name, is_name_below: name == 0 && area.height >= 6, bar, marks }
+    }
+}
+
+fn item(row: &Row, is_chosen: bool, best: f32, columns: Columns, theme: Theme) -> ListItem<'static> {
+    let plain = if is_chosen { theme.chosen() } else { theme.plain() };
+    let marked = plain.patch(theme.marked());
+    let mut spans = vec![Span::styled(if is_chosen { "▸ " } else { "  " }, theme.accent().patch(theme.strong()))];
+    spans.extend(fit(row.id.as_str(), &[], columns.id, plain, plain));
+    spans.push(Span::styled(" ", plain));
+    spans.extend(fit(&row.label, &row.label_marks, columns.label, plain, marked));
+    if columns.name > 0 {
+        spans.extend(
+            reason(row, columns.name, plain, theme).unwrap_or_else(|| fit("", &[], columns.name, plain, plain)),
+        );
+    }
+    if columns.bar > 0 {
+        spans.push(Span::raw(" "));
+        spans.extend(bar(row.score, best, columns.bar, theme));
+    }
+    // An identifier that was typed was not searched for.
+    if row.score.is_some() {
+        spans.extend(marks(row.ranks, columns.marks, theme));
+    }
+    let mut lines = vec![Line::from(spans)];
+    if columns.is_name_below {
+        let indent = POINTER + columns.id + 1;
+        let room = columns.label.saturating_sub(2) + columns.bar + columns.marks.width();
+        if let Some(reason) = reason(row, room, theme.plain(), theme) {
+            let mut line = vec![Span::raw(" ".repeat(indent)), Span::styled("↳ ", theme.faint())];
+            line.extend(reason);
+            lines.push(Line::from(line));
+        }
+    }
+    ListItem::new(lines)
+}
+
+/// The synonym that matched, or what else brought the row there.
+fn reason(row: &Row, room: usize, plain: Style, theme: Theme) -> Option<Vec<Span<'static>>> {
+    if let Some(note) = &row.note {
+        return Some(fit(note, &[], room, plain, plain));
+    }
+    let matched = row.matched.as_ref()?;
+    // One text, so that the scope stands right behind the name and is the first to be cut.
+    let text = format!("{} {}", matched.text, pane::how(matched.scope, matched.kind.as_deref()));
+    Some(fit(&text, &matched.marks, room, plain, plain.patch(theme.marked())))
+}
+
+/// The score beside the best one's, in eighths of a cell.
+fn bar(score: Option<f32>, best: f32, room: usize, theme: Theme) -> Vec<Span<'static>> {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let share = score.filter(|_| best > 0.0).map_or(0.0, |score| (score / best).clamp(0.0, 1.0));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8 times the room")]
+    let eighths = (share * 8.0 * room as f32).round() as usize;
+    let filled = format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8]);
+    fit(&filled, &[], room, theme.accent(), theme.accent())
+}
+
+/// Which channels found the row: a letter and the rank for each, a dot where it did not.
+fn marks(ranks: Ranks, marks: Marks, theme: Theme) -> Vec<Span<'static>> {
+    let channels = [("E", ranks.exact), ("L", ranks.lexical), ("V", ranks.vector)];
+    let mut spans = Vec::new();
+    if marks == Marks::Letters {
+        spans.push(Span::raw(" "));
+    }
+    for (letter, rank) in channels {
+        let text = match (marks, rank) {
+            (Marks::None, _) => continue,
+            (Marks::Letters, Some(_)) => letter.to_owned(),
+            (Marks::Letters, None) => "·".to_owned(),
+            (Marks::Ranks, Some(rank)) => format!(" {:4}", format!("{letter}{rank}")),
+            (Marks::Ranks, None) => " ·   ".to_owned(),
+        };
+        let style = match rank {
+            Some(1) => theme.strong(),
+            Some(_) => theme.plain(),
+            None => theme.faint(),
+        };
+        spans.push(Span::styled(text, style));
+    }
+    spans
+}
+
+fn draw_pane(frame: &mut Frame<'_>, area: Rect, state: &mut State, theme: Theme) {
+    let is_framed = area.width >= 40 && area.height >= 8;
+    let inside = if is_framed { Block::bordered().inner(area).inner(ratatui::layout::Margin::new(1, 0)) } else { area };
+    let width = usize::from(inside.width);
+    let (title, lines) = match &state.pane {
+        Pane::Closed => return,
+        Pane::Help => (" Help ".to_owned(), pane::help(width, theme)),
+        Pane::Concept(shown) => (format!(" {} ", shown.concept.id), pane::concept(shown, width, theme)),
+    };
+    state.room.lines = usize::from(inside.height);
+    state.room.hidden_lines = lines.len().saturating_sub(state.room.lines);
+    state.scroll = state.scroll.min(state.room.hidden_lines);
+    if is_framed {
+        let last = state.scroll + state.room.lines.min(lines.len());
+        let mut block = Block::bordered().border_style(theme.faint()).title(Span::styled(title, theme.strong()));
+        if state.room.hidden_lines > 0 {
+            block = block.title_bottom(Line::raw(format!(" {last} of {} lines ", lines.len())).right_aligned());
+        }
+        frame.render_widget(block, area);
+    }
+    let shown: Vec<Line<'_>> = lines.into_iter().skip(state.scroll).take(state.room.lines).collect();
+    frame.render_widget(Paragraph::new(Text::from(shown)), inside);
+}
+
+fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, title: &str, theme: Theme) {
+    let width = usize::from(area.width);
+    if let Some(message) = &state.message {
+        let line = fit(message, &[], width, theme.chosen(), theme.chosen());
+        frame.render_widget(Paragraph::new(Line::from(line)), area);
+        return;
+    }
+    let place = state.list.selected().map_or(0, |at| at + 1);
+    let right = match state.elapsed {
+        Some(elapsed) if state.rows.is_empty() => time(elapsed),
+        Some(elapsed) => format!("{place} of {} · {}", state.rows.len(), time(elapsed)),
+        None => String::new(),
+    };
+    let left = width.saturating_sub(cells::width(&right) + 1);
+    let mut spans = fit(title, &[], left, theme.strong(), theme.strong());
+    spans.push(Span::raw(format!(" {right}")));
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// The keys that matter now, as many as there is room for.
+fn hint(state: &State, room: usize, theme: Theme) -> Line<'static> {
+    let keys: &[(&str, &str)] = match state.pane {
+        Pane::Help => &[("Esc", "back"), ("Up Down", "scroll")],
+        Pane::Concept(_) => {
+            &[("Esc", "back"), ("Up Down", "scroll"), ("Left Right", "other candidates"), ("Ctrl-Y", "copy identifier")]
+        }
+        Pane::Closed if state.rows.is_empty() => &[("F1", "help"), ("Ctrl-P", "earlier queries"), ("Ctrl-C", "leave")],
+        Pane::Closed => &[
+            ("Enter", "show"),
+            ("Ctrl-Y", "copy identifier"),
+            ("Up Down", "choose"),
+            ("F1", "help"),
+            ("Esc", "clear"),
+            ("Ctrl-C", "leave"),
+        ],
+    };
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for (key, what) in keys {
+        let gap = if spans.is_empty() { 0 } else { 3 };
+        used += gap + key.len() + 1 + what.len();
+        if used > room {
+            break;
+        }
+        spans.extend([Span::raw(" ".repeat(gap)), Span::styled(*key, theme.accent()), Span::raw(format!(" {what}"))]);
+    }
+    Line::from(spans)
+}
+
+/// Two figures of a time.
+fn time(elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_secs_f64() * 1e3;
+    match milliseconds {
+        ..1.0 => format!("{milliseconds:.2} ms"),
+        1.0..10.0 => format!("{milliseconds:.1} ms"),
+        10.0..1e3 => format!("{milliseconds:.0} ms"),
+        _ => format!("{:.1} s", milliseconds / 1e3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use ratatui::buffer::Buffer;
+
+    use super::super::state::{Matched, Shown};
+    use super::*;
+    use crate::ontology::{Concept, Curie, Name, Scope};
+
+    const MONOCHROME: Theme = Theme { colour: false };
+
+    fn id(text: &str) -> Curie {
+        Curie::parse(text).unwrap()
+    }
+
+    fn drawn(state: &mut State, width: u16, height: u16, theme: Theme) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(frame, state, "hp 2024-08-13", theme)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text, without the spaces at the ends of lines.
+    fn screen(state: &mut State, width: u16, height: u16) -> String {
+        let buffer = drawn(state, width, height, MONOCHROME);
+        let lines = buffer.content.chunks(usize::from(width));
+        let lines = lines.map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
+        lines.map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    fn row(identifier: &str, label: &str, name: Option<(&str, Scope)>, score: f32, ranks: [Option<u32>; 3]) -> Row {
+        let words = super::super::matches::Words::of("big hands");
+        Row {
+            id: id(identifier),
+            label: label.to_owned(),
+            label_marks: words.marks(label),
+            matched: name.map(|(text, scope)| Matched {
+                text: text.to_owned(),
+                marks: words.marks(text),
+                scope,
+                kind: Some("layperson".to_owned()),
+            }),
+            note: None,
+            score: Some(score),
+            ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2] },
+        }
+    }
+
+    fn asked() -> State {
+        let mut state = State::default();
+        state.input.insert("big hands");
+        let rows = vec![
+            row("HP:0001176", "Large hands", Some(("Big hands", Scope::Exact)), 0.08, [Some(1), Some(1), Some(1)]),
+            row("HP:0000256", "Macrocephaly", Some(("Big head", Scope::Broad)), 0.03, [None, Some(2), Some(17)]),
+            row("HP:0200055", "Small hand", None, 0.02, [None, None, Some(150)]),
+        ];
+        state.answer(rows, Some(Duration::from_micros(412)));
+        state
+    }
+
+    fn concept() -> Pane {
+        let mut concept = Concept::new(id("HP:0001176"));
+        let name = |text: &str, scope| Name { text: text.to_owned(), scope, kind: None };
+        concept.names = vec![name("Large hands", Scope::Label), name("Big hands", Scope::Exact)];
+        concept.definition =
+            Some("Hands that are larger than those of most people of the same age and height.".to_owned());
+        concept.xrefs = vec!["UMLS:C0426870".to_owned()];
+        let parents = vec![(id("HP:0005922"), "Abnormal hand morphology".to_owned())];
+        Pane::Concept(Box::new(Shown { concept, parents, replaced_by: vec![], consider: vec![] }))
+    }
+
+    #[test]
+    fn eighty_columns_show_a_synonym_below_its_label() {
+        insta::assert_snapshot!(screen(&mut asked(), 80, 24));
+    }
+
+    #[test]
+    fn a_wide_screen_shows_the_concept_beside_the_candidates() {
+        let mut state = asked();
+        insta::assert_snapshot!("wide", screen(&mut state, 120, 40));
+        state.open(concept());
+        insta::assert_snapshot!("wide_concept", screen(&mut state, 120, 40));
+    }
+
+    #[test]
+    fn a_small_screen_shows_identifiers_and_the_beginning_of_labels() {
+        let mut state = asked();
+        insta::assert_snapshot!(screen(&mut state, 20, 5), @"");
+        state.open(concept());
+        state.scroll = 3;
+        insta::assert_snapshot!(screen(&mut state, 20, 5), @"");
+    }
+
+    #[test]
+    fn nothing_panics_at_any_size_in_any_script() {
+        let panes: [fn() -> Pane; 3] = [|| Pane::Closed, || Pane::Help, concept];
+        let texts = ["", "big hands", "手足口病手足口病手足口病", "e\u{301}שלום👩\u{200d}⚕\u{fe0f}", "\u{301}"];
+        for (width, height) in [(1, 1), (2, 1), (1, 9), (3, 3), (9, 2), (20, 5), (33, 9), (41, 8), (69, 11), (111, 6)] {
+            for text in texts {
+                for pane in panes {
+                    let mut state = asked();
+                    state.input.clear();
+                    state.input.insert(text);
+                    state.rows[0].label = text.to_owned();
+                    state.rows[0].label_marks = vec![0..text.len()];
+                    state.open(pane());
+                    state.scroll = usize::MAX;
+                    drawn(&mut state, width, height, MONOCHROME);
+                    state.answer(Vec::new(), None);
+                    state.message = Some(text.to_owned());
+                    drawn(&mut state, width, height, MONOCHROME);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_colour_nothing_is_coloured_and_with_it_no_background_is() {
+        for pane in [Pane::Closed, Pane::Help, concept()] {
+            let mut state = asked();
+            state.open(pane);
+            let plain = drawn(&mut state, 120, 40, MONOCHROME);
+            assert!(plain.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+            let coloured = drawn(&mut state, 120, 40, Theme { colour: true });
+            assert!(coloured.content.iter().all(|cell| cell.bg == Color::Reset));
+            assert!(coloured.content.iter().any(|cell| cell.fg != Color::Reset));
+            assert_eq!(
+                plain.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>(),
+                coloured.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>()
+            );
+        }
+    }
+
+    #[test]
+    fn the_typed_letters_are_marked() {
+        let buffer = drawn(&mut asked(), 80, 24, MONOCHROME);
+        let marked = |row: usize| -> String {
+            let cells = buffer.content[row * 80..(row + 1) * 80].iter();
+            cells
+                .filter(|cell| cell.modifier.contains(Modifier::UNDERLINED))
+                .map(ratatui::buffer::Cell::symbol)
+                .collect()
+        };
+        assert_eq!((marked(2), marked(3), marked(6)), ("hands".to_owned(), "Bighands".to_owned(), "hand".to_owned()));
+    }
+
+    #[test]
+    fn the_cursor_stays_in_sight_of_what_is_typed() {
+        let cursor = |text: &str, lefts: usize| {
+            let mut state = State::default();
+            state.input.insert(text);
+            (0..lefts).for_each(|_| state.input.left());
+            let mut terminal = Terminal::new(TestBackend::new(12, 3)).unwrap();
+            terminal.draw(|frame| draw(frame, &mut state, "hp", MONOCHROME)).unwrap();
+            terminal.get_cursor_position().unwrap().x
+        };
+        assert_eq!(cursor("", 0), 2);
+        assert_eq!(cursor("手足e\u{301}", 0), 7);
+        assert_eq!(cursor("手足e\u{301}", 2), 4);
+        assert_eq!(cursor(&"x".repeat(50), 0), 11);
+        assert_eq!(cursor(&"x".repeat(50), 50), 2);
+    }
+
+    #[test]
+    fn times_have_two_figures() {
+        let times = [4, 412, 4_120, 41_200, 4_120_000].map(|us| time(Duration::from_micros(us)));
+        assert_eq!(times, ["0.00 ms", "0.41 ms", "4.1 ms", "41 ms", "4.1 s"]);
+    }
+}

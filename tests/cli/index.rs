@@ -1,0 +1,137 @@
+//! `term2id index`.
+
+use std::time::{Duration, Instant};
+
+use term2id::index::Build;
+
+use super::{Place, fixture, stderr, stdout};
+
+#[test]
+fn it_says_what_it_built_and_what_it_mended() {
+    let place = Place::empty();
+    insta::assert_snapshot!(place.see(&["index", &fixture("limbs.obo")]));
+}
+
+#[test]
+fn quiet_leaves_the_folder_and_the_warning() {
+    let place = Place::empty();
+    insta::assert_snapshot!(place.see(&[
+        "index",
+        &fixture("limbs.obo"),
+        "--quiet",
+        "--name",
+        "mine",
+        "--vector",
+        "exact"
+    ]));
+    assert!(place.index("mine").join("manifest.json").exists());
+}
+
+#[test]
+fn names_left_out_are_not_found_and_those_that_match_nothing_are_said() {
+    let place = Place::empty();
+    let file = place.file("out.tsv", b"id\tsynonym\nLIMB:0000003\t BIG hands\nLIMB:0000004\tno such name\n");
+    let output = place.run(&["index", &fixture("limbs.obo"), "--exclude-names", &file]);
+    assert!(stderr(&output).contains("1 of 2 names to leave out are in no concept"), "{}", stderr(&output));
+    let output = place.run(&["query", "-i", "limbs", "--only", "exact", "big hands"]);
+    assert!(!stdout(&output).contains("LIMB"));
+    assert!(output.status.success());
+}
+
+#[test]
+fn a_bad_row_of_names_to_leave_out_is_an_error_with_its_place() {
+    let place = Place::empty();
+    let file = place.file("out.tsv", b"id\tsynonym\nLIMB:0000003\n");
+    insta::assert_snapshot!(place.see(&["index", &fixture("limbs.obo"), "--exclude-names", &file]));
+    assert!(!place.index("limbs").exists());
+}
+
+#[test]
+fn a_part_of_the_ontology_can_be_indexed() {
+    let place = Place::empty();
+    let output = place.run(&["index", &fixture("limbs.obo"), "--name", "feet", "--under", "LIMB:0000006"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let found = place.run(&["query", "-i", "feet", "hands", "long feet"]);
+    assert!(stdout(&found).contains("LIMB:0000007") && !stdout(&found).contains("LIMB:0000003"));
+    insta::assert_snapshot!(place.see(&["index", &fixture("limbs.obo"), "--under", "LIMB:0000077"]));
+}
+
+#[test]
+fn a_table_is_read_by_the_columns_that_are_named() {
+    let place = Place::empty();
+    let file = place.file("genes.csv", b"gene;called;also\n1;GATA4;GATA binding 4\n2;TP53;p53\n");
+    let output = place.run(&[
+        "index",
+        &file,
+        "--id-column",
+        "gene",
+        "--label-column",
+        "called",
+        "--synonym-column",
+        "also",
+        "--delimiter",
+        ";",
+        "--prefix",
+        "G",
+    ]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&place.run(&["query", "-i", "genes", "p53", "--top", "1"])).contains("G:2\tTP53"));
+}
+
+#[test]
+fn what_cannot_be_indexed_says_why_and_what_to_do() {
+    let place = Place::empty();
+    let binary = place.file("picture.obo", b"\x89PNG\r\n\x1a\n\0\0\0");
+    let empty = place.file("empty.obo", b"format-version: 1.2\n");
+    insta::assert_snapshot!(place.see_all(&[
+        &["index", "uberom"],
+        &["index", "qqqqqqqqqqq"],
+        &["index", "missing.obo"],
+        &["index", &binary],
+        &["index", &empty],
+        &["index", "ordo"],
+        &["index", "sample", "--encoder", "gpt"],
+        &["index", "sample", "--name", "../up"],
+        &["index", "sample", "--under", "seizure"],
+        &["index", "sample", "--encoder", "fastembed:./no-such-model"],
+    ]));
+}
+
+#[test]
+fn without_a_network_it_says_to_give_a_file() {
+    // Nothing listens on the port for discarding.
+    let place = Place::empty();
+    let output = place.run(&["index", "http://127.0.0.1:9/hp.obo"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("cannot download `http://127.0.0.1:9/hp.obo`"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("hint: without a network"));
+}
+
+#[test]
+fn a_second_build_of_the_same_name_is_refused() {
+    let place = Place::with_limbs();
+    let build = Build::begin(&place.indexes(), "limbs").unwrap();
+    insta::assert_snapshot!(place.see(&["index", &fixture("limbs.obo")]));
+    drop(build);
+    assert!(place.run(&["index", &fixture("limbs.obo")]).status.success());
+}
+
+#[test]
+fn a_build_killed_at_any_moment_leaves_the_old_index() {
+    let place = Place::with_limbs();
+    let old = place.run(&["query", "-i", "limbs", "big hands"]);
+    let arguments = ["index", &fixture("limbs.obo"), "--name", "limbs"];
+    let start = Instant::now();
+    assert!(place.run(&arguments).status.success());
+    let whole = start.elapsed();
+    for twelfth in 0..12 {
+        let mut child = place.spawn(&arguments);
+        std::thread::sleep(whole * twelfth / 12 + Duration::from_millis(1));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = place.run(&["query", "-i", "limbs", "big hands"]);
+        assert_eq!(stderr(&now), "", "killed after {twelfth}/12");
+        assert_eq!(stdout(&now), stdout(&old), "killed after {twelfth}/12");
+    }
+    assert!(place.run(&arguments).status.success());
+}
