@@ -367,19 +367,20 @@ pub(super) fn split_csv(row: &[u8], separator: u8, line_end: u8) -> Vec<String> 
 
 /// `columns` with a number after those that stand twice: an object has each key once.
 fn distinct(columns: &[String]) -> Vec<String> {
-    let mut taken: HashSet<String> = columns.iter().cloned().collect();
-    let mut seen = HashSet::new();
-    let mut keys = Vec::with_capacity(columns.len());
+    let taken: HashSet<&String> = columns.iter().collect();
+    let mut keys: HashSet<String> = HashSet::new();
+    let mut distinct = Vec::with_capacity(columns.len());
     for column in columns {
         let mut key = column.clone();
         let mut number = 2;
-        while !seen.insert(key.clone()) || (key != *column && !taken.insert(key.clone())) {
+        while keys.contains(&key) || (key != *column && taken.contains(&key)) {
             key = format!("{column}_{number}");
             number += 1;
         }
-        keys.push(key);
+        keys.insert(key.clone());
+        distinct.push(key);
     }
-    keys
+    distinct
 }
 
 /// The members of an object in their order, values as they are written.

@@ -10,6 +10,7 @@
 mod destination;
 mod input;
 mod layout;
+mod memory;
 mod records;
 mod stream;
 
@@ -28,6 +29,7 @@ use crate::normalize::{Normalizer, OntologyTag};
 use destination::Destination;
 use input::Input;
 use layout::Wanted;
+use memory::Remembering;
 use stream::{Stream, Tally, Writing};
 
 /// Give every row of a file its identifier
@@ -151,6 +153,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let retriever = arguments.asking.open(indexes)?;
     let manifest = retriever.index().manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
+    let retriever = Remembering::new(Arc::new(retriever));
     let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top);
 
     let start = Instant::now();

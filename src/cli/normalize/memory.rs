@@ -1,0 +1,126 @@
+//! Remembers what was found for the mentions of a run, as far as a bounded memory reaches.
+//!
+//! In text that people wrote, a few mentions make up most rows.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::retrieve::{Candidate, Error, Mention, Retriever};
+
+/// Candidates that one generation remembers, some 200 bytes each.
+const CANDIDATES: usize = 64 * 1024;
+
+/// A retriever that asks another one, but not twice in a row for the same.
+pub(super) struct Remembering {
+    retriever: Arc<dyn Retriever>,
+    generations: Mutex<Generations>,
+}
+
+/// Text and context of a mention, and how many candidates were asked for.
+type Key = (String, Option<String>, usize);
+
+type Answers = HashMap<Key, Arc<[Candidate]>>;
+
+/// What was asked for lately is in `young`. When that is full it becomes `old`, and the old one is forgotten.
+#[derive(Default)]
+struct Generations {
+    young: Answers,
+    /// Candidates in `young`, and one more for each mention.
+    size: usize,
+    old: Answers,
+}
+
+impl Generations {
+    fn find(&mut self, key: &Key) -> Option<Arc<[Candidate]>> {
+        if let Some(found) = self.young.get(key) {
+            return Some(Arc::clone(found));
+        }
+        let (key, found) = self.old.remove_entry(key)?;
+        self.keep(key, Arc::clone(&found));
+        Some(found)
+    }
+
+    fn keep(&mut self, key: Key, found: Arc<[Candidate]>) {
+        self.size += found.len() + 1;
+        self.young.insert(key, found);
+        if self.size > CANDIDATES {
+            self.old = std::mem::take(&mut self.young);
+            self.size = 0;
+        }
+    }
+}
+
+impl Remembering {
+    pub(super) fn new(retriever: Arc<dyn Retriever>) -> Self {
+        Self { retriever, generations: Mutex::default() }
+    }
+}
+
+impl Retriever for Remembering {
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error> {
+        let key = (mention.text.clone(), mention.context.clone(), limit);
+        // What is remembered is whole, whichever thread stopped while it held the lock.
+        let generations = || self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = generations().find(&key) {
+            return Ok(found.to_vec());
+        }
+        // Without the lock: two threads may look for the same, and find the same.
+        let found = self.retriever.retrieve(mention, limit)?;
+        generations().keep(key, found.as_slice().into());
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Finds nothing, fails for `fail`, and counts how often it is asked.
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    impl Retriever for Counting {
+        fn retrieve(&self, mention: &Mention, _: usize) -> Result<Vec<Candidate>, Error> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            if mention.text == "fail" {
+                return Err(Error::OtherEncoder { index: String::new(), given: String::new() });
+            }
+            Ok(Vec::new())
+        }
+    }
+
+    fn asked(mentions: impl IntoIterator<Item = Mention>) -> usize {
+        let counting = Arc::new(Counting::default());
+        let remembering = Remembering::new(Arc::clone(&counting) as Arc<dyn Retriever>);
+        for mention in mentions {
+            let _ = remembering.retrieve(&mention, 10);
+        }
+        counting.0.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn the_same_mention_is_looked_up_once() {
+        assert_eq!(asked(["fits", "fever", "fits"].map(Mention::new)), 2);
+    }
+
+    #[test]
+    fn another_context_is_another_question() {
+        let within = |context: &str| Mention { text: "fits".into(), context: Some(context.into()) };
+        assert_eq!(asked([within("a"), within("b"), within("a")]), 2);
+    }
+
+    #[test]
+    fn a_failure_is_not_remembered() {
+        assert_eq!(asked(["fail", "fail"].map(Mention::new)), 2);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_is_asked_for_again_and_again_stays() {
+        let rare = (0..3 * CANDIDATES).map(|number| Mention::new(number.to_string()));
+        assert_eq!(asked(rare.clone().chain([Mention::new("0")])), 3 * CANDIDATES + 1);
+        let frequent = rare.flat_map(|rare| [rare, Mention::new("fits")]);
+        assert_eq!(asked(frequent), 3 * CANDIDATES + 1);
+    }
+}
