@@ -1,5 +1,7 @@
 //! Holds the picture of `ARCHITECTURE.md`: which module may import which, and which file may name which engine.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 /// Each stage and what it may import.

@@ -1,7 +1,7 @@
 //! Learns the n-gram table from an ontology's own synonyms: names of one concept are drawn together, names of others
 //! apart.
 //!
-//! The loss is InfoNCE both ways (van den Oord, Li and Vinyals 2018) with the other pairs of the batch as negatives,
+//! The loss is `InfoNCE` both ways (van den Oord, Li and Vinyals 2018) with the other pairs of the batch as negatives,
 //! names of the same concept left out of them. The gradient touches only the rows present in a batch, so Adam (Kingma
 //! and Ba 2015) is applied to those alone. Everything is summed in a fixed order: the same names and seed give the
 //! same table, whatever the number of threads.
@@ -11,6 +11,8 @@ use std::path::Path;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
 use rayon::slice::ParallelSliceMut as _;
+
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::ngram::{self, DIMENSIONS, Feature, ROWS, Random};
@@ -35,13 +37,17 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { epochs: 15, seed: 1, batch: 1024, learning_rate: 3e-3, dropout: 0.15, typing_errors: 0.15 }
+        Self { epochs: 15, seed: 1, batch: 512, learning_rate: 5e-3, dropout: 0.15, typing_errors: 0.15 }
     }
 }
 
 /// What training came to.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// Times every concept was seen.
+    pub epochs: usize,
+    /// What every random choice followed from.
+    pub seed: u64,
     /// Pairs of names seen in an epoch.
     pub pairs: usize,
     /// Mean loss of the last epoch, in nats.
@@ -65,7 +71,7 @@ pub fn train(
         return Ok(None);
     }
     let mut random = Random::new(options.seed);
-    let mut outcome = Outcome { pairs: 0, loss: 0.0 };
+    let mut outcome = Outcome { epochs: options.epochs, seed: options.seed, pairs: 0, loss: 0.0 };
     let mut state = Adam::new();
     let pairs_an_epoch = concepts.len();
     for epoch in 0..options.epochs {
@@ -81,7 +87,7 @@ pub fn train(
             total += table.step(batch, options, &mut random, &mut state) * batch.len() as f32;
             seen += batch.len();
         }
-        outcome = Outcome { pairs: seen, loss: total / seen.max(1) as f32 };
+        (outcome.pairs, outcome.loss) = (seen, total / seen.max(1) as f32);
         progress(epoch + 1, options.epochs);
     }
     table.write(path)?;
@@ -131,6 +137,9 @@ struct Adam {
 }
 
 const DECAY: [f32; 2] = [0.9, 0.999];
+
+/// Rows of the table that one thread updates at a time.
+const CHUNK: usize = 1024;
 
 impl Adam {
     fn new() -> Self {
@@ -208,8 +217,8 @@ impl Table {
         let (loss, mut gradient, cosines) = self.info_nce(batch, &left.vectors, &right.vectors);
         let temperature_gradient = (&gradient * &cosines).sum();
         gradient *= self.temperature;
-        let left_gradient = product(gradient.view(), right.vectors.view());
-        let right_gradient = product(gradient.t(), left.vectors.view());
+        let left_gradient = product(&gradient.view(), &right.vectors.view());
+        let right_gradient = product(&gradient.t(), &left.vectors.view());
         self.apply(&[(left, left_gradient), (right, right_gradient)], temperature_gradient, state);
         loss
     }
@@ -217,7 +226,7 @@ impl Table {
     /// The loss, its gradient by the scaled cosines, and the cosines.
     fn info_nce(&self, batch: &[Pair<'_>], left: &Array2<f32>, right: &Array2<f32>) -> (f32, Array2<f32>, Array2<f32>) {
         let count = batch.len();
-        let cosines = product(left.view(), right.t());
+        let cosines = product(&left.view(), &right.t());
         // A cosine is at most 1, so no exponent is positive.
         let mut shares = cosines.mapv(|_| 0.0);
         shares.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut shares)| {
@@ -234,7 +243,7 @@ impl Table {
         let mut loss = 0.0;
         for at in 0..count {
             let right_share = shares[(at, at)].max(1e-30);
-            loss -= ((right_share / rows[at]).ln() + (right_share / columns[at]).ln()) / 2.0;
+            loss -= f32::midpoint((right_share / rows[at]).ln(), (right_share / columns[at]).ln());
         }
         let scale = 0.5 / count as f32;
         shares.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut shares)| {
@@ -275,7 +284,6 @@ impl Table {
         self.temperature = self.temperature.clamp(1.0, 100.0);
 
         // Every chunk of the table sees its own part of what was touched, in order, whichever thread works on it.
-        const CHUNK: usize = 1024;
         let [first_weights, second_weights] = &mut state.weights;
         let [first_rows, second_rows] = &mut state.rows;
         let wide = CHUNK * DIMENSIONS;
@@ -317,12 +325,12 @@ impl Table {
 }
 
 /// A matrix product whose rows are computed in blocks of fixed size, so that threads do not change the sums.
-fn product(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array2<f32> {
+fn product(left: &ArrayView2<'_, f32>, right: &ArrayView2<'_, f32>) -> Array2<f32> {
     const BLOCK: usize = 128;
     let mut result = Array2::zeros((left.nrows(), right.ncols()));
     result.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(block, mut result)| {
         let rows = left.slice(s![block * BLOCK..(block * BLOCK + result.nrows()), ..]);
-        general_mat_mul(1.0, &rows, &right, 0.0, &mut result);
+        general_mat_mul(1.0, &rows, right, 0.0, &mut result);
     });
     result
 }
@@ -341,7 +349,7 @@ fn typing_error(name: &str, random: &mut Random) -> String {
         }
         1 => letters.insert(at, letters[at]),
         2 if at + 1 < letters.len() => letters.swap(at, at + 1),
-        _ => letters[at] = char::from(b'a' + random.below(26) as u8),
+        _ => letters[at] = ('a'..='z').nth(random.below(26)).unwrap_or('a'),
     }
     text::normal_form(&letters.into_iter().collect::<String>())
 }
