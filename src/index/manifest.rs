@@ -16,7 +16,7 @@ pub const FORMAT: u32 = 1;
 pub(super) const FILE: &str = "manifest.json";
 
 /// What `manifest.json` says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the folder's layout.
     pub format: u32,

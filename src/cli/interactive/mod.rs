@@ -240,7 +240,8 @@ mod tests {
         training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
         let words = Arc::new(NgramEmbedder::open(&table).unwrap());
         let unsealed = build.search(names, &words, &*words, None, &|_, _, _| {}).unwrap();
-        let description = Description { version: None, source: Provenance::default(), encoder: "ngram".to_owned() };
+        let description =
+            Description { version: None, source: Provenance::default(), encoder: "ngram".to_owned(), training: None };
         let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
         let embedder = Arc::clone(&words);
         Hybrid::new(index, words, embedder, &Options::default()).unwrap()
