@@ -1,12 +1,26 @@
 //! term2id turns the words people write for biomedical things into the identifiers that data can be joined on.
+//!
+//! The modules in the order of the pipeline: an [`ontology`] is read, its names take their normal form ([`text`]) and
+//! become vectors ([`embed`]), an [`index`] holds them ([`arrays`] on disk), [`retrieve`] finds candidates for a
+//! mention, [`normalize`] makes an answer of them, [`export`] writes it, and [`cli`] is the door.
+//!
+//! ```
+//! use term2id::ontology::Curie;
+//! use term2id::text;
+//!
+//! // However it is written, an identifier is one identifier, and a name is one name.
+//! assert_eq!(Curie::parse("http://purl.obolibrary.org/obo/HP_0001250")?, Curie::parse("hp:0001250")?);
+//! assert_eq!(text::normal_form("Down's Syndrome"), text::normal_form("down syndrome"));
+//! # Ok::<(), term2id::ontology::curie::Error>(())
+//! ```
 
 pub mod ontology;
 
 pub mod text;
 
-pub mod arrays;
-
 pub mod embed;
+
+pub mod arrays;
 
 pub mod index;
 

@@ -173,10 +173,14 @@ struct Side {
 
 impl Table {
     fn new(weights: Vec<f32>) -> Self {
-        let mut random = Random::new(ngram::SEED);
         let deviation = (DIMENSIONS as f32).sqrt().recip();
-        let rows = Array2::from_shape_simple_fn((ROWS, DIMENSIONS), || random.normal() * deviation);
-        let seen = weights.iter().map(|&weight| weight > 0.0).collect();
+        let seen: Vec<bool> = weights.iter().map(|&weight| weight > 0.0).collect();
+        let mut rows = Array2::zeros((ROWS, DIMENSIONS));
+        // Rows that no name has stay zeros: a small ontology has few others, and is done at once.
+        for (at, mut row) in rows.axis_iter_mut(Axis(0)).enumerate().filter(|(at, _)| seen[*at]) {
+            let mut random = Random::new(ngram::SEED.wrapping_add(at as u64));
+            row.mapv_inplace(|_: f32| random.normal() * deviation);
+        }
         Self { rows, weights, seen, temperature: 20.0 }
     }
 
@@ -275,7 +279,7 @@ impl Table {
                 touched.extend(features.iter().map(|feature| (feature.row, which, name, feature.emphasis)));
             }
         }
-        touched.par_sort_unstable_by_key(|&(row, which, name, _)| (row, which, name));
+        touched.par_sort_unstable_by_key(|&(row, which, name, emphasis)| (row, which, name, emphasis.to_bits()));
         state.steps += 1;
         let correction = DECAY.map(|decay| 1.0 - decay.powi(state.steps));
         let rate = state.rate;
@@ -352,4 +356,66 @@ fn typing_error(name: &str, random: &mut Random) -> String {
         _ => letters[at] = ('a'..='z').nth(random.below(26)).unwrap_or('a'),
     }
     text::normal_form(&letters.into_iter().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ngram::NgramEmbedder;
+    use super::*;
+
+    const CONCEPTS: [&[&str]; 6] = [
+        &["nosebleed", "epistaxis"],
+        &["heart attack", "myocardial infarction"],
+        &["seizure", "epileptic fit"],
+        &["small hand", "short hand"],
+        &["large hand", "big hand", "enlarged hand"],
+        &["fever"],
+    ];
+
+    fn learn(concepts: &[&[&str]], options: &Options) -> (Option<Outcome>, NgramEmbedder) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.safetensors");
+        let concepts: Vec<Vec<&str>> = concepts.iter().map(|names| names.to_vec()).collect();
+        let outcome = train(&concepts, options, &path, &|_, _| {}).unwrap();
+        (outcome, NgramEmbedder::open(&path).unwrap())
+    }
+
+    fn cosine(embedder: &NgramEmbedder, left: &str, right: &str) -> f32 {
+        embedder.vector(left).iter().zip(embedder.vector(right)).map(|(left, right)| left * right).sum()
+    }
+
+    #[test]
+    fn synonyms_that_share_no_letters_come_near_and_others_stay_apart() {
+        let (outcome, learnt) = learn(&CONCEPTS, &Options { epochs: 60, ..Options::default() });
+        let (_, untrained) = learn(&CONCEPTS, &Options { epochs: 0, ..Options::default() });
+        assert!(outcome.is_some_and(|outcome| outcome.loss < 1.0), "{outcome:?}");
+        assert!(cosine(&untrained, "nosebleed", "epistaxis") < 0.3);
+        assert!(cosine(&learnt, "nosebleed", "epistaxis") > 0.6);
+        assert!(cosine(&learnt, "nosebleed", "myocardial infarction") < 0.3);
+    }
+
+    #[test]
+    fn an_ontology_without_synonyms_teaches_nothing_and_still_has_a_table() {
+        let (outcome, table) = learn(&[&["fever"], &["cough"]], &Options::default());
+        assert_eq!(outcome, None);
+        assert!(cosine(&table, "fever", "fevers") > 0.5);
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_change_the_table() {
+        let vector = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| learn(&CONCEPTS, &Options::default()).1.vector("big nosebleed"))
+        };
+        assert_eq!(vector(1), vector(3));
+    }
+
+    #[test]
+    fn a_typing_error_changes_one_place_and_spares_short_names() {
+        let mut random = Random::new(7);
+        for _ in 0..50 {
+            assert_ne!(typing_error("epistaxis", &mut random), "");
+        }
+        assert_eq!(typing_error("abc", &mut random), "abc");
+    }
 }
