@@ -98,7 +98,7 @@ pub(super) enum Problem {
     NotUtf8,
     #[error("a quote is not closed")]
     OpenQuote,
-    #[error("the row has {found} cells, the header {expected}")]
+    #[error("the header has {expected} columns, the row {found}")]
     Cells { found: usize, expected: usize },
     #[error("the line is no JSON object (column {column})")]
     NotAnObject { column: usize },

@@ -174,8 +174,9 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
     let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
     let matched = tally.exact + tally.retrieval;
     output.say(format_args!(
-        "{} rows: {} matched ({} exact), {} no match, {} failed; {seconds:.1} s, {:.0} rows/s",
+        "{} {}: {} matched ({} exact), {} no match, {} failed; {seconds:.1} s, {:.0} rows/s",
         number(tally.rows),
+        if tally.rows == 1 { "row" } else { "rows" },
         number(matched),
         number(tally.exact),
         number(tally.none),
@@ -212,6 +213,8 @@ pub(in crate::cli) enum Error {
     FirstRow(layout::RowError),
     #[error("`{}` exists", path.display())]
     Exists { path: PathBuf },
+    #[error("there is no folder `{}`", path.display())]
+    NoFolder { path: PathBuf },
     #[error("cannot write `{}`", path.display())]
     Write {
         path: PathBuf,
@@ -225,7 +228,7 @@ impl Error {
     pub(super) fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoColumn { .. } => {
-                "`--column NAME` names the column of the mention; `--input-format lines` takes whole lines"
+                "`--column` and `--context-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
             Self::Exists { .. } => "`--force` replaces it",
             Self::Utf16 { .. } => "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")",

@@ -156,9 +156,9 @@ fn a_row_of_another_length_carries_its_error_and_keeps_what_it_has() {
     let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
     assert!(rows.iter().all(|row| row.len() == 2 + COLUMNS.len()), "{out}");
     assert_eq!(rows[1][..2], ["1", "fits x"]);
-    assert_eq!(rows[1][10], "a.tsv:2: the row has 3 cells, the header 2");
+    assert_eq!(rows[1][10], "a.tsv:2: the header has 2 columns, the row 3");
     assert_eq!((rows[2][0], rows[2][1], rows[3][2]), ("2", "", "X:1"));
-    assert_eq!(tally.first_failure.as_deref(), Some("a.tsv:2: the row has 3 cells, the header 2"));
+    assert_eq!(tally.first_failure.as_deref(), Some("a.tsv:2: the header has 2 columns, the row 3"));
 }
 
 #[test]
