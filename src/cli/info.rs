@@ -10,6 +10,7 @@ use super::index::count;
 use super::list::{bytes, size};
 use super::output::{BOLD, DIM, Output, styled};
 use super::{Status, open};
+use crate::embed::training::Outcome;
 use crate::index::{FileMark, GraphParameters, Manifest, VectorKind};
 
 /// Show what an index was made from
@@ -42,6 +43,7 @@ struct Info<'a> {
     retired: usize,
     encoder: &'a str,
     dimensions: usize,
+    training: Option<&'a Outcome>,
     vector: VectorKind,
     graph: Option<&'a GraphParameters>,
     source: &'a str,
@@ -80,6 +82,7 @@ fn info(manifest: &Manifest, folder: PathBuf) -> Info<'_> {
         retired: manifest.counts.retired,
         encoder: &manifest.encoder.spec,
         dimensions: manifest.encoder.dimensions,
+        training: manifest.training.as_ref(),
         vector: manifest.vector,
         graph: manifest.graph.as_ref(),
         source: &manifest.source.given,
@@ -108,12 +111,19 @@ fn text(manifest: &Manifest, folder: &Path, output: &Output) -> anyhow::Result<(
         (VectorKind::Hnsw, None) => "hnsw".to_owned(),
         (VectorKind::Exact, _) => "exact".to_owned(),
     };
+    let learnt = manifest.training.map_or_else(
+        || "nothing: untrained".to_owned(),
+        |learnt| {
+            format!("{} pairs of names, {} times; last loss {:.3}", count(learnt.pairs), learnt.epochs, learnt.loss)
+        },
+    );
     let mut rows = vec![
         ("release", manifest.version.clone().unwrap_or_else(|| "not stated".to_owned())),
         ("concepts", count(counts.concepts)),
         ("names", format!("{} ({} different)", count(counts.names), count(counts.forms))),
         ("retired", count(counts.retired)),
         ("encoder", format!("{} ({} dimensions)", manifest.encoder.spec, manifest.encoder.dimensions)),
+        ("learnt", learnt),
         ("vector", vector),
         ("source", manifest.source.given.clone()),
         ("", format!("blake3 {}", manifest.source.blake3)),

@@ -207,3 +207,52 @@ impl Directory for ReadOnly {
         Ok(WatchHandle::empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Selection;
+    use super::*;
+    use crate::ontology::{Curie, Ontology, obo};
+
+    fn index() -> (tempfile::TempDir, Names, LexicalIndex) {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[Term]\nid: X:1\nname: Febrile seizure\n\n[Term]\nid: X:2\nname: Seizure\n\n\
+                    [Term]\nid: X:3\nname: Hand tremor\n\n[Term]\nid: X:4\nname: Tremor of the hand\n";
+        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+        let names = Names::write(&ontology, &Selection::default(), folder.path()).unwrap();
+        let index = LexicalIndex::build(&names, &folder.path().join("lexical"), &|_| {}).unwrap();
+        (folder, names, index)
+    }
+
+    fn found(index: &LexicalIndex, names: &Names, form: &str) -> Vec<String> {
+        index.search(form, 10, None).unwrap().iter().map(|hit| names.form(hit.form).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_name_with_the_mentions_words_and_no_others_comes_first() {
+        let (_folder, names, index) = index();
+        assert_eq!(found(&index, &names, "seizures")[0], "seizure");
+        assert_eq!(found(&index, &names, "febrile seizures")[0], "febrile seizure");
+    }
+
+    #[test]
+    fn a_typing_error_is_found_by_its_trigrams() {
+        let (_folder, names, index) = index();
+        assert_eq!(found(&index, &names, "febrille seizurre")[0], "febrile seizure");
+    }
+
+    #[test]
+    fn what_shares_nothing_or_is_not_wanted_is_not_found() {
+        let (_folder, names, index) = index();
+        assert!(found(&index, &names, "xyzzy").is_empty());
+        assert!(index.search("seizure", 0, None).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_subset_limits_what_is_found() {
+        let (_folder, names, index) = index();
+        let subset = Arc::new(names.subset(Some(&Curie::parse("X:1").unwrap()), None).unwrap());
+        let hits = index.search("seizure", 10, Some(&subset)).unwrap();
+        assert_eq!(hits.iter().map(|hit| names.form(hit.form)).collect::<Vec<_>>(), ["febrile seizure"]);
+    }
+}

@@ -56,3 +56,15 @@ impl<'a> Aligner<'a> {
         Alignment { mention: share(covered, weight), form: share(found, total) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_harmonic_mean_needs_both_directions() {
+        assert!((Alignment { mention: 1.0, form: 1.0 }.harmonic() - 1.0).abs() < 1e-6);
+        assert!((Alignment { mention: 1.0, form: 0.5 }.harmonic() - 2.0 / 3.0).abs() < 1e-6);
+        assert!(Alignment { mention: 1.0, form: 0.0 }.harmonic().abs() < 1e-6);
+    }
+}
