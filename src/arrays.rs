@@ -215,6 +215,9 @@ impl Strings {
     }
 
     /// The string at `position`.
+    ///
+    /// # Panics
+    /// Where there is no such position.
     pub fn get(&self, position: usize) -> &str {
         let to_usize = |end: u64| usize::try_from(end).expect("checked when opened");
         let range = to_usize(self.ends[position])..to_usize(self.ends[position + 1]);

@@ -56,7 +56,8 @@ fn index(folder: &Path) -> Arc<Index> {
     let build = Build::begin(folder, "limbs").unwrap();
     let names = build.names(&ontology, &selection).unwrap();
     let table = build.folder().join(ENCODER_TABLE);
-    training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+    let options = training::Options::default();
+    let training = training::train(&names.forms_of_concepts(), &options, &table, &|_, _| {}).unwrap();
     let words = Arc::new(NgramEmbedder::open(&table).unwrap());
     let graph = Some(GraphParameters { deterministic: true, ..GraphParameters::default() });
     let unsealed = build.search(names, &words, &*words, graph, &|_, _, _| {}).unwrap();
@@ -64,6 +65,7 @@ fn index(folder: &Path) -> Arc<Index> {
         version: ontology.version().map(str::to_owned),
         source: Provenance { given: "limbs.obo".to_owned(), blake3: String::new(), oddities: 0 },
         encoder: "ngram".to_owned(),
+        training,
     };
     Arc::new(unsealed.seal(description, &ontology, &selection).unwrap())
 }

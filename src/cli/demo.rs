@@ -98,6 +98,7 @@ fn build_sample(indexes: &Path, output: &Output) -> anyhow::Result<(Index, Optio
         name: sample::NAME,
         encoder: &EmbedderSpec::Ngram,
         vector: VectorKind::Hnsw,
+        epochs: crate::embed::training::Options::default().epochs,
         deterministic: true,
         selection: &Selection::default(),
         services: &Services::default(),

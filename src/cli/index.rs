@@ -49,7 +49,13 @@ pub(super) struct Arguments {
     /// Only this concept and what is below it
     #[arg(long, value_name = "CURIE")]
     under: Option<String>,
-    /// Build the same index, bit for bit, each time (slower)
+    /// How often every concept is seen while the encoder learns from the ontology's synonyms
+    #[arg(long, value_name = "N", default_value_t = training::Options::default().epochs)]
+    epochs: usize,
+    /// Learn nothing: names are near only where they share letters (the same as `--epochs 0`)
+    #[arg(long, conflicts_with = "epochs")]
+    no_train: bool,
+    /// Insert vectors one after the other, so that the same source gives the same answers each time (slower)
     #[arg(long)]
     deterministic: bool,
     /// Download again what is kept from an earlier time
@@ -126,6 +132,7 @@ pub(super) struct Plan<'a> {
     pub(super) name: &'a str,
     pub(super) encoder: &'a EmbedderSpec,
     pub(super) vector: VectorKind,
+    pub(super) epochs: usize,
     pub(super) deterministic: bool,
     pub(super) selection: &'a Selection,
     pub(super) services: &'a Services,
@@ -149,6 +156,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         name: arguments.name.as_deref().unwrap_or_else(|| read.ontology.name()),
         encoder: &encoder,
         vector: if arguments.vector == Vector::Exact { VectorKind::Exact } else { VectorKind::Hnsw },
+        epochs: if arguments.no_train { 0 } else { arguments.epochs },
         deterministic: arguments.deterministic,
         selection: &selection,
         services: &arguments.services,
@@ -209,9 +217,10 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let build = Build::begin(indexes, plan.name)?;
     let names = build.names(&read.ontology, plan.selection)?;
     let table = build.folder().join(ENCODER_TABLE);
-    let options = training::Options::default();
+    let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
     let bar = output.progress("learning synonyms", Some(options.epochs as u64));
-    training::train(&names.forms_of_concepts(), &options, &table, &|done, _| bar.set_position(done as u64))?;
+    let learnt =
+        training::train(&names.forms_of_concepts(), &options, &table, &|done, _| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let words = Arc::new(NgramEmbedder::open(&table)?);
     // A service is paid by the name: what it has answered is kept until the index is whole.
@@ -226,6 +235,7 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
         version: read.ontology.version().map(str::to_owned),
         source: read.provenance.clone(),
         encoder: plan.encoder.to_string(),
+        training: learnt,
     };
     let index = unsealed.seal(description, &read.ontology, plan.selection)?;
     // What is left behind costs space only.

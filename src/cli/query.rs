@@ -23,8 +23,9 @@ const LONGEST_NAME: usize = 60;
   term2id query --index sample --format jsonl 'oedema of the feet'
   printf 'fits\\nnosebleeds\\n' | term2id query --index sample --top 1
 
-Without a mention, reads one a line from a pipe. A mention that is an identifier is answered
-with what the ontology says of it, a retired one with what replaced it.")]
+Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
+A mention that is an identifier is answered with what the ontology says of it, a retired one with what
+replaced it.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,

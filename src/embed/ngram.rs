@@ -4,6 +4,8 @@
 //! table of seeded random signs the cosine of two vectors estimates the weighted overlap of their features (a random
 //! projection); the more dimensions, the closer.
 
+#![expect(clippy::cast_possible_truncation, reason = "hashes and codes are cut on purpose")]
+
 use std::path::Path;
 
 use super::{Embedder, Error, scale_to_unit};
@@ -14,7 +16,7 @@ use crate::text;
 pub const ROWS: usize = 1 << 16;
 
 /// Length of a vector.
-pub const DIMENSIONS: usize = 256;
+pub const DIMENSIONS: usize = 128;
 
 /// What the rows are drawn from before anything is learnt.
 pub(super) const SEED: u64 = 0x7465_726d_3269_6421;
@@ -165,7 +167,7 @@ pub(super) struct Feature {
 pub(super) fn features(text: &str) -> Vec<Feature> {
     let mut features = Vec::with_capacity(3 * text.len());
     each_feature(&text::normal_form(text), |feature, emphasis| {
-        features.push(Feature { row: row_of(feature), emphasis })
+        features.push(Feature { row: row_of(feature), emphasis });
     });
     features
 }

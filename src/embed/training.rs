@@ -1,7 +1,7 @@
 //! Learns the n-gram table from an ontology's own synonyms: names of one concept are drawn together, names of others
 //! apart.
 //!
-//! The loss is InfoNCE both ways (van den Oord, Li and Vinyals 2018) with the other pairs of the batch as negatives,
+//! The loss is `InfoNCE` both ways (van den Oord, Li and Vinyals 2018) with the other pairs of the batch as negatives,
 //! names of the same concept left out of them. The gradient touches only the rows present in a batch, so Adam (Kingma
 //! and Ba 2015) is applied to those alone. Everything is summed in a fixed order: the same names and seed give the
 //! same table, whatever the number of threads.
@@ -10,6 +10,9 @@ use std::path::Path;
 
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
+use rayon::slice::ParallelSliceMut as _;
+
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::ngram::{self, DIMENSIONS, Feature, ROWS, Random};
@@ -34,13 +37,17 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { epochs: 15, seed: 1, batch: 1024, learning_rate: 3e-3, dropout: 0.15, typing_errors: 0.15 }
+        Self { epochs: 15, seed: 1, batch: 512, learning_rate: 5e-3, dropout: 0.15, typing_errors: 0.15 }
     }
 }
 
 /// What training came to.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// Times every concept was seen.
+    pub epochs: usize,
+    /// What every random choice followed from.
+    pub seed: u64,
     /// Pairs of names seen in an epoch.
     pub pairs: usize,
     /// Mean loss of the last epoch, in nats.
@@ -64,7 +71,7 @@ pub fn train(
         return Ok(None);
     }
     let mut random = Random::new(options.seed);
-    let mut outcome = Outcome { pairs: 0, loss: 0.0 };
+    let mut outcome = Outcome { epochs: options.epochs, seed: options.seed, pairs: 0, loss: 0.0 };
     let mut state = Adam::new();
     let pairs_an_epoch = concepts.len();
     for epoch in 0..options.epochs {
@@ -80,7 +87,7 @@ pub fn train(
             total += table.step(batch, options, &mut random, &mut state) * batch.len() as f32;
             seen += batch.len();
         }
-        outcome = Outcome { pairs: seen, loss: total / seen.max(1) as f32 };
+        (outcome.pairs, outcome.loss) = (seen, total / seen.max(1) as f32);
         progress(epoch + 1, options.epochs);
     }
     table.write(path)?;
@@ -131,6 +138,9 @@ struct Adam {
 
 const DECAY: [f32; 2] = [0.9, 0.999];
 
+/// Rows of the table that one thread updates at a time.
+const CHUNK: usize = 1024;
+
 impl Adam {
     fn new() -> Self {
         let rows = || Array2::zeros((ROWS, DIMENSIONS));
@@ -150,6 +160,9 @@ impl Adam {
         *value -= rate * (*first / correction[0]) / ((*second / correction[1]).sqrt() + 1e-8);
     }
 }
+
+/// A row, the side and the name that has it as a feature, and what the feature counts for.
+type Touch = (usize, usize, usize, f32);
 
 /// One side of a batch: the features of each name, its sum's length, and its vector.
 struct Side {
@@ -204,8 +217,8 @@ impl Table {
         let (loss, mut gradient, cosines) = self.info_nce(batch, &left.vectors, &right.vectors);
         let temperature_gradient = (&gradient * &cosines).sum();
         gradient *= self.temperature;
-        let left_gradient = product(gradient.view(), right.vectors.view());
-        let right_gradient = product(gradient.t(), left.vectors.view());
+        let left_gradient = product(&gradient.view(), &right.vectors.view());
+        let right_gradient = product(&gradient.t(), &left.vectors.view());
         self.apply(&[(left, left_gradient), (right, right_gradient)], temperature_gradient, state);
         loss
     }
@@ -213,7 +226,7 @@ impl Table {
     /// The loss, its gradient by the scaled cosines, and the cosines.
     fn info_nce(&self, batch: &[Pair<'_>], left: &Array2<f32>, right: &Array2<f32>) -> (f32, Array2<f32>, Array2<f32>) {
         let count = batch.len();
-        let cosines = product(left.view(), right.t());
+        let cosines = product(&left.view(), &right.t());
         // A cosine is at most 1, so no exponent is positive.
         let mut shares = cosines.mapv(|_| 0.0);
         shares.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut shares)| {
@@ -230,7 +243,7 @@ impl Table {
         let mut loss = 0.0;
         for at in 0..count {
             let right_share = shares[(at, at)].max(1e-30);
-            loss -= ((right_share / rows[at]).ln() + (right_share / columns[at]).ln()) / 2.0;
+            loss -= f32::midpoint((right_share / rows[at]).ln(), (right_share / columns[at]).ln());
         }
         let scale = 0.5 / count as f32;
         shares.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut shares)| {
@@ -256,13 +269,13 @@ impl Table {
             });
             sums.push(sum);
         }
-        let mut touched: Vec<(usize, usize, usize, f32)> = Vec::new();
+        let mut touched: Vec<Touch> = Vec::new();
         for (which, (side, _)) in sides.iter().enumerate() {
             for (name, features) in side.features.iter().enumerate() {
                 touched.extend(features.iter().map(|feature| (feature.row, which, name, feature.emphasis)));
             }
         }
-        touched.sort_unstable_by_key(|&(row, which, name, _)| (row, which, name));
+        touched.par_sort_unstable_by_key(|&(row, which, name, _)| (row, which, name));
         state.steps += 1;
         let correction = DECAY.map(|decay| 1.0 - decay.powi(state.steps));
         let rate = state.rate;
@@ -270,29 +283,40 @@ impl Table {
         Adam::update(rate * 10.0, correction, &mut self.temperature, temperature_gradient, first, second);
         self.temperature = self.temperature.clamp(1.0, 100.0);
 
-        let groups: Vec<&[(usize, usize, usize, f32)]> = touched.chunk_by(|left, right| left.0 == right.0).collect();
-        let gradients: Vec<(usize, f32, Vec<f32>)> = groups
-            .par_iter()
-            .map(|group| {
-                let row = group[0].0;
-                let mut sum = ndarray::Array1::<f32>::zeros(DIMENSIONS);
-                for &(_, which, name, emphasis) in *group {
-                    sum.scaled_add(emphasis, &sums[which].row(name));
+        // Every chunk of the table sees its own part of what was touched, in order, whichever thread works on it.
+        let [first_weights, second_weights] = &mut state.weights;
+        let [first_rows, second_rows] = &mut state.rows;
+        let wide = CHUNK * DIMENSIONS;
+        let rows = self.rows.as_slice_mut().expect("made in standard layout").par_chunks_mut(wide);
+        let first = first_rows.as_slice_mut().expect("made in standard layout").par_chunks_mut(wide);
+        let second = second_rows.as_slice_mut().expect("made in standard layout").par_chunks_mut(wide);
+        let weights = self.weights.par_chunks_mut(CHUNK);
+        let weight_moments = first_weights.par_chunks_mut(CHUNK).zip(second_weights.par_chunks_mut(CHUNK));
+        rows.zip(first.zip(second)).zip(weights.zip(weight_moments)).enumerate().for_each(
+            |(chunk, ((rows, (first, second)), (weights, (first_weights, second_weights))))| {
+                let start = chunk * CHUNK;
+                let from = touched.partition_point(|touch| touch.0 < start);
+                let to = touched.partition_point(|touch| touch.0 < start + CHUNK);
+                let mut sum = [0.0_f32; DIMENSIONS];
+                for group in touched[from..to].chunk_by(|left, right| left.0 == right.0) {
+                    let at = group[0].0 - start;
+                    let wide = at * DIMENSIONS..(at + 1) * DIMENSIONS;
+                    sum.fill(0.0);
+                    for &(_, which, name, emphasis) in group {
+                        let gradient = sums[which].row(name).to_slice().expect("a row of standard layout");
+                        sum.iter_mut().zip(gradient).for_each(|(sum, value)| *sum += emphasis * value);
+                    }
+                    let row = &mut rows[wide.clone()];
+                    let weight = sum.iter().zip(row.iter()).map(|(left, right)| left * right).sum();
+                    let moments = first[wide.clone()].iter_mut().zip(&mut second[wide]);
+                    for ((value, gradient), (first, second)) in row.iter_mut().zip(&sum).zip(moments) {
+                        Adam::update(rate, correction, value, gradient * weights[at], first, second);
+                    }
+                    let moments = (&mut first_weights[at], &mut second_weights[at]);
+                    Adam::update(rate, correction, &mut weights[at], weight, moments.0, moments.1);
                 }
-                let weight = sum.dot(&self.rows.row(row));
-                sum *= self.weights[row];
-                (row, weight, sum.to_vec())
-            })
-            .collect();
-        for (row, weight, gradient) in gradients {
-            let [first, second] = &mut state.weights;
-            Adam::update(rate, correction, &mut self.weights[row], weight, &mut first[row], &mut second[row]);
-            let [first, second] = &mut state.rows;
-            let moments = first.row_mut(row).into_iter().zip(second.row_mut(row));
-            for ((value, gradient), (first, second)) in self.rows.row_mut(row).iter_mut().zip(gradient).zip(moments) {
-                Adam::update(rate, correction, value, gradient, first, second);
-            }
-        }
+            },
+        );
     }
 
     fn write(&self, path: &Path) -> Result<(), Error> {
@@ -301,12 +325,12 @@ impl Table {
 }
 
 /// A matrix product whose rows are computed in blocks of fixed size, so that threads do not change the sums.
-fn product(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array2<f32> {
+fn product(left: &ArrayView2<'_, f32>, right: &ArrayView2<'_, f32>) -> Array2<f32> {
     const BLOCK: usize = 128;
     let mut result = Array2::zeros((left.nrows(), right.ncols()));
     result.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate().for_each(|(block, mut result)| {
         let rows = left.slice(s![block * BLOCK..(block * BLOCK + result.nrows()), ..]);
-        general_mat_mul(1.0, &rows, &right, 0.0, &mut result);
+        general_mat_mul(1.0, &rows, right, 0.0, &mut result);
     });
     result
 }
@@ -325,7 +349,7 @@ fn typing_error(name: &str, random: &mut Random) -> String {
         }
         1 => letters.insert(at, letters[at]),
         2 if at + 1 < letters.len() => letters.swap(at, at + 1),
-        _ => letters[at] = char::from(b'a' + random.below(26) as u8),
+        _ => letters[at] = ('a'..='z').nth(random.below(26)).unwrap_or('a'),
     }
     text::normal_form(&letters.into_iter().collect::<String>())
 }

@@ -4,6 +4,11 @@
 //! `hnsw_rs` reads its own files into memory, trusts their lengths and ends the process on a bad one. The arrays are
 //! mapped instead: opening costs no time at any size, and nothing but a verified file is ever searched.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions are 32 bits wide; Names::write refuses more names than that"
+)]
+
 use std::collections::BinaryHeap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +36,7 @@ pub struct GraphParameters {
 
 impl Default for GraphParameters {
     fn default() -> Self {
-        Self { neighbours: 16, ef_construction: 200, ef_search: 200, deterministic: false }
+        Self { neighbours: 16, ef_construction: 120, ef_search: 200, deterministic: false }
     }
 }
 

@@ -1,5 +1,10 @@
 //! BM25 over the words of the forms and over their character trigrams (tantivy; no other file names it).
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions are 32 bits wide; Names::write refuses more names than that"
+)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::embed::training::Outcome;
+
 use super::{Error, GraphParameters, VectorKind};
 
 /// The version of the folder's layout that this term2id writes and reads.
 pub const FORMAT: u32 = 1;
 
 /// The file of the manifest in an index folder.
-pub const FILE: &str = "manifest.json";
+pub(super) const FILE: &str = "manifest.json";
 
 /// What `manifest.json` says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the folder's layout.
     pub format: u32,
@@ -30,6 +32,8 @@ pub struct Manifest {
     pub counts: Counts,
     /// What made the vectors.
     pub encoder: Encoder,
+    /// How the n-gram table was learnt; none where the ontology had nothing to learn from.
+    pub training: Option<Outcome>,
     /// How vectors are searched.
     pub vector: VectorKind,
     /// The graph's parameters, where there is one.
@@ -154,7 +158,7 @@ pub(super) fn marks(folder: &Path) -> Result<BTreeMap<String, FileMark>, Error> 
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             if entry.file_type().map_err(io)?.is_dir() {
                 open.push((entry.path(), format!("{name}/")));
-            } else if name != FILE && !name.ends_with(".lock") {
+            } else if name != FILE && Path::new(&name).extension().is_none_or(|extension| extension != "lock") {
                 marks.insert(name, mark(&entry.path())?);
             }
         }

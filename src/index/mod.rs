@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::embed::Embedder;
 use crate::embed::ngram::NgramEmbedder;
+use crate::embed::training::Outcome;
 use crate::ontology::{Curie, Ontology};
 
 pub use graph::GraphParameters;
@@ -156,6 +157,8 @@ pub struct Description {
     pub source: Provenance,
     /// The encoder as given on the command line.
     pub encoder: String,
+    /// How the n-gram table was learnt.
+    pub training: Option<Outcome>,
 }
 
 /// A build whose search structures are written.
@@ -241,6 +244,7 @@ impl Unsealed {
                 retired: ontology.concepts().iter().filter(|concept| concept.is_retired()).count(),
             },
             encoder: Encoder { spec: description.encoder, id, dimensions },
+            training: description.training,
             vector: if graph.is_some() { VectorKind::Hnsw } else { VectorKind::Exact },
             graph,
             under: selection.under.as_ref().map(Curie::to_string),
@@ -398,6 +402,12 @@ pub enum Error {
     NoNames {
         /// The index.
         name: String,
+    },
+    /// More names than positions of 32 bits can tell apart.
+    #[error("{names} names are more than one index can hold")]
+    TooMany {
+        /// How many there are.
+        names: usize,
     },
     /// The concept is not in the index or the ontology.
     #[error("`{id}` is no live concept here")]

@@ -4,6 +4,11 @@
 //! the distinct *forms* of those names. What is searched (words, n-grams, vectors) is a form; what is answered is a
 //! concept; the names in between say why.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions are 32 bits wide; Names::write refuses more names than that"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -118,6 +123,10 @@ impl Names {
                 Some(below)
             }
         };
+        let names = ontology.concepts().iter().map(|concept| concept.names.len().max(1)).sum();
+        if u32::try_from(names).is_err() {
+            return Err(Error::TooMany { names });
+        }
         let mut writer = Writer::default();
         write_records(ontology, folder, &mut writer)?;
         let concepts: Vec<&Concept> = ontology

@@ -3,6 +3,11 @@
 //! An int8 code is the vector scaled so that its largest component is 127; cosines do not mind the scale. Either every
 //! code is compared (exact), or the graph leads to the near ones ([`super::graph`]).
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions are 32 bits wide; Names::write refuses more names than that"
+)]
+
 use std::collections::BinaryHeap;
 use std::path::Path;
 
@@ -42,20 +47,20 @@ pub struct VectorIndex {
 /// The vectors of all forms while an index is built.
 pub(super) struct Codes {
     dimensions: usize,
-    codes: Vec<i8>,
+    rows: Vec<i8>,
     inverse_norms: Vec<f32>,
     halves: Vec<f16>,
 }
 
 impl Codes {
     pub(super) fn new(dimensions: usize) -> Self {
-        Self { dimensions, codes: Vec::new(), inverse_norms: Vec::new(), halves: Vec::new() }
+        Self { dimensions, rows: Vec::new(), inverse_norms: Vec::new(), halves: Vec::new() }
     }
 
     /// Adds the vector of the next form.
     pub(super) fn push(&mut self, vector: &[f32]) {
         let (code, inverse_norm) = quantize(vector);
-        self.codes.extend_from_slice(&code);
+        self.rows.extend_from_slice(&code);
         self.inverse_norms.push(inverse_norm);
         let at = self.halves.len();
         self.halves.resize(at + vector.len(), f16::ZERO);
@@ -68,7 +73,7 @@ impl Codes {
 
     /// Adds the codes alone, without the half-precision vectors.
     pub(super) fn write_coarse(&self, writer: &mut Writer) {
-        writer.rows("codes", &self.codes, self.dimensions);
+        writer.rows("codes", &self.rows, self.dimensions);
         writer.numbers("inverse_norms", &self.inverse_norms);
     }
 }
@@ -111,7 +116,7 @@ impl VectorIndex {
         writer.write(&folder.join(ARRAYS))?;
         drop(writer);
         if let Some(parameters) = graph {
-            let rows = codes.codes.chunks_exact(codes.dimensions).zip(codes.inverse_norms.iter().copied());
+            let rows = codes.rows.chunks_exact(codes.dimensions).zip(codes.inverse_norms.iter().copied());
             Graph::build(rows, parameters, folder, progress)?;
         }
         Self::open(folder, graph)

@@ -3,6 +3,11 @@
 //! The second look at a candidate compares it with the mention word by word. What that needs is laid down here, so
 //! that it costs one int8 product a pair of words.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions are 32 bits wide; Names::write refuses more names than that"
+)]
+
 use std::collections::HashMap;
 use std::path::Path;
 

@@ -6,8 +6,10 @@ mod cells;
 mod input;
 mod matches;
 mod pane;
+mod rows;
 mod screen;
 mod state;
+mod theme;
 mod view;
 
 use std::time::{Duration, Instant};
@@ -20,7 +22,7 @@ use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever as _};
 use matches::Words;
 use screen::Screen;
 use state::{Effect, Matched, Pane, Row, Shown, State};
-use view::Theme;
+use theme::Theme;
 
 /// Candidates that can be scrolled through.
 const TOP: usize = 50;
@@ -194,4 +196,131 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
+
+    use super::*;
+    use crate::embed::ngram::NgramEmbedder;
+    use crate::embed::training;
+    use crate::index::{Build, Description, ENCODER_TABLE, Provenance, Selection};
+    use crate::ontology::{Name, Ontology, Retirement, Scope};
+    use crate::retrieve::Options;
+
+    /// Retrieval over four concepts, one of them retired.
+    fn retriever(folder: &Path) -> Hybrid {
+        let concept = |id: &str, names: &[&str]| {
+            let mut concept = Concept::new(Curie::parse(id).unwrap());
+            let scopes = [Scope::Label, Scope::Exact].into_iter();
+            concept.names =
+                scopes.zip(names).map(|(scope, text)| Name { text: (*text).to_owned(), scope, kind: None }).collect();
+            concept
+        };
+        let mut large = concept("HP:0001176", &["Large hands", "Big hands"]);
+        large.parents = vec![Curie::parse("HP:0005922").unwrap()];
+        large.alternative_ids = vec![Curie::parse("HP:0009999").unwrap()];
+        let mut retired = concept("HP:0001111", &["Big fists"]);
+        retired.retirement = Some(Retirement { replaced_by: vec![large.id.clone()], consider: Vec::new() });
+        let others = [concept("HP:0005922", &["Abnormal hand morphology"]), concept("HP:0200055", &["Small hand"])];
+        let draft = crate::ontology::Draft {
+            concepts: [large, retired].into_iter().chain(others).map(|concept| (0, concept)).collect(),
+            ..Default::default()
+        };
+        let ontology = Ontology::assemble(draft, "hp", "hp.obo").unwrap();
+
+        let build = Build::begin(folder, "hp").unwrap();
+        let selection = Selection::default();
+        let names = build.names(&ontology, &selection).unwrap();
+        let table = build.folder().join(ENCODER_TABLE);
+        training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        let words = Arc::new(NgramEmbedder::open(&table).unwrap());
+        let unsealed = build.search(names, &words, &*words, None, &|_, _, _| {}).unwrap();
+        let description =
+            Description { version: None, source: Provenance::default(), encoder: "ngram".to_owned(), training: None };
+        let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
+        let embedder = Arc::clone(&words);
+        Hybrid::new(index, words, embedder, &Options::default()).unwrap()
+    }
+
+    fn with_session(test: impl FnOnce(&mut Session<'_>)) {
+        let folder = tempfile::tempdir().unwrap();
+        let retriever = retriever(folder.path());
+        test(&mut Session { retriever: &retriever, state: State::default(), is_stale: false, is_line_ended: false });
+    }
+
+    fn press(session: &mut Session<'_>, code: KeyCode) -> Effect {
+        session.on_event(&Event::Key(code.into()))
+    }
+
+    fn type_in(session: &mut Session<'_>, text: &str) {
+        for letter in text.chars() {
+            press(session, KeyCode::Char(letter));
+        }
+    }
+
+    #[test]
+    fn a_name_typed_in_one_burst_is_answered_before_the_next_key_is_obeyed() {
+        with_session(|session| {
+            type_in(session, "big hands");
+            assert!(session.state.rows.is_empty());
+            press(session, KeyCode::Enter);
+            let first = &session.state.rows[0];
+            assert_eq!((first.id.as_str(), first.label.as_str()), ("HP:0001176", "Large hands"));
+            assert_eq!(first.matched.as_ref().unwrap().text, "Big hands");
+            let Pane::Concept(shown) = &session.state.pane else { panic!("no concept is shown") };
+            assert_eq!(shown.parents[0].1, "Abnormal hand morphology");
+            let copy = session.on_event(&Event::Key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL)));
+            assert_eq!(copy, Effect::Copy(Curie::parse("HP:0001176").unwrap()));
+            assert_eq!(session.state.message.as_deref(), Some("copied HP:0001176"));
+        });
+    }
+
+    #[test]
+    fn lines_pasted_as_if_typed_become_one() {
+        with_session(|session| {
+            type_in(session, "big");
+            press(session, KeyCode::Enter);
+            type_in(session, "hands");
+            session.settle();
+            assert_eq!(session.state.input.text(), "big hands");
+            assert!(matches!(session.state.pane, Pane::Closed));
+        });
+    }
+
+    #[test]
+    fn an_identifier_is_looked_up_and_a_retired_one_leads_on() {
+        with_session(|session| {
+            let mut notes = |text: &str| -> Vec<String> {
+                session.on_event(&Event::Paste(text.to_owned()));
+                session.settle();
+                let rows = session.state.rows.iter();
+                let rows = rows.map(|row| format!("{} {}", row.id, row.note.as_deref().unwrap_or_default())).collect();
+                press(session, KeyCode::Esc);
+                rows
+            };
+            assert_eq!(notes("hp_0200055"), ["HP:0200055 has this identifier"]);
+            assert_eq!(notes("HP:0009999"), ["HP:0001176 HP:0009999 was merged into it"]);
+            assert_eq!(notes("HP:0001111"), ["HP:0001111 retired", "HP:0001176 replaces HP:0001111"]);
+        });
+    }
+
+    #[test]
+    fn blanks_ask_nothing_and_an_emptied_line_has_no_answer() {
+        with_session(|session| {
+            type_in(session, "hand");
+            session.settle();
+            assert!(!session.state.rows.is_empty() && session.state.elapsed.is_some());
+            press(session, KeyCode::Esc);
+            session.settle();
+            assert!(session.state.rows.is_empty() && session.state.elapsed.is_none());
+            type_in(session, "  ");
+            session.settle();
+            assert!(session.state.rows.is_empty() && session.state.elapsed.is_none());
+        });
+    }
 }

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::cells::{self, wrap};
 use super::state::Shown;
-use super::view::Theme;
+use super::theme::Theme;
 use crate::ontology::{Curie, Scope};
 
 /// Lines that are filled from the top.

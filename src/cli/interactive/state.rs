@@ -149,7 +149,7 @@ impl State {
             KeyCode::Up if self.input.is_empty() => self.edit(Input::recall_earlier),
             KeyCode::Up => self.choose(|at, _| at.saturating_sub(1)),
             KeyCode::Down => self.choose(|at, _| at + 1),
-            KeyCode::PageUp => self.choose(|at, page| at.saturating_sub(page)),
+            KeyCode::PageUp => self.choose(usize::saturating_sub),
             KeyCode::PageDown => self.choose(|at, page| at + page),
             KeyCode::Home => self.choose(|_, _| 0),
             KeyCode::End => self.choose(|_, _| usize::MAX),

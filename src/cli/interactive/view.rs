@@ -4,55 +4,17 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, List, ListItem, Paragraph};
 
 use super::cells::{self, fit};
 use super::pane;
-use super::state::{Pane, Room, Row, State};
-use crate::retrieve::Ranks;
-
-/// From this width on, the name that matched stands beside the label, not below it.
-const WIDE: usize = 110;
+use super::rows::{Columns, item};
+use super::state::{Pane, Room, State};
+use super::theme::Theme;
 
 /// From this width on, a concept is shown beside the candidates, not over them.
 const SPLIT: u16 = 110;
-
-/// Styles. Colour only repeats what letters, lengths and weights say, and never touches the background.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Theme {
-    /// Whether colours are wanted.
-    pub(super) colour: bool,
-}
-
-#[expect(clippy::unused_self, reason = "all styles are asked of the theme")]
-impl Theme {
-    pub(super) const fn plain(self) -> Style {
-        Style::new()
-    }
-
-    pub(super) const fn strong(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
-    }
-
-    pub(super) const fn faint(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
-    }
-
-    /// Magenta is, of the sixteen, one that is read on black and on white alike.
-    pub(super) const fn accent(self) -> Style {
-        if self.colour { Style::new().fg(Color::Magenta) } else { Style::new() }
-    }
-
-    const fn marked(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
-    }
-
-    const fn chosen(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
-    }
-}
 
 /// Draws everything, and notes in the state how much of it fitted.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State, title: &str, theme: Theme) {
@@ -122,141 +84,6 @@ fn earlier(state: &State, theme: Theme) -> Vec<Line<'static>> {
         lines.extend(state.input.earlier().iter().rev().map(|query| Line::raw(format!("  {query}"))));
     }
     lines
-}
-
-/// How the columns of the candidates share the width.
-#[derive(Debug, Clone, Copy)]
-struct Columns {
-    id: usize,
-    label: usize,
-    /// The matched name beside the label; 0 where it stands below.
-    name: usize,
-    is_name_below: bool,
-    bar: usize,
-    marks: Marks,
-}
-
-/// How much is said of each channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Marks {
-    Ranks,
-    Letters,
-    None,
-}
-
-impl Marks {
-    const fn width(self) -> usize {
-        match self {
-            Self::Ranks => 15,
-            Self::Letters => 4,
-            Self::None => 0,
-        }
-    }
-}
-
-/// What marks the chosen row, and the space in its place.
-const POINTER: usize = 2;
-
-impl Columns {
-    fn of(rows: &[Row], area: Rect) -> Self {
-        let width = usize::from(area.width);
-        let marks = match width {
-            0..34 => Marks::None,
-            34..70 => Marks::Letters,
-            70.. => Marks::Ranks,
-        };
-        let bar = match width {
-            0..50 => 0,
-            50..70 => 6,
-            70..WIDE => 8,
-            WIDE.. => 12,
-        };
-        let longest = rows.iter().map(|row| cells::width(row.id.as_str())).max().unwrap_or_default();
-        let id = longest.min(width / 2);
-        let bar_room = if bar > 0 { bar + 1 } else { 0 };
-        let rest = width.saturating_sub(POINTER + id + 1 + bar_room + marks.width());
-        let name = if width >= WIDE { rest / 2 } else { 0 };
-        Self { id, label: rest - name, name, is_name_below: name == 0 && area.height >= 6, bar, marks }
-    }
-}
-
-fn item(row: &Row, is_chosen: bool, best: f32, columns: Columns, theme: Theme) -> ListItem<'static> {
-    let plain = if is_chosen { theme.chosen() } else { theme.plain() };
-    let marked = plain.patch(theme.marked());
-    let mut spans = vec![Span::styled(if is_chosen { "▸ " } else { "  " }, theme.accent().patch(theme.strong()))];
-    spans.extend(fit(row.id.as_str(), &[], columns.id, plain, plain));
-    spans.push(Span::styled(" ", plain));
-    spans.extend(fit(&row.label, &row.label_marks, columns.label, plain, marked));
-    if columns.name > 0 {
-        spans.extend(
-            reason(row, columns.name, plain, theme).unwrap_or_else(|| fit("", &[], columns.name, plain, plain)),
-        );
-    }
-    if columns.bar > 0 {
-        spans.push(Span::raw(" "));
-        spans.extend(bar(row.score, best, columns.bar, theme));
-    }
-    // An identifier that was typed was not searched for.
-    if row.score.is_some() {
-        spans.extend(marks(row.ranks, columns.marks, theme));
-    }
-    let mut lines = vec![Line::from(spans)];
-    if columns.is_name_below {
-        let indent = POINTER + columns.id + 1;
-        let room = columns.label.saturating_sub(2) + columns.bar + columns.marks.width();
-        if let Some(reason) = reason(row, room, theme.plain(), theme) {
-            let mut line = vec![Span::raw(" ".repeat(indent)), Span::styled("↳ ", theme.faint())];
-            line.extend(reason);
-            lines.push(Line::from(line));
-        }
-    }
-    ListItem::new(lines)
-}
-
-/// The synonym that matched, or what else brought the row there.
-fn reason(row: &Row, room: usize, plain: Style, theme: Theme) -> Option<Vec<Span<'static>>> {
-    if let Some(note) = &row.note {
-        return Some(fit(note, &[], room, plain, plain));
-    }
-    let matched = row.matched.as_ref()?;
-    // One text, so that the scope stands right behind the name and is the first to be cut.
-    let text = format!("{} {}", matched.text, pane::how(matched.scope, matched.kind.as_deref()));
-    Some(fit(&text, &matched.marks, room, plain, plain.patch(theme.marked())))
-}
-
-/// The score beside the best one's, in eighths of a cell.
-fn bar(score: Option<f32>, best: f32, room: usize, theme: Theme) -> Vec<Span<'static>> {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let share = score.filter(|_| best > 0.0).map_or(0.0, |score| (score / best).clamp(0.0, 1.0));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8 times the room")]
-    let eighths = (share * 8.0 * room as f32).round() as usize;
-    let filled = format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8]);
-    fit(&filled, &[], room, theme.accent(), theme.accent())
-}
-
-/// Which channels found the row: a letter and the rank for each, a dot where it did not.
-fn marks(ranks: Ranks, marks: Marks, theme: Theme) -> Vec<Span<'static>> {
-    let channels = [("E", ranks.exact), ("L", ranks.lexical), ("V", ranks.vector)];
-    let mut spans = Vec::new();
-    if marks == Marks::Letters {
-        spans.push(Span::raw(" "));
-    }
-    for (letter, rank) in channels {
-        let text = match (marks, rank) {
-            (Marks::None, _) => continue,
-            (Marks::Letters, Some(_)) => letter.to_owned(),
-            (Marks::Letters, None) => "·".to_owned(),
-            (Marks::Ranks, Some(rank)) => format!(" {:4}", format!("{letter}{rank}")),
-            (Marks::Ranks, None) => " ·   ".to_owned(),
-        };
-        let style = match rank {
-            Some(1) => theme.strong(),
-            Some(_) => theme.plain(),
-            None => theme.faint(),
-        };
-        spans.push(Span::styled(text, style));
-    }
-    spans
 }
 
 fn draw_pane(frame: &mut Frame<'_>, area: Rect, state: &mut State, theme: Theme) {
@@ -349,9 +176,12 @@ mod tests {
     use ratatui::backend::TestBackend;
     use ratatui::buffer::Buffer;
 
-    use super::super::state::{Matched, Shown};
+    use ratatui::style::{Color, Modifier};
+
+    use super::super::state::{Matched, Row, Shown};
     use super::*;
     use crate::ontology::{Concept, Curie, Name, Scope};
+    use crate::retrieve::Ranks;
 
     const MONOCHROME: Theme = Theme { colour: false };
 
@@ -416,24 +246,24 @@ mod tests {
 
     #[test]
     fn eighty_columns_show_a_synonym_below_its_label() {
-        insta::assert_snapshot!(screen(&mut asked(), 80, 24));
+        insta::assert_snapshot!("80x24", screen(&mut asked(), 80, 24));
     }
 
     #[test]
     fn a_wide_screen_shows_the_concept_beside_the_candidates() {
         let mut state = asked();
-        insta::assert_snapshot!("wide", screen(&mut state, 120, 40));
+        insta::assert_snapshot!("120x40", screen(&mut state, 120, 40));
         state.open(concept());
-        insta::assert_snapshot!("wide_concept", screen(&mut state, 120, 40));
+        insta::assert_snapshot!("120x40_concept", screen(&mut state, 120, 40));
     }
 
     #[test]
     fn a_small_screen_shows_identifiers_and_the_beginning_of_labels() {
         let mut state = asked();
-        insta::assert_snapshot!(screen(&mut state, 20, 5), @"");
+        insta::assert_snapshot!("20x5", screen(&mut state, 20, 5));
         state.open(concept());
         state.scroll = 3;
-        insta::assert_snapshot!(screen(&mut state, 20, 5), @"");
+        insta::assert_snapshot!("20x5_concept", screen(&mut state, 20, 5));
     }
 
     #[test]
@@ -447,7 +277,7 @@ mod tests {
                     state.input.clear();
                     state.input.insert(text);
                     state.rows[0].label = text.to_owned();
-                    state.rows[0].label_marks = vec![0..text.len()];
+                    state.rows[0].label_marks = std::iter::once(0..text.len()).collect();
                     state.open(pane());
                     state.scroll = usize::MAX;
                     drawn(&mut state, width, height, MONOCHROME);

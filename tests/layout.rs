@@ -1,0 +1,105 @@
+//! Holds the picture of `ARCHITECTURE.md`: which module may import which, and which file may name which engine.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+/// Each stage and what it may import.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("text", &[]),
+    ("arrays", &[]),
+    ("ontology", &["text"]),
+    ("embed", &["arrays", "text"]),
+    ("index", &["arrays", "embed", "ontology", "text"]),
+    ("retrieve", &["embed", "index", "ontology", "text"]),
+    ("normalize", &["ontology", "retrieve"]),
+    ("export", &["normalize", "ontology", "retrieve"]),
+    ("cli", &["arrays", "embed", "export", "index", "normalize", "ontology", "retrieve", "text"]),
+];
+
+/// What only these files may name.
+const ENGINES: &[(&str, &[&str])] = &[
+    ("tantivy::", &["index/lexical.rs"]),
+    ("hnsw_rs::", &["index/graph.rs"]),
+    ("fastembed::", &["embed/local.rs"]),
+    ("ort::", &["embed/local.rs", "embed/runtime.rs"]),
+    ("async_openai::", &["embed/remote.rs"]),
+    ("ratatui::", &["cli/interactive/"]),
+    ("println!", &["cli/output.rs"]),
+    ("std::env::", &["cli/open.rs"]),
+];
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![root.clone()];
+    let mut found = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs_err::read_dir(&folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+                found.push((name, fs_err::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The lines of code before the tests at the foot of a file, without comments.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
+    text[..end].lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+/// The modules of ours that a line names, as `crate::module`.
+fn imports(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices("crate::").filter_map(|(at, found)| {
+        let word = &line[at + found.len()..];
+        let end = word.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(word.len());
+        Some(&word[..end]).filter(|word| !word.is_empty())
+    })
+}
+
+#[test]
+fn every_stage_imports_only_what_its_arrows_allow() {
+    for (file, text) in sources() {
+        let stage = file.split(['/', '.']).next().unwrap().to_owned();
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == stage) else {
+            assert!(matches!(file.as_str(), "lib.rs" | "main.rs"), "{file} belongs to no stage");
+            continue;
+        };
+        for line in code(&text) {
+            for module in imports(line) {
+                assert!(module == stage || allowed.contains(&module), "src/{file} imports `{module}`: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_engine_is_named_in_its_own_file_only() {
+    for (file, text) in sources() {
+        for (engine, files) in ENGINES {
+            if files.iter().any(|allowed| file.starts_with(allowed)) {
+                continue;
+            }
+            for line in code(&text) {
+                let names = line
+                    .match_indices(engine)
+                    .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+                assert!(!names, "src/{file} names `{engine}`: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_story_in_lib_rs_names_every_stage() {
+    let story = fs_err::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    for (stage, _) in ARROWS {
+        assert!(story.contains(&format!("mod {stage};")), "lib.rs does not name `{stage}`");
+    }
+}
