@@ -26,7 +26,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("async_openai::", &["embed/remote.rs"]),
     ("ratatui::", &["cli/interactive/"]),
     ("println!", &["cli/output.rs"]),
-    ("std::env::", &["cli/open.rs"]),
+    ("std::env::var", &["cli/open.rs"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

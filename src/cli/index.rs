@@ -30,6 +30,7 @@ const SHOWN_ODDITIES: usize = 5;
   term2id index genes.tsv --id-column gene --label-column symbol --prefix HGNC
 
 Standard output gets one line: the folder of the index.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Arguments {
     /// An ontology: a file (OBO, OBO Graphs JSON, TSV or CSV, each also as .gz), a web address, a name of the
     /// catalogue such as `hp` or `mondo`, or `sample`

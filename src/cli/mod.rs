@@ -1,6 +1,6 @@
 //! The command line: parse the arguments, run one verb, report how it went.
 //!
-//! One verb, one file. Only [`open`] reads the environment and only [`output`] prints.
+//! One verb, one file. Only `open.rs` reads the environment and only `output.rs` prints.
 
 mod concept;
 mod demo;

@@ -2,7 +2,7 @@
 //!
 //! Building goes in steps, so that what is learnt between them is learnt elsewhere: [`Build::begin`] takes the place,
 //! [`Build::names`] lays down names and their normal forms, the caller makes or chooses an embedder, [`Build::search`]
-//! builds BM25 and vectors, and [`Build::seal`] writes checksums and manifest and moves the folder into place.
+//! builds BM25 and vectors, and [`Unsealed::seal`] writes checksums and manifest and moves the folder into place.
 
 mod graph;
 mod lexical;

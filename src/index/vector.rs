@@ -171,8 +171,16 @@ impl VectorIndex {
 
     /// The cosine of the query's vector and a form's.
     pub fn cosine(&self, query: &Query, form: u32) -> f32 {
-        let row = self.halves.row(form as usize);
-        query.vector.iter().zip(row).map(|(left, right)| left * right.to_f32()).sum()
+        let mut row = [0.0_f32; 1024];
+        let halves = self.halves.row(form as usize);
+        let parts = halves.chunks(row.len()).zip(query.vector.chunks(row.len()));
+        parts
+            .map(|(halves, vector)| {
+                let row = &mut row[..halves.len()];
+                halves.convert_to_f32_slice(row);
+                <f32 as SpatialSimilarity>::dot(vector, row).map_or(0.0, |dot| dot as f32)
+            })
+            .sum()
     }
 
     fn second_look(&self, query: &Query, near: Vec<Hit>, limit: usize) -> Vec<Hit> {

@@ -14,9 +14,11 @@ pub(super) struct Alignment {
 }
 
 impl Alignment {
-    /// The harmonic mean of both directions.
-    pub(super) fn harmonic(self) -> f32 {
-        if self.mention + self.form > 0.0 { 2.0 * self.mention * self.form / (self.mention + self.form) } else { 0.0 }
+    /// The mean of both directions and of their harmonic mean, which is small where either is.
+    pub(super) fn mean(self) -> f32 {
+        let sum = self.mention + self.form;
+        let harmonic = if sum > 0.0 { 2.0 * self.mention * self.form / sum } else { 0.0 };
+        (sum + harmonic) / 3.0
     }
 }
 
@@ -62,9 +64,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_harmonic_mean_needs_both_directions() {
-        assert!((Alignment { mention: 1.0, form: 1.0 }.harmonic() - 1.0).abs() < 1e-6);
-        assert!((Alignment { mention: 1.0, form: 0.5 }.harmonic() - 2.0 / 3.0).abs() < 1e-6);
-        assert!(Alignment { mention: 1.0, form: 0.0 }.harmonic().abs() < 1e-6);
+    fn a_form_that_covers_half_and_is_half_covered_is_better_than_one_that_only_covers() {
+        assert!((Alignment { mention: 1.0, form: 1.0 }.mean() - 1.0).abs() < 1e-6);
+        assert!((Alignment { mention: 1.0, form: 0.5 }.mean() - (1.5 + 2.0 / 3.0) / 3.0).abs() < 1e-6);
+        assert!(Alignment { mention: 0.5, form: 0.5 }.mean() > Alignment { mention: 1.0, form: 0.0 }.mean());
     }
 }

@@ -117,9 +117,10 @@ impl Hybrid {
                 let query = vectors.query(vector);
                 let hits = vectors.search(&query, DEPTH, self.subset.as_deref());
                 for (rank, hit) in (1..).zip(hits) {
-                    found.entry(hit.form).or_default().ranks.vector = Some(rank);
+                    let found = found.entry(hit.form).or_default();
+                    (found.ranks.vector, found.scores.vector) = (Some(rank), Some(hit.score));
                 }
-                for (&form, found) in &mut found {
+                for (&form, found) in found.iter_mut().filter(|(_, found)| found.scores.vector.is_none()) {
                     found.scores.vector = Some(vectors.cosine(&query, form));
                 }
             }

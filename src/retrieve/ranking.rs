@@ -15,9 +15,9 @@ pub(super) struct Evidence {
     pub alignment: Alignment,
 }
 
-/// Meaning (cosine, alignment) counts twice as much as letters (BM25): letters alone do not tell `hyper-` from
-/// `hypo-`, and synonyms share none.
-const WEIGHTS: [f32; 3] = [2.0, 2.0, 1.0];
+/// What the cosine, the alignment of words and BM25 count for. Meaning counts five times as much as letters: letters
+/// alone do not tell `hyper-` from `hypo-`, and synonyms share none.
+const WEIGHTS: [f32; 3] = [2.0, 3.0, 1.0];
 
 /// Added for the same normal form and for the same key: a form that is equal outranks every form that is merely near.
 const EXACT: [f32; 2] = [2.0, 1.0];
@@ -26,8 +26,7 @@ const EXACT: [f32; 2] = [2.0, 1.0];
 pub(super) fn score(evidence: &Evidence) -> f32 {
     let exact = evidence.exact.and_then(|rank| EXACT.get(rank as usize - 1)).copied().unwrap_or(0.0);
     let [cosine, alignment, lexical] = WEIGHTS;
-    let near =
-        cosine * evidence.cosine.max(0.0) + alignment * evidence.alignment.harmonic() + lexical * evidence.lexical;
+    let near = cosine * evidence.cosine.max(0.0) + alignment * evidence.alignment.mean() + lexical * evidence.lexical;
     (near + exact) / (WEIGHTS.iter().sum::<f32>() + EXACT[0])
 }
 
@@ -35,7 +34,7 @@ pub(super) fn score(evidence: &Evidence) -> f32 {
 const RANK_OFFSET: f32 = 60.0;
 
 /// Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): the sum of 1 / (60 + rank) over the channels that found
-/// the form. It decides which forms are looked at a second time.
+/// the form. It is the score where a channel is asked alone.
 pub(super) fn fused(ranks: impl IntoIterator<Item = Option<u32>>) -> f32 {
     ranks.into_iter().flatten().map(|rank| (RANK_OFFSET + rank as f32).recip()).sum()
 }
