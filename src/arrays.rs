@@ -117,6 +117,18 @@ impl Writer {
     }
 }
 
+/// Maps a file into memory. What is mapped stays as it is when the file is replaced or removed.
+pub fn map(path: &Path) -> Result<Arc<Mmap>, Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let file = fs_err::File::open(path).map_err(io)?;
+    #[expect(
+        unsafe_code,
+        reason = "files of an index are replaced, never changed in place, so the bytes stay as they are"
+    )]
+    let map = unsafe { Mmap::map(file.file()) }.map_err(io)?;
+    Ok(Arc::new(map))
+}
+
 /// An opened file of arrays.
 pub struct Arrays {
     path: PathBuf,
@@ -126,15 +138,9 @@ pub struct Arrays {
 impl Arrays {
     /// Maps the file and checks its layout.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let io = |source| Error::Io { path: path.to_owned(), source };
-        let file = fs_err::File::open(path).map_err(io)?;
-        #[expect(
-            unsafe_code,
-            reason = "files of an index are replaced, never changed in place, so the bytes stay as they are"
-        )]
-        let map = unsafe { Mmap::map(file.file()) }.map_err(io)?;
+        let map = map(path)?;
         SafeTensors::deserialize(&map).map_err(|source| Error::Damaged { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), map: Arc::new(map) })
+        Ok(Self { path: path.to_owned(), map })
     }
 
     /// The array `name`.

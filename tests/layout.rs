@@ -26,6 +26,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("async_openai::", &["embed/remote.rs"]),
     ("ratatui::", &["cli/interactive/"]),
     ("println!", &["cli/output.rs"]),
+    ("eprintln!", &["cli/output.rs"]),
     ("std::env::var", &["cli/open.rs"]),
 ];
 
@@ -54,13 +55,25 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
     text[..end].lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 
-/// The modules of ours that a line names, as `crate::module`.
-fn imports(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices("crate::").filter_map(|(at, found)| {
-        let word = &line[at + found.len()..];
-        let end = word.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(word.len());
-        Some(&word[..end]).filter(|word| !word.is_empty())
-    })
+/// The modules of ours that a line names, as `crate::module` or inside the braces of `crate::{module, other::Item}`.
+fn imports(line: &str) -> Vec<&str> {
+    let word = |text: &str| text.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(text.len());
+    let mut found = Vec::new();
+    for (at, prefix) in line.match_indices("crate::") {
+        let rest = &line[at + prefix.len()..];
+        match rest.strip_prefix('{') {
+            Some(inside) => found.extend(inside.split([',', '}', ';']).map(str::trim).map(|item| &item[..word(item)])),
+            None => found.push(&rest[..word(rest)]),
+        }
+    }
+    found.retain(|module| !module.is_empty() && *module != "self");
+    found
+}
+
+#[test]
+fn imports_are_seen_with_and_without_braces() {
+    assert_eq!(imports("use crate::index::Hit;"), ["index"]);
+    assert_eq!(imports("use crate::{embed, index, ontology::Curie};"), ["embed", "index", "ontology"]);
 }
 
 #[test]

@@ -77,8 +77,8 @@ fn index(folder: &Path) -> Arc<Index> {
 }
 
 fn normalizer(index: &Arc<Index>, options: &Options) -> Normalizer {
-    let words = Arc::new(index.open_table().unwrap());
-    let retriever = Hybrid::new(Arc::clone(index), Arc::clone(&words), words, options).unwrap();
+    let embedder = Arc::clone(index.table());
+    let retriever = Hybrid::new(Arc::clone(index), embedder, options).unwrap();
     let manifest = index.manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
     Normalizer::new(Arc::new(retriever), ontology, 10)

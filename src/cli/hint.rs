@@ -93,7 +93,7 @@ fn for_ontology(error: &ontology::Error) -> Option<String> {
             Some("without a network, fetch the file elsewhere and give its path: `term2id index hp.obo`".to_owned())
         }
         Error::UnknownFormat { .. } => {
-            Some("term2id reads OBO, OBO Graphs JSON, and TSV or CSV tables, each also as .gz".to_owned())
+            Some("term2id reads OBO, OBO Graphs JSON, and TSV or CSV tables, each also as .gz; `--refresh` downloads a kept file again".to_owned())
         }
         _ => None,
     }

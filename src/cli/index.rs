@@ -212,7 +212,7 @@ impl Read {
     }
 }
 
-/// Builds the index of what was read, in the order HOUSE draws: names, encoder, search structures, seal.
+/// Builds the index of what was read, in the order of the pipeline: names, encoder, search structures, seal.
 pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Output) -> anyhow::Result<Index> {
     open::check_name(plan.name)?;
     let build = Build::begin(indexes, plan.name)?;

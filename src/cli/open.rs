@@ -13,7 +13,7 @@ use crate::embed::local::{self, LocalEmbedder};
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::remote::{Key, RemoteEmbedder, Service};
 use crate::embed::{Embedder, EmbedderSpec};
-use crate::index::{ENCODER_TABLE, Found, Index, Manifest};
+use crate::index::{Found, Index, Manifest};
 use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Channel, Hybrid, Options};
 
@@ -149,10 +149,10 @@ impl Services {
     }
 
     /// The encoder that `index` was built with.
-    fn query_encoder(&self, index: &Index, words: &Arc<NgramEmbedder>) -> anyhow::Result<Arc<dyn Embedder>> {
+    fn query_encoder(&self, index: &Index) -> anyhow::Result<Arc<dyn Embedder>> {
         let encoder = &index.manifest().encoder;
         Ok(match encoder.spec.parse()? {
-            EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
+            EmbedderSpec::Ngram => Arc::clone(index.table()) as Arc<dyn Embedder>,
             EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, false)?),
             EmbedderSpec::Openai(model) => {
                 let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
@@ -195,9 +195,8 @@ impl Asking {
 
 /// The retriever over an opened index.
 pub(crate) fn retriever(index: &Arc<Index>, services: &Services, options: &Options) -> anyhow::Result<Hybrid> {
-    let words = Arc::new(NgramEmbedder::open(&index.folder().join(ENCODER_TABLE))?);
-    let embedder = services.query_encoder(index, &words)?;
-    Ok(Hybrid::new(Arc::clone(index), words, embedder, options)?)
+    let embedder = services.query_encoder(index)?;
+    Ok(Hybrid::new(Arc::clone(index), embedder, options)?)
 }
 
 /// The live concept that `text` names, through merges.

@@ -73,7 +73,6 @@ pub fn train(
     let mut random = Random::new(options.seed);
     let mut outcome = Outcome { epochs: options.epochs, seed: options.seed, pairs: 0, loss: 0.0 };
     let mut state = Adam::new();
-    let pairs_an_epoch = concepts.len();
     for epoch in 0..options.epochs {
         let mut pairs = pairs(concepts, &mut random);
         random.shuffle(&mut pairs);
@@ -82,7 +81,7 @@ pub fn train(
             if batch.len() < 2 {
                 continue;
             }
-            let done = (epoch * pairs_an_epoch + seen) as f32 / (options.epochs * pairs_an_epoch) as f32;
+            let done = (epoch as f32 + seen as f32 / pairs.len() as f32) / options.epochs as f32;
             state.rate = options.learning_rate * (0.55 + 0.45 * (std::f32::consts::PI * done.min(1.0)).cos());
             total += table.step(batch, options, &mut random, &mut state) * batch.len() as f32;
             seen += batch.len();
@@ -91,7 +90,7 @@ pub fn train(
         progress(epoch + 1, options.epochs);
     }
     table.write(path)?;
-    Ok(Some(outcome))
+    Ok((outcome.pairs > 0).then_some(outcome))
 }
 
 /// Two names of one concept.
@@ -242,8 +241,9 @@ impl Table {
                 *share = if same { 0.0 } else { (self.temperature * (cosines[(row, column)] - 1.0)).exp() };
             }
         });
-        let rows = shares.sum_axis(Axis(1));
-        let columns = shares.sum_axis(Axis(0));
+        // A name of which nothing is left has cosine 0 with all: at a high temperature its sum could vanish.
+        let rows = shares.sum_axis(Axis(1)).mapv(|sum| sum.max(1e-30));
+        let columns = shares.sum_axis(Axis(0)).mapv(|sum| sum.max(1e-30));
         let mut loss = 0.0;
         for at in 0..count {
             let right_share = shares[(at, at)].max(1e-30);

@@ -44,6 +44,8 @@ pub struct Manifest {
     pub excluded_names: usize,
     /// Every other file: path with `/`, and what it must be.
     pub files: BTreeMap<String, FileMark>,
+    /// BLAKE3 of this manifest as it is with an empty checksum.
+    pub checksum: String,
 }
 
 /// What an ontology was read from.
@@ -107,12 +109,22 @@ impl Manifest {
         if format != FORMAT {
             return Err(Error::Format { path, found: format });
         }
-        serde_json::from_slice(&text).map_err(damaged)
+        let manifest: Self = serde_json::from_slice(&text).map_err(damaged)?;
+        if manifest.checksum != manifest.own_checksum().map_err(damaged)? {
+            return Err(Error::Altered { path });
+        }
+        Ok(manifest)
+    }
+
+    fn own_checksum(&self) -> Result<String, serde_json::Error> {
+        let unsigned = Self { checksum: String::new(), ..self.clone() };
+        Ok(blake3::hash(&serde_json::to_vec(&unsigned)?).to_hex().to_string())
     }
 
     /// Writes the manifest into `folder`.
-    pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
+    pub(super) fn write(&mut self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(FILE);
+        self.checksum = self.own_checksum().map_err(|source| Error::Manifest { path: path.clone(), source })?;
         let mut text =
             serde_json::to_vec_pretty(self).map_err(|source| Error::Manifest { path: path.clone(), source })?;
         text.push(b'\n');

@@ -13,6 +13,7 @@ mod words;
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::embed::Embedder;
 use crate::embed::ngram::NgramEmbedder;
@@ -77,6 +78,7 @@ pub struct Index {
     manifest: Manifest,
     names: Names,
     words: Words,
+    table: Arc<NgramEmbedder>,
     lexical: LexicalIndex,
     vector: VectorIndex,
 }
@@ -86,15 +88,32 @@ pub const ENCODER_TABLE: &str = "encoder.safetensors";
 
 const LEXICAL: &str = "lexical";
 
+/// How often opening starts again where the index is replaced meanwhile.
+const ATTEMPTS: usize = 3;
+
 impl Index {
     /// Opens the index in `folder` after checking every byte of it.
     ///
     /// # Errors
     /// Where there is none, or a file is missing, shortened, altered or of a newer format; the error names the file.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let manifest = Manifest::read(folder)?;
+        let mut manifest = Manifest::read(folder)?;
+        // A build may put another index here meanwhile. What was opened is one index only if the manifest stayed.
+        for _ in 0..ATTEMPTS {
+            let opened = Self::open_as(folder, manifest.clone());
+            let after = Manifest::read(folder)?;
+            if after == manifest {
+                return opened;
+            }
+            manifest = after;
+        }
+        Err(Error::Busy { name: manifest.name })
+    }
+
+    fn open_as(folder: &Path, manifest: Manifest) -> Result<Self, Error> {
         manifest.verify(folder)?;
         Ok(Self {
+            table: Arc::new(NgramEmbedder::open(&folder.join(ENCODER_TABLE))?),
             names: Names::open(folder)?,
             words: Words::open(folder)?,
             lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
@@ -125,8 +144,8 @@ impl Index {
     }
 
     /// The n-gram table that was learnt from its names.
-    pub fn open_table(&self) -> Result<NgramEmbedder, Error> {
-        Ok(NgramEmbedder::open(&self.folder.join(ENCODER_TABLE))?)
+    pub const fn table(&self) -> &Arc<NgramEmbedder> {
+        &self.table
     }
 
     /// BM25.
@@ -173,8 +192,13 @@ impl Build {
     /// Takes the place `indexes/name` for a build.
     ///
     /// # Errors
-    /// [`Error::Busy`] where another build of the same name is running.
+    /// [`Error::Busy`] where another build of the same name is running; [`Error::NotAnIndex`] where something else is
+    /// in the place.
     pub fn begin(indexes: &Path, name: &str) -> Result<Self, Error> {
+        let place = indexes.join(name);
+        if place.exists() && !place.join(manifest::FILE).exists() {
+            return Err(Error::NotAnIndex { place });
+        }
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| Error::Io { path, source }
@@ -190,7 +214,7 @@ impl Build {
         let folder = indexes.join(format!(".{name}.building"));
         remove_folder(&folder)?;
         fs_err::create_dir_all(&folder).map_err(io(&folder))?;
-        Ok(Self { place: indexes.join(name), folder, name: name.to_owned(), lock })
+        Ok(Self { place, folder, name: name.to_owned(), lock })
     }
 
     /// Where the parts are being written.
@@ -231,7 +255,7 @@ impl Unsealed {
     /// Writes checksums and manifest, moves the folder into place, and opens it there.
     pub fn seal(self, description: Description, ontology: &Ontology, selection: &Selection) -> Result<Index, Error> {
         let Self { build, names, encoder: (id, dimensions), graph } = self;
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             format: FORMAT,
             term2id: env!("CARGO_PKG_VERSION").to_owned(),
             name: build.name.clone(),
@@ -250,6 +274,7 @@ impl Unsealed {
             under: selection.under.as_ref().map(Curie::to_string),
             excluded_names: selection.excluded(),
             files: manifest::marks(&build.folder)?,
+            checksum: String::new(),
         };
         manifest.write(&build.folder)?;
         drop(names);
@@ -302,9 +327,10 @@ pub fn remove(indexes: &Path, name: &str) -> Result<(), Error> {
     }
     let build = Build::begin(indexes, name)?;
     remove_folder(&build.folder)?;
-    remove_folder(&place)?;
-    let lock = indexes.join(format!(".{name}.lock"));
-    fs_err::remove_file(&lock).map_err(|source| Error::Io { path: lock, source })
+    // Away at once; what is left where this is killed, the next build of the name clears. The lock file stays: taking
+    // it away would let two builds hold a lock of one name.
+    fs_err::rename(&place, &build.folder).map_err(|source| Error::Io { path: place, source })?;
+    remove_folder(&build.folder)
 }
 
 fn remove_folder(folder: &Path) -> Result<(), Error> {
@@ -333,6 +359,12 @@ pub enum Error {
     NoIndex {
         /// The folder.
         folder: PathBuf,
+    },
+    /// Something other than an index is where the index would go.
+    #[error("`{}` exists and is no index", place.display())]
+    NotAnIndex {
+        /// What is there.
+        place: PathBuf,
     },
     /// The manifest does not parse.
     #[error("`{}` is no manifest of an index", path.display())]
@@ -429,4 +461,68 @@ pub enum Error {
     /// Texts could not be turned into vectors.
     #[error("cannot turn names into vectors")]
     Embed(#[from] crate::embed::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::training;
+    use crate::ontology::obo;
+
+    fn build(folder: &Path) -> Index {
+        let text = "[Term]\nid: X:1\nname: Fever\nsynonym: \"Pyrexia\" EXACT []\n";
+        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+        let build = Build::begin(folder, "x").unwrap();
+        let selection = Selection::default();
+        let names = build.names(&ontology, &selection).unwrap();
+        let table = build.folder().join(ENCODER_TABLE);
+        training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        let words = NgramEmbedder::open(&table).unwrap();
+        let unsealed = build.search(names, &words, &words, Some(GraphParameters::default()), &|_, _, _| {}).unwrap();
+        let source = Provenance::default();
+        let description = Description { version: None, source, encoder: "ngram".to_owned(), training: None };
+        unsealed.seal(description, &ontology, &selection).unwrap()
+    }
+
+    #[test]
+    fn a_folder_that_is_no_index_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir_all(folder.path().join("x")).unwrap();
+        fs_err::write(folder.path().join("x/thesis.txt"), "years of work").unwrap();
+        assert!(matches!(Build::begin(folder.path(), "x"), Err(Error::NotAnIndex { .. })));
+        assert!(folder.path().join("x/thesis.txt").exists());
+    }
+
+    #[test]
+    fn one_name_is_built_once_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Build::begin(folder.path(), "x").unwrap();
+        assert!(matches!(Build::begin(folder.path(), "x"), Err(Error::Busy { .. })));
+        drop(first);
+        assert!(Build::begin(folder.path(), "x").is_ok());
+    }
+
+    #[test]
+    fn an_altered_manifest_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        build(folder.path());
+        let path = folder.path().join("x/manifest.json");
+        let text = fs_err::read_to_string(&path).unwrap();
+        for (from, to) in [("\"ef_search\": 150", "\"ef_search\": 1"), ("\"files\": {", "\"files\": {}, \"others\": {")]
+        {
+            assert!(text.contains(from));
+            fs_err::write(&path, text.replace(from, to)).unwrap();
+            assert!(matches!(Index::open(&folder.path().join("x")), Err(Error::Altered { .. })), "{from}");
+        }
+    }
+
+    #[test]
+    fn an_opened_index_outlives_the_next_build_and_its_removal() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = build(folder.path());
+        build(folder.path());
+        remove(folder.path(), "x").unwrap();
+        assert!(matches!(index.names().find(&Curie::parse("X:1").unwrap()), Ok(Some(Found::Live(_)))));
+        assert!(list(folder.path()).unwrap().is_empty());
+    }
 }

@@ -12,9 +12,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memmap2::Mmap;
 
 use super::Error;
-use crate::arrays::{Array, Arrays, Strings, Writer};
+use crate::arrays::{self, Array, Arrays, Strings, Writer};
 use crate::ontology::{Concept, Curie, Ontology, Scope};
 use crate::text;
 
@@ -80,7 +83,8 @@ pub struct Names {
     record_offset: Array<u64>,
     alternative_id: Strings,
     alternative_record: Array<u32>,
-    records: PathBuf,
+    records: Arc<Mmap>,
+    place: PathBuf,
 }
 
 /// The concepts a query is limited to, and the forms that name one of them.
@@ -102,7 +106,8 @@ impl Subset {
     }
 
     /// How many concepts are inside.
-    pub fn concepts(&self) -> usize {
+    #[cfg(test)]
+    fn concepts(&self) -> usize {
         self.concepts.iter().filter(|&&inside| inside).count()
     }
 }
@@ -146,33 +151,34 @@ impl Names {
 
     /// Opens what [`Names::write`] wrote.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        let arrays = Arrays::open(&folder.join(ARRAYS))?;
+        let opened = Arrays::open(&folder.join(ARRAYS))?;
         Ok(Self {
-            concept_id: arrays.strings("concept_id")?,
-            concept_label: arrays.strings("concept_label")?,
-            concept_first_name: arrays.numbers("concept_first_name")?,
-            concept_first_parent: arrays.numbers("concept_first_parent")?,
-            concept_parent: arrays.numbers("concept_parent")?,
-            concept_namespace: arrays.numbers("concept_namespace")?,
-            namespace: arrays.strings("namespace")?,
-            name_text: arrays.strings("name_text")?,
-            name_concept: arrays.numbers("name_concept")?,
-            name_scope: arrays.numbers("name_scope")?,
-            name_kind: arrays.numbers("name_kind")?,
-            kind: arrays.strings("kind")?,
-            name_form: arrays.numbers("name_form")?,
-            form: arrays.strings("form")?,
-            form_first_name: arrays.numbers("form_first_name")?,
-            form_name: arrays.numbers("form_name")?,
-            form_hash: arrays.numbers("form_hash")?,
-            form_of_hash: arrays.numbers("form_of_hash")?,
-            key_hash: arrays.numbers("key_hash")?,
-            form_of_key: arrays.numbers("form_of_key")?,
-            record_id: arrays.strings("record_id")?,
-            record_offset: arrays.numbers("record_offset")?,
-            alternative_id: arrays.strings("alternative_id")?,
-            alternative_record: arrays.numbers("alternative_record")?,
-            records: folder.join(RECORDS),
+            concept_id: opened.strings("concept_id")?,
+            concept_label: opened.strings("concept_label")?,
+            concept_first_name: opened.numbers("concept_first_name")?,
+            concept_first_parent: opened.numbers("concept_first_parent")?,
+            concept_parent: opened.numbers("concept_parent")?,
+            concept_namespace: opened.numbers("concept_namespace")?,
+            namespace: opened.strings("namespace")?,
+            name_text: opened.strings("name_text")?,
+            name_concept: opened.numbers("name_concept")?,
+            name_scope: opened.numbers("name_scope")?,
+            name_kind: opened.numbers("name_kind")?,
+            kind: opened.strings("kind")?,
+            name_form: opened.numbers("name_form")?,
+            form: opened.strings("form")?,
+            form_first_name: opened.numbers("form_first_name")?,
+            form_name: opened.numbers("form_name")?,
+            form_hash: opened.numbers("form_hash")?,
+            form_of_hash: opened.numbers("form_of_hash")?,
+            key_hash: opened.numbers("key_hash")?,
+            form_of_key: opened.numbers("form_of_key")?,
+            record_id: opened.strings("record_id")?,
+            record_offset: opened.numbers("record_offset")?,
+            alternative_id: opened.strings("alternative_id")?,
+            alternative_record: opened.numbers("alternative_record")?,
+            records: arrays::map(&folder.join(RECORDS))?,
+            place: folder.join(RECORDS),
         })
     }
 
@@ -189,11 +195,6 @@ impl Names {
     /// Distinct normal forms of those names.
     pub fn forms(&self) -> usize {
         self.form.len()
-    }
-
-    /// Retired concepts that are still looked up by identifier.
-    pub fn records(&self) -> usize {
-        self.record_id.len()
     }
 
     /// A normal form.
@@ -351,15 +352,10 @@ impl Names {
     }
 
     fn record(&self, record: usize) -> Result<Concept, Error> {
-        use std::io::{Read as _, Seek as _, SeekFrom};
-        let damaged = |source| Error::Record { path: self.records.clone(), source };
-        let io = |source| Error::Io { path: self.records.clone(), source };
-        let (start, end) = (self.record_offset[record], self.record_offset[record + 1]);
-        let mut file = fs_err::File::open(&self.records).map_err(io)?;
-        file.seek(SeekFrom::Start(start)).map_err(io)?;
-        let mut line = Vec::new();
-        file.take(end - start).read_to_end(&mut line).map_err(io)?;
-        serde_json::from_slice(&line).map_err(damaged)
+        let at = |end: u64| usize::try_from(end).unwrap_or(usize::MAX);
+        let line = self.records.get(at(self.record_offset[record])..at(self.record_offset[record + 1]));
+        let line = line.ok_or_else(|| Error::Inconsistent { path: self.place.clone() })?;
+        serde_json::from_slice(line).map_err(|source| Error::Record { path: self.place.clone(), source })
     }
 }
 

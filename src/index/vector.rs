@@ -67,7 +67,13 @@ impl Codes {
         self.halves[at..].convert_from_f32_slice(vector);
     }
 
-    pub(super) fn len(&self) -> usize {
+    fn append(&mut self, mut other: Self) {
+        self.rows.append(&mut other.rows);
+        self.inverse_norms.append(&mut other.inverse_norms);
+        self.halves.append(&mut other.halves);
+    }
+
+    fn len(&self) -> usize {
         self.inverse_norms.len()
     }
 
@@ -226,17 +232,20 @@ pub(super) fn encode(
 ) -> Result<Codes, Error> {
     const BATCH: usize = 1024;
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let batches: Vec<Vec<Vec<f32>>> = forms
+    let batches: Vec<Codes> = forms
         .par_chunks(BATCH)
         .map(|batch| {
-            let vectors = embedder.embed(batch)?;
+            let mut codes = Codes::new(embedder.dimensions());
+            for vector in embedder.embed(batch)? {
+                codes.push(&vector);
+            }
             progress(done.fetch_add(batch.len(), std::sync::atomic::Ordering::Relaxed) + batch.len());
-            Ok(vectors)
+            Ok(codes)
         })
         .collect::<Result<_, crate::embed::Error>>()?;
     let mut codes = Codes::new(embedder.dimensions());
-    for vector in batches.iter().flatten() {
-        codes.push(vector);
+    for batch in batches {
+        codes.append(batch);
     }
     debug_assert_eq!(codes.len(), forms.len());
     Ok(codes)

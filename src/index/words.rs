@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::Error;
 use super::names::Names;
-use super::vector::{Codes, product, quantize};
+use super::vector::{self, product, quantize};
 use crate::arrays::{Array, Arrays, Strings, Writer};
 use crate::embed::Embedder;
 use crate::text;
@@ -72,14 +72,10 @@ impl Words {
         for (position, &word) in order.iter().enumerate() {
             sorted[word as usize] = position as u32;
         }
-        let mut codes = Codes::new(embedder.dimensions());
-        for &word in &order {
-            for vector in embedder.embed(&[words[word as usize].as_str()])? {
-                codes.push(&vector);
-            }
-        }
+        let ordered: Vec<&str> = order.iter().map(|&word| words[word as usize].as_str()).collect();
+        let codes = vector::encode(&ordered, embedder, &|_| {})?;
         let mut writer = Writer::default();
-        writer.strings("word", order.iter().map(|&word| words[word as usize].as_str()));
+        writer.strings("word", ordered);
         writer.numbers("rarity", &order.iter().map(|&word| rarity[word as usize]).collect::<Vec<_>>());
         writer.numbers("form_first", &form_first);
         writer.numbers("form_word", &form_word.iter().map(|&word| sorted[word as usize]).collect::<Vec<_>>());

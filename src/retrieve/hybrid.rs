@@ -8,13 +8,12 @@ use super::features::Aligner;
 use super::ranking::{self, Evidence};
 use super::{Candidate, Error, Mention, Ranks, Retriever, Scores};
 use crate::embed::Embedder;
-use crate::embed::ngram::NgramEmbedder;
 use crate::index::{Index, Subset};
 use crate::ontology::Curie;
 use crate::text;
 
-/// Forms each channel is asked for.
-const DEPTH: usize = 150;
+/// Forms each channel is asked for, at least.
+const DEPTH: usize = 120;
 
 /// One way to find forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +40,6 @@ pub struct Options {
 /// Retrieval over one index.
 pub struct Hybrid {
     index: Arc<Index>,
-    words: Arc<NgramEmbedder>,
     embedder: Arc<dyn Embedder>,
     only: Option<Channel>,
     subset: Option<Arc<Subset>>,
@@ -63,17 +61,12 @@ struct Best {
 }
 
 impl Hybrid {
-    /// Retrieval over `index` with its own n-gram table, for words, and the embedder that made its vectors.
+    /// Retrieval over `index` with the embedder that made its vectors.
     ///
     /// # Errors
     /// [`Error::OtherEncoder`] where the embedder is another one; and where the index has no such concept or
     /// namespace.
-    pub fn new(
-        index: Arc<Index>,
-        words: Arc<NgramEmbedder>,
-        embedder: Arc<dyn Embedder>,
-        options: &Options,
-    ) -> Result<Self, Error> {
+    pub fn new(index: Arc<Index>, embedder: Arc<dyn Embedder>, options: &Options) -> Result<Self, Error> {
         let expected = &index.manifest().encoder.id;
         if expected != embedder.id() {
             return Err(Error::OtherEncoder { index: expected.clone(), given: embedder.id().to_owned() });
@@ -82,7 +75,7 @@ impl Hybrid {
             (None, None) => None,
             (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
         };
-        Ok(Self { index, words, embedder, only: options.only, subset })
+        Ok(Self { index, embedder, only: options.only, subset })
     }
 
     /// The index that is asked.
@@ -95,7 +88,7 @@ impl Hybrid {
     }
 
     /// Every form a channel finds in what the retriever is limited to.
-    fn find(&self, form: &str) -> Result<BTreeMap<u32, Found>, Error> {
+    fn find(&self, form: &str, depth: usize) -> Result<BTreeMap<u32, Found>, Error> {
         let mut found: BTreeMap<u32, Found> = BTreeMap::new();
         let names = self.index.names();
         if self.asks(Channel::Exact) {
@@ -105,7 +98,7 @@ impl Hybrid {
             }
         }
         if self.asks(Channel::Lexical) {
-            let hits = self.index.lexical().search(form, DEPTH, self.subset.as_ref())?;
+            let hits = self.index.lexical().search(form, depth, self.subset.as_ref())?;
             for (rank, hit) in (1..).zip(hits) {
                 let found = found.entry(hit.form).or_default();
                 (found.ranks.lexical, found.scores.lexical) = (Some(rank), Some(hit.score));
@@ -115,7 +108,7 @@ impl Hybrid {
             let vectors = self.index.vector();
             for vector in self.embedder.embed(&[form])? {
                 let query = vectors.query(vector);
-                let hits = vectors.search(&query, DEPTH, self.subset.as_deref());
+                let hits = vectors.search(&query, depth, self.subset.as_deref());
                 for (rank, hit) in (1..).zip(hits) {
                     let found = found.entry(hit.form).or_default();
                     (found.ranks.vector, found.scores.vector) = (Some(rank), Some(hit.score));
@@ -138,7 +131,8 @@ impl Hybrid {
             return found.into_iter().map(|(form, found)| (form, by_rank(&found), found)).collect();
         }
         let words = self.index.words();
-        let mention = text::stems(form).iter().map(|stem| words.mention_word(stem, &self.words.vector(stem))).collect();
+        let mention =
+            text::stems(form).iter().map(|stem| words.mention_word(stem, &self.index.table().vector(stem))).collect();
         let mut aligner = Aligner::new(words, mention);
         let best_lexical = found.values().filter_map(|found| found.scores.lexical).fold(f32::MIN_POSITIVE, f32::max);
         found
@@ -189,7 +183,9 @@ impl Retriever for Hybrid {
             return Ok(Vec::new());
         }
         let names = self.index.names();
-        let scored = self.score(&form, self.find(&form)?);
+        // Several forms may name one concept.
+        let found = self.find(&form, DEPTH.max(limit.saturating_mul(2)))?;
+        let scored = self.score(&form, found);
         self.fold(scored)
             .into_iter()
             .take(limit)
