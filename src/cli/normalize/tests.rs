@@ -347,6 +347,26 @@ fn a_reader_that_goes_away_ends_the_run_though_the_input_goes_on() {
     assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::BrokenPipe);
 }
 
+/// Gives one batch and then panics.
+struct Panicking(bool);
+
+impl Read for Panicking {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        assert!(!std::mem::replace(&mut self.0, true), "a reader that panics, as the test wants");
+        buffer[..5].copy_from_slice(b"fits\n");
+        Ok(5)
+    }
+}
+
+#[test]
+fn a_reader_that_panics_is_no_end_of_the_input() {
+    let input = Input::new("a.txt".to_owned(), None, Box::new(Panicking(false))).unwrap();
+    let stream = Stream::begin(input, None, &Wanted::default()).unwrap();
+    let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
+    let error = stream.run(&normalizer, TSV, 1, &mut Vec::new(), &mut |_| {}).unwrap_err();
+    assert_eq!(error.to_string(), "the thread that reads rows stopped");
+}
+
 #[test]
 fn a_file_appears_whole_or_not_at_all_and_is_not_replaced_unasked() {
     let folder = tempfile::tempdir().unwrap();
