@@ -143,7 +143,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let destination = match out {
         Some(path) => Destination::create(path, arguments.force)?,
-        None => Destination::Stream(output.data()),
+        None => Destination::Standard(output.data()),
     };
     let input = Input::open(&arguments.input)?;
     let (length, taken) = (input.length, Arc::clone(&input.taken));

@@ -389,6 +389,30 @@ fn a_file_appears_whole_or_not_at_all_and_is_not_replaced_unasked() {
     assert_eq!(entries(), 2);
 }
 
+/// A disk without space.
+struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_write_that_fails_names_its_file_and_other_errors_stay_theirs() {
+    let device = || Destination::Device("a/device".into(), Box::new(Full));
+    let error = device().write(|out| Ok(out.write_all(b"one")?)).unwrap_err();
+    assert_eq!(error.to_string(), "cannot write `a/device`");
+    let Some(Error::Write { source, .. }) = error.downcast_ref() else { panic!("{error:?}") };
+    assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+    let other: anyhow::Result<()> = device().write(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+    assert_eq!(other.unwrap_err().downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::TimedOut);
+}
+
 #[test]
 fn a_file_that_ends_in_gz_is_packed() {
     let folder = tempfile::tempdir().unwrap();
