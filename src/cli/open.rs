@@ -2,6 +2,7 @@
 //!
 //! The only file that reads the environment.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,14 +61,24 @@ impl From<Only> for Channel {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// A path, whatever its bytes.
+fn environment_path(name: &str) -> Option<PathBuf> {
+    environment(name).map(PathBuf::from)
+}
+
+/// An address or a key; what is not UTF-8 is neither.
+fn environment_text(name: &str) -> Option<String> {
+    environment(name)?.into_string().ok()
 }
 
 /// Where indexes are: what was given, else `TERM2ID_INDEXES`, else `./indexes` where it exists, else the user's data
 /// folder.
 pub(crate) fn indexes_folder(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    if let Some(folder) = given.or_else(|| environment("TERM2ID_INDEXES").map(PathBuf::from)) {
+    if let Some(folder) = given.or_else(|| environment_path("TERM2ID_INDEXES")) {
         return Ok(folder);
     }
     let here = PathBuf::from(INDEXES);
@@ -162,12 +173,12 @@ impl Services {
     }
 
     fn local(&self, model: &str, progress: bool) -> anyhow::Result<LocalEmbedder> {
-        let python = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(environment).map(PathBuf::from);
+        let python = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(environment_path);
         let options = local::Options {
-            runtime: self.onnxruntime.clone().or_else(|| environment("ORT_DYLIB_PATH").map(PathBuf::from)),
+            runtime: self.onnxruntime.clone().or_else(|| environment_path("ORT_DYLIB_PATH")),
             runtime_folders: python.chain([PathBuf::from(".venv")]).collect(),
             cache: cache_folder(Path::new(INDEXES)).join("models"),
-            hub: environment("HF_ENDPOINT"),
+            hub: environment_text("HF_ENDPOINT"),
             progress,
             ..local::Options::default()
         };
@@ -176,8 +187,8 @@ impl Services {
 
     fn remote(&self, model: &str) -> Service {
         Service {
-            base_url: self.base_url.clone().or_else(|| environment("OPENAI_BASE_URL")),
-            key: environment("OPENAI_API_KEY").as_deref().map(Key::new),
+            base_url: self.base_url.clone().or_else(|| environment_text("OPENAI_BASE_URL")),
+            key: environment_text("OPENAI_API_KEY").as_deref().map(Key::new),
             ..Service::new(model)
         }
     }

@@ -1,6 +1,6 @@
 //! `term2id query`: the concepts that a few words may mean.
 
-use std::io::{self, BufRead, IsTerminal as _, Write};
+use std::io::{self, BufRead, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +15,9 @@ use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever, Scores};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
+
+/// Bytes of a line that are kept; longer mentions are refused anyway.
+const LINE_BYTES: usize = 1 << 20;
 
 /// Ask an index which concepts some words may mean
 #[derive(Debug, clap::Args)]
@@ -85,11 +88,20 @@ struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// Answers every line that is not blank, each before the next is read.
+    /// Answers every line that is not blank, each before the next is read. One too long to keep is an error of its own.
     fn all_lines(&mut self, input: &mut dyn BufRead) -> anyhow::Result<()> {
         let mut line = Vec::new();
-        while input.read_until(b'\n', &mut line)? > 0 {
+        loop {
+            let bytes = read_line(input, &mut line)?;
+            if bytes == 0 {
+                return Ok(());
+            }
             match std::str::from_utf8(&line).map(str::trim) {
+                _ if bytes > line.len() => {
+                    let mention = Mention::new(shorten(String::from_utf8_lossy(&line).trim(), LONGEST_NAME));
+                    let failed = self.normalizer.failed(mention, normalize::Error::TooLong { bytes });
+                    self.write(&failed)?;
+                }
                 Ok("") => {}
                 Ok(mention) => self.answer(mention)?,
                 Err(error) => {
@@ -99,9 +111,7 @@ impl Answers<'_> {
                 }
             }
             self.out.flush()?;
-            line.clear();
         }
-        Ok(())
     }
 
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
@@ -234,6 +244,16 @@ fn number(number: u32) -> String {
     number.to_string()
 }
 
+/// Reads a line and says how long it is, of which `line` keeps the first bytes: input may have no line end at all.
+fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    line.clear();
+    let bytes = (&mut *input).take(LINE_BYTES as u64).read_until(b'\n', line)?;
+    if bytes < LINE_BYTES || line.ends_with(b"\n") {
+        return Ok(bytes);
+    }
+    Ok(bytes + input.skip_until(b'\n')?)
+}
+
 /// A concept as the candidate that its own identifier finds.
 fn whole(concept: Concept) -> Candidate {
     let label = concept.label().to_owned();
@@ -281,5 +301,23 @@ pub(super) fn shorten(text: &str, length: usize) -> String {
     match text.char_indices().nth(length) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Cursor};
+
+    use super::*;
+
+    #[test]
+    fn of_a_line_without_end_only_the_first_bytes_are_kept() {
+        let long = Cursor::new("one\n").chain(io::repeat(b'a').take(100 << 20)).chain(Cursor::new("\ntwo"));
+        let (mut input, mut line) = (BufReader::new(long), Vec::new());
+        assert_eq!((read_line(&mut input, &mut line).unwrap(), line.as_slice()), (4, &b"one\n"[..]));
+        assert_eq!(read_line(&mut input, &mut line).unwrap(), (100 << 20) + 1);
+        assert!(line.len() == LINE_BYTES && line.capacity() <= 4 * LINE_BYTES);
+        assert_eq!((read_line(&mut input, &mut line).unwrap(), line.as_slice()), (3, &b"two"[..]));
+        assert_eq!(read_line(&mut input, &mut line).unwrap(), 0);
     }
 }

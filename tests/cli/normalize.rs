@@ -151,6 +151,17 @@ fn a_file_is_replaced_when_asked_even_by_its_own_rows() {
     assert!(rows.starts_with("row\tmention\tid\tterm2id_id\t") && rows.lines().count() == 4, "{rows}");
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_device_is_named() {
+    let place = Place::with_limbs();
+    place.file("rows.tsv", ROWS);
+    let output = place.run(&["normalize", "-i", "limbs", "rows.tsv", "-o", "/dev/full"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = "error: cannot write `/dev/full`\n  caused by: No space left on device";
+    assert!(stderr(&output).starts_with(said), "{}", stderr(&output));
+}
+
 /// The files beside the indexes.
 fn files(place: &Place) -> Vec<String> {
     let entries = fs_err::read_dir(place.path("")).unwrap();

@@ -78,6 +78,18 @@ fn lines_of_a_pipe_are_mentions_and_a_bad_one_stops_nothing() {
 }
 
 #[test]
+fn a_line_too_long_to_keep_is_an_error_and_the_next_is_answered() {
+    let place = Place::with_limbs();
+    let input = [&vec![b'a'; 3 << 20][..], b"\nLarge hands"].concat();
+    let output = place.pipe(&["query", "-i", "limbs", "--top", "1"], &input);
+    assert_eq!(output.status.code(), Some(1));
+    let rows: Vec<&str> = stdout(&output).lines().skip(1).collect();
+    assert_eq!(rows.len(), 2, "{}", stderr(&output));
+    assert!(rows[0].len() < 300 && rows[0].contains("the mention is too long (3145729 bytes"), "{}", rows[0]);
+    assert!(rows[1].starts_with("Large hands\t1\tLIMB:0000003"));
+}
+
+#[test]
 fn a_query_can_be_limited() {
     let place = Place::with_limbs();
     let ids = |more: &[&str]| {

@@ -18,8 +18,10 @@ pub(super) struct WholeFile {
 
 /// Where answers go.
 pub(super) enum Destination {
-    /// Standard output, or something else that cannot be replaced, such as `/dev/null`.
-    Stream(Box<dyn Write>),
+    /// Standard output.
+    Standard(Box<dyn Write>),
+    /// What has a name and cannot be replaced, such as `/dev/null`.
+    Device(PathBuf, Box<dyn Write>),
     /// A file.
     File(WholeFile),
 }
@@ -38,7 +40,8 @@ impl Destination {
                 return Err(Error::Folder { place: given.display().to_string() });
             }
             let file = fs_err::OpenOptions::new().write(true).open(&place).map_err(failed)?;
-            return Ok(Self::Stream(Box::new(BufWriter::new(file))));
+            // The plain file: its errors need not name it a second time.
+            return Ok(Self::Device(given.to_owned(), Box::new(BufWriter::new(file.into_file()))));
         }
         if existing.is_some() && !replace {
             return Err(Error::Exists { path: given.to_owned() });
@@ -68,22 +71,28 @@ impl Destination {
     /// Lets `write` write, and puts the file in its place where that went well.
     pub(super) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
         match self {
-            Self::Stream(mut out) => {
+            Self::Standard(mut out) => {
                 let written = write(&mut out)?;
                 out.flush()?;
                 Ok(written)
             }
+            Self::Device(path, mut out) => {
+                let written = write_to(&path, &mut out, write)?;
+                out.flush().map_err(|source| Error::Write { path, source })?;
+                Ok(written)
+            }
             Self::File(file) => {
-                let failed = |source| Error::Write { path: file.place.clone(), source };
-                let written = if file.place.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
+                let place = &file.place;
+                let failed = |source| Error::Write { path: place.clone(), source };
+                let written = if place.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
                     let mut out =
                         Packed(GzEncoder::new(BufWriter::new(file.temporary.as_file()), Compression::default()));
-                    let written = write(&mut out)?;
+                    let written = write_to(place, &mut out, write)?;
                     out.0.finish().and_then(|mut inner| inner.flush()).map_err(failed)?;
                     written
                 } else {
                     let mut out = BufWriter::new(file.temporary.as_file());
-                    let written = write(&mut out)?;
+                    let written = write_to(place, &mut out, write)?;
                     out.flush().map_err(failed)?;
                     written
                 };
@@ -105,6 +114,51 @@ impl WholeFile {
             std::io::ErrorKind::AlreadyExists => Error::Exists { path: place.clone() },
             _ => failed(error.error),
         })
+    }
+}
+
+/// Lets `write` write to `out`; where `out` fails, the error says which file that was.
+fn write_to<T>(
+    path: &Path,
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut out = Noting { out, failure: None };
+    let written = write(&mut out);
+    match out.failure {
+        Some(source) => Err(Error::Write { path: path.to_owned(), source }.into()),
+        None => written,
+    }
+}
+
+/// Notes why writing failed: an error that comes back through many hands may be anyone's.
+struct Noting<'a> {
+    out: &'a mut dyn Write,
+    failure: Option<std::io::Error>,
+}
+
+impl Noting<'_> {
+    fn note<T>(&mut self, outcome: std::io::Result<T>) -> std::io::Result<T> {
+        outcome.map_err(|error| {
+            let kind = error.kind();
+            // What is interrupted is tried again.
+            if kind != std::io::ErrorKind::Interrupted {
+                self.failure = Some(error);
+            }
+            kind.into()
+        })
+    }
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.note(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let flushed = self.out.flush();
+        self.note(flushed)
     }
 }
 

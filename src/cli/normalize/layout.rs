@@ -45,6 +45,11 @@ impl Wanted {
     fn mention(&self) -> &str {
         self.mention.as_deref().unwrap_or(MENTION)
     }
+
+    /// What some row must have: the mention, and the context where it is named.
+    fn required(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.mention()).chain(self.context.as_deref())
+    }
 }
 
 /// The columns of an input.
@@ -53,14 +58,16 @@ pub(super) struct Layout {
     pub(super) format: Format,
     line_end: u8,
     place: String,
-    /// Of the header, or the keys of the first object, or `mention` for lines.
+    /// Of the header, or the keys of the first objects, or `mention` for lines.
     pub(super) columns: Vec<String>,
     /// The columns as keys of an object, where no key stands twice.
     keys: Vec<String>,
     /// The header as it is written.
     pub(super) header: Option<String>,
+    /// Where a table has the mention and its context; objects have their keys anywhere.
     mention: usize,
     context: Option<usize>,
+    wanted: Wanted,
 }
 
 /// One row, read.
@@ -144,7 +151,7 @@ pub(super) fn recognise(input: &mut Input, wanted: &Wanted) -> Result<Format, Er
 }
 
 impl Layout {
-    /// Reads the header, or looks at the first object, which is added to `batch`.
+    /// Reads the header, or looks at the first objects, which are added to `batch`.
     pub(super) fn read(
         records: &mut Records,
         format: Format,
@@ -161,13 +168,53 @@ impl Layout {
             header: None,
             mention: 0,
             context: None,
+            wanted: wanted.clone(),
         };
-        if format == Format::Lines {
-            return Ok(layout);
+        match format {
+            Format::Lines => {}
+            Format::Jsonl => layout.look_at_objects(records, batch)?,
+            Format::Tsv | Format::Csv => layout.read_header(records, batch)?,
         }
-        let place = || place.to_owned();
+        Ok(layout)
+    }
+
+    /// Reads rows until every key that is asked for was seen; the keys seen so far are the columns.
+    ///
+    /// A first row that is broken or lacks a key is a bad row like any other. But where a whole batch of rows, or all
+    /// there are, lack a key, the wrong one was named, and the run ends before it has begun.
+    fn look_at_objects(&mut self, records: &mut Records, batch: &mut Batch) -> Result<(), Error> {
+        let place = || self.place.clone();
+        let mut columns: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut first_problem = None;
+        while let Some(missing) = self.wanted.required().find(|&key| !seen.contains(key)) {
+            if batch.is_full() || !records.read(batch).map_err(|source| Error::Read { place: place(), source })? {
+                return match first_problem {
+                    _ if !columns.is_empty() => {
+                        Err(Error::NoColumn { place: place(), column: missing.to_owned(), found: columns })
+                    }
+                    Some(error) => Err(Error::FirstRow(error)),
+                    None => Ok(()),
+                };
+            }
+            let Some(record) = batch.records.last() else { break };
+            match text_of(batch.bytes(record), record).and_then(object) {
+                Ok(members) => {
+                    let keys = members.into_iter().map(|(key, _)| key);
+                    columns.extend(keys.filter(|key| seen.insert(key.clone())));
+                }
+                Err(problem) => first_problem = first_problem.or_else(|| Some(self.error(record.line, problem))),
+            }
+        }
+        self.keys.clone_from(&columns);
+        self.columns = columns;
+        Ok(())
+    }
+
+    fn read_header(&mut self, records: &mut Records, batch: &mut Batch) -> Result<(), Error> {
+        let place = || self.place.clone();
         if !records.read(batch).map_err(|source| Error::Read { place: place(), source })? {
-            return if format == Format::Jsonl { Ok(layout) } else { Err(Error::Empty { place: place() }) };
+            return Err(Error::Empty { place: place() });
         }
         let Some(first) = batch.records.first().cloned() else { return Err(Error::Empty { place: place() }) };
         let failed = |problem| Error::FirstRow(RowError { place: place(), line: first.line, problem });
@@ -175,36 +222,29 @@ impl Layout {
             return Err(failed(problem));
         }
         let text = str::from_utf8(batch.bytes(&first)).map_err(|_| failed(Problem::NotUtf8))?;
-        if format == Format::Jsonl {
-            layout.columns = object(text).map_err(failed)?.into_iter().map(|(key, _)| key).collect();
-        } else {
-            let cells = match format {
-                Format::Csv => split_csv(text.as_bytes(), b',', layout.line_end),
-                _ => text.split('\t').map(str::to_owned).collect(),
-            };
-            records.width = cells.len();
-            layout.columns = cells;
-            layout.header = Some(text.to_owned());
-            *batch = Batch::default();
-        }
-        layout.keys = distinct(&layout.columns);
+        let columns: Vec<String> = match self.format {
+            Format::Csv => split_csv(text.as_bytes(), b',', self.line_end),
+            _ => text.split('\t').map(str::to_owned).collect(),
+        };
         let column = |name: &str| {
-            let mut found = layout.columns.iter().enumerate().filter(|(_, column)| *column == name);
+            let mut found = columns.iter().enumerate().filter(|(_, column)| *column == name);
             match (found.next(), found.next()) {
-                (None, _) => {
-                    Err(Error::NoColumn { place: place(), column: name.to_owned(), found: layout.columns.clone() })
-                }
+                (None, _) => Err(Error::NoColumn { place: place(), column: name.to_owned(), found: columns.clone() }),
                 (Some((position, _)), None) => Ok(position),
                 _ => Err(Error::ColumnTwice { place: place(), column: name.to_owned() }),
             }
         };
-        let mention = column(wanted.mention())?;
-        let context = match &wanted.context {
+        let mention = column(self.wanted.mention())?;
+        let context = match &self.wanted.context {
             Some(name) => Some(column(name)?),
             None => column(CONTEXT).ok(),
         };
-        (layout.mention, layout.context) = (mention, context);
-        Ok(layout)
+        (self.mention, self.context, self.header) = (mention, context, Some(text.to_owned()));
+        self.keys = distinct(&columns);
+        records.width = columns.len();
+        self.columns = columns;
+        *batch = Batch::default();
+        Ok(())
     }
 
     /// The table that rows can be passed on to as they are written.
@@ -228,10 +268,7 @@ impl Layout {
     }
 
     fn whole_row<'a>(&self, bytes: &'a [u8], record: &Record) -> Result<Row<'a>, Problem> {
-        if let Some(problem) = &record.problem {
-            return Err(problem.clone());
-        }
-        let text = str::from_utf8(bytes).map_err(|_| Problem::NotUtf8)?;
+        let text = text_of(bytes, record)?;
         match self.format {
             Format::Lines => {
                 let fields = Fields::Cells(vec![Cow::Borrowed(text)]);
@@ -291,16 +328,20 @@ impl Layout {
     }
 
     fn mention_of(&self, members: &[(String, &RawValue)]) -> Result<Mention, Problem> {
-        let text = |at: usize| {
-            let key = &self.columns[at];
+        let text = |key: &str| {
             let Some((_, value)) = members.iter().find(|(name, _)| name == key) else { return Ok(None) };
             // `null` is how a table without a value there comes out as JSON.
             serde_json::from_str::<Option<String>>(value.get())
                 .map(|text| Some(text.unwrap_or_default()))
-                .map_err(|_| Problem::NotText { key: key.clone() })
+                .map_err(|_| Problem::NotText { key: key.to_owned() })
         };
-        let mention = text(self.mention)?.ok_or_else(|| Problem::NoKey { key: self.columns[self.mention].clone() })?;
-        let context = self.context.map(text).transpose()?.flatten();
+        let key = self.wanted.mention();
+        let mention = text(key)?.ok_or_else(|| Problem::NoKey { key: key.to_owned() })?;
+        let context = match &self.wanted.context {
+            Some(key) => text(key)?,
+            // Nobody said that what is called so is a sentence.
+            None => text(CONTEXT).ok().flatten(),
+        };
         Ok(Mention { text: mention, context: context.filter(|context| !context.is_empty()) })
     }
 
@@ -381,6 +422,14 @@ fn distinct(columns: &[String]) -> Vec<String> {
         distinct.push(key);
     }
     distinct
+}
+
+/// The text of a row that is whole.
+fn text_of<'a>(bytes: &'a [u8], record: &Record) -> Result<&'a str, Problem> {
+    match &record.problem {
+        Some(problem) => Err(problem.clone()),
+        None => str::from_utf8(bytes).map_err(|_| Problem::NotUtf8),
+    }
 }
 
 /// The members of an object in their order, values as they are written.

@@ -7,8 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::retrieve::{Candidate, Error, Mention, Retriever};
 
-/// Candidates that one generation remembers, some 200 bytes each.
-const CANDIDATES: usize = 64 * 1024;
+/// Bytes that one generation remembers, of which there are two.
+const GENERATION_BYTES: usize = 16 << 20;
+
+/// Bytes that a mention costs beside its text: its place in the map, and what the allocator adds.
+const ENTRY_BYTES: usize = 128;
+
+/// Bytes that a candidate costs: the struct, and its identifier, label and name as the allocator gives them.
+const CANDIDATE_BYTES: usize = size_of::<Candidate>() + 96;
 
 /// A retriever that asks another one, but not twice in a row for the same.
 pub(super) struct Remembering {
@@ -16,8 +22,11 @@ pub(super) struct Remembering {
     generations: Mutex<Generations>,
 }
 
-/// Text and context of a mention, and how many candidates were asked for.
-type Key = (String, Option<String>, usize);
+/// The text of a mention, and how many candidates were asked for.
+///
+/// Retrieval does not read the context yet, so a mention has the same candidates in every sentence. Once it does, the
+/// context belongs in here.
+type Key = (String, usize);
 
 type Answers = HashMap<Key, Arc<[Candidate]>>;
 
@@ -25,8 +34,8 @@ type Answers = HashMap<Key, Arc<[Candidate]>>;
 #[derive(Default)]
 struct Generations {
     young: Answers,
-    /// Candidates in `young`, and one more for each mention.
-    size: usize,
+    /// Bytes that `young` takes, more or less.
+    young_bytes: usize,
     old: Answers,
 }
 
@@ -41,11 +50,11 @@ impl Generations {
     }
 
     fn keep(&mut self, key: Key, found: Arc<[Candidate]>) {
-        self.size += found.len() + 1;
+        self.young_bytes += ENTRY_BYTES + key.0.len() + found.len() * CANDIDATE_BYTES;
         self.young.insert(key, found);
-        if self.size > CANDIDATES {
+        if self.young_bytes > GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
-            self.size = 0;
+            self.young_bytes = 0;
         }
     }
 }
@@ -58,7 +67,7 @@ impl Remembering {
 
 impl Retriever for Remembering {
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error> {
-        let key = (mention.text.clone(), mention.context.clone(), limit);
+        let key = (mention.text.clone(), limit);
         // What is remembered is whole, whichever thread stopped while it held the lock.
         let generations = || self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = generations().find(&key) {
@@ -106,9 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn another_context_is_another_question() {
+    fn another_context_is_the_same_question() {
         let within = |context: &str| Mention { text: "fits".into(), context: Some(context.into()) };
-        assert_eq!(asked([within("a"), within("b"), within("a")]), 2);
+        assert_eq!(asked([within("a"), within("b"), Mention::new("fits")]), 1);
     }
 
     #[test]
@@ -118,9 +127,23 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_what_is_asked_for_again_and_again_stays() {
-        let rare = (0..3 * CANDIDATES).map(|number| Mention::new(number.to_string()));
-        assert_eq!(asked(rare.clone().chain([Mention::new("0")])), 3 * CANDIDATES + 1);
+        let mentions = 3 * GENERATION_BYTES / ENTRY_BYTES;
+        let rare = (0..mentions).map(|number| Mention::new(number.to_string()));
+        assert_eq!(asked(rare.clone().chain([Mention::new("0")])), mentions + 1);
         let frequent = rare.flat_map(|rare| [rare, Mention::new("fits")]);
-        assert_eq!(asked(frequent), 3 * CANDIDATES + 1);
+        assert_eq!(asked(frequent), mentions + 1);
+    }
+
+    #[test]
+    fn long_mentions_take_no_more_memory_than_short_ones() {
+        let mut generations = Generations::default();
+        let long = |number: usize| (format!("{number:060000}"), 10);
+        let kept = |answers: &Answers| answers.keys().map(|(text, _)| text.len()).sum::<usize>();
+        for number in 0..1000 {
+            generations.keep(long(number), Arc::default());
+            assert!(kept(&generations.young) <= GENERATION_BYTES);
+            assert!(kept(&generations.old) <= GENERATION_BYTES + 60_000);
+        }
+        assert!(generations.find(&long(999)).is_some() && generations.find(&long(0)).is_none());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Rows are TSV, CSV, JSON lines or plain lines, and come out as TSV, CSV or JSON lines with their own columns kept, in
 //! their order; [`table`] and [`json`] say which columns and keys are added. A row that cannot be read or answered
-//! carries its error, and the run goes on.
+//! carries its error, and the run goes on. A run that asks for a column that is not there does not begin; of JSON lines
+//! it begins with the first row that has the key, and not at all where none of the first 512 has.
 //!
 //! [`table`]: crate::export::table
 //! [`json`]: crate::export::json
@@ -143,7 +144,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let destination = match out {
         Some(path) => Destination::create(path, arguments.force)?,
-        None => Destination::Stream(output.data()),
+        None => Destination::Standard(output.data()),
     };
     let input = Input::open(&arguments.input)?;
     let (length, taken) = (input.length, Arc::clone(&input.taken));

@@ -37,6 +37,11 @@ impl Batch {
     pub(super) fn bytes(&self, record: &Record) -> &[u8] {
         &self.bytes[record.bytes.clone()]
     }
+
+    /// Whether no more rows should be added.
+    pub(super) fn is_full(&self) -> bool {
+        self.records.len() >= BATCH_ROWS || self.bytes.len() >= BATCH_BYTES
+    }
 }
 
 /// Cuts rows.
@@ -94,14 +99,13 @@ impl Records {
     /// Adds rows to `batch` until it is full or nothing more is at hand without waiting; whether there may be more.
     pub(super) fn fill(&mut self, batch: &mut Batch) -> io::Result<bool> {
         loop {
-            if !self.read(batch)? {
-                return Ok(false);
-            }
-            let is_full = batch.records.len() >= BATCH_ROWS || batch.bytes.len() >= BATCH_BYTES;
             // Who types, or writes one line at a time, gets each answer at once.
             let is_waiting = self.rest_of_returned().is_empty() && self.reader.buffer().is_empty();
-            if is_full || (is_waiting && !batch.records.is_empty()) {
+            if batch.is_full() || (is_waiting && !batch.records.is_empty()) {
                 return Ok(true);
+            }
+            if !self.read(batch)? {
+                return Ok(false);
             }
         }
     }

@@ -121,7 +121,8 @@ impl Stream {
         let (batches, cut) = sync_channel(WAITING);
         let (answers, answered) = sync_channel(WAITING);
         let worker = Worker { normalizer: normalizer.clone(), layout, writing };
-        thread::Builder::new().name("reader".to_owned()).spawn(move || read(&mut records, first, &batches))?;
+        let reading =
+            thread::Builder::new().name("reader".to_owned()).spawn(move || read(&mut records, first, &batches))?;
         let answering = thread::Builder::new()
             .name("answers".to_owned())
             .spawn(move || worker.answer_all(&pool, &cut, &answers))?;
@@ -136,6 +137,10 @@ impl Stream {
         // The answers also end where a thread panicked, and then they are not all.
         if answering.join().is_err() {
             anyhow::bail!("a thread that looked for answers stopped");
+        }
+        // It has let go of the batches, so it has stopped or is about to.
+        if reading.join().is_err() {
+            anyhow::bail!("the thread that reads rows stopped");
         }
         Ok(tally)
     }

@@ -207,6 +207,47 @@ fn json_lines_become_a_table_of_the_keys_of_the_first_object() {
 }
 
 #[test]
+fn a_bad_first_json_line_is_a_bad_row_like_any_other() {
+    for (bad, problem) in
+        [("{\"x\":1}", "the object has no key `mention`"), ("{\"mention\":", "the line is no JSON object (column 11)")]
+    {
+        let text = format!("{bad}\n{{\"mention\":\"fits\",\"n\":2}}\n");
+        let (out, tally) = normalized("a.jsonl", &text, Writing::Json);
+        assert_eq!(objects(&out)[0]["error"], format!("a.jsonl:1: {problem}"));
+        assert_eq!((objects(&out)[1]["mention"].as_str(), tally.rows, tally.failed), (Some("fits"), 2, 1));
+        let (out, tally) = normalized("a.jsonl", &text, CSV);
+        assert_eq!((out.lines().count(), tally.rows, tally.failed), (3, 2, 1), "{out}");
+        assert!(out.contains("\nfits,2,X:1,") || out.contains("\n,fits,2,X:1,"), "{out}");
+    }
+}
+
+#[test]
+fn a_key_that_no_first_row_has_is_refused_and_the_keys_are_named() {
+    let refused = |text: &str, wanted: &Wanted| begin("a.jsonl", text.as_bytes(), None, wanted).err();
+    let many = "no\n{\"term\":\"a\"}\n{\"x\":0}\n".repeat(200) + "{\"mention\":\"late\"}";
+    let Some(Error::NoColumn { column, found, .. }) = refused(&many, &Wanted::default()) else { panic!() };
+    assert_eq!((column.as_str(), found), ("mention", vec!["term".to_owned(), "x".to_owned()]));
+    let named = Wanted { mention: None, context: Some("sentence".to_owned()) };
+    let Some(Error::NoColumn { column, .. }) = refused("{\"mention\":\"a\"}", &named) else { panic!() };
+    assert_eq!(column, "sentence");
+    assert!(refused("{\"mention\":\"a\"}\n{\"mention\":\"a\",\"sentence\":\"b\"}", &named).is_none());
+    assert!(matches!(refused("[1]\n[2]\n", &Wanted::default()), Some(Error::FirstRow(_))));
+    assert!(refused("\n", &Wanted::default()).is_none());
+}
+
+#[test]
+fn only_a_context_that_was_named_must_be_text() {
+    let text =
+        "{\"mention\":\"fits\"}\n{\"mention\":\"fits\",\"context\":\"s\"}\n{\"mention\":\"a\",\"context\":[1]}\n";
+    let (out, tally) = normalized("a.jsonl", text, Writing::Json);
+    let rows = objects(&out);
+    assert_eq!((&rows[1]["context"], &rows[2]["input"]["context"][0], tally.failed), (&"s".into(), &1.into(), 0));
+    let named = Wanted { mention: None, context: Some("context".to_owned()) };
+    let (_, tally) = answer(begin("a.jsonl", text.as_bytes(), None, &named).unwrap(), Writing::Json);
+    assert_eq!(tally.first_failure.as_deref(), Some("a.jsonl:3: the value of `context` is no text"));
+}
+
+#[test]
 fn the_context_is_taken_from_its_column() {
     let text = "mention\tsentence\tcontext\nfits\tHe had fits.\tother\n";
     let (out, _) = normalized("a.tsv", text, Writing::Json);
@@ -324,27 +365,50 @@ impl Write for Closed {
 }
 
 /// Gives one batch and then waits for ever, as a terminal does.
-struct Waiting(bool);
+struct Waiting(&'static [u8]);
 
 impl Read for Waiting {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if std::mem::replace(&mut self.0, true) {
+        let length = self.0.read(buffer)?;
+        if length == 0 {
             loop {
                 std::thread::park();
             }
         }
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run_though_the_input_goes_on() {
+    for text in ["fits\n", "{\"mention\": \"fits\"}\n"] {
+        let input = Input::new("-".to_owned(), None, Box::new(Waiting(text.as_bytes()))).unwrap();
+        let stream = Stream::begin(input, None, &Wanted::default()).unwrap();
+        let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
+        // The header passes, the first answer does not: it must not wait for a second row.
+        let error = stream.run(&normalizer, TSV, 1, &mut Closed(80), &mut |_| {}).unwrap_err();
+        assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::BrokenPipe);
+    }
+}
+
+/// Gives one batch and then panics.
+struct Panicking(bool);
+
+impl Read for Panicking {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        assert!(!std::mem::replace(&mut self.0, true), "a reader that panics, as the test wants");
         buffer[..5].copy_from_slice(b"fits\n");
         Ok(5)
     }
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_the_run_though_the_input_goes_on() {
-    let input = Input::new("-".to_owned(), None, Box::new(Waiting(false))).unwrap();
+fn a_reader_that_panics_is_no_end_of_the_input() {
+    let input = Input::new("a.txt".to_owned(), None, Box::new(Panicking(false))).unwrap();
     let stream = Stream::begin(input, None, &Wanted::default()).unwrap();
     let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
-    let error = stream.run(&normalizer, TSV, 1, &mut Closed(80), &mut |_| {}).unwrap_err();
-    assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::BrokenPipe);
+    let error = stream.run(&normalizer, TSV, 1, &mut Vec::new(), &mut |_| {}).unwrap_err();
+    assert_eq!(error.to_string(), "the thread that reads rows stopped");
 }
 
 #[test]
@@ -367,6 +431,30 @@ fn a_file_appears_whole_or_not_at_all_and_is_not_replaced_unasked() {
     assert_eq!(fs_err::read_to_string(&place).unwrap(), "two");
     assert!(matches!(Destination::create(folder.path(), true), Err(Error::Folder { .. })));
     assert_eq!(entries(), 2);
+}
+
+/// A disk without space.
+struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_write_that_fails_names_its_file_and_other_errors_stay_theirs() {
+    let device = || Destination::Device("a/device".into(), Box::new(Full));
+    let error = device().write(|out| Ok(out.write_all(b"one")?)).unwrap_err();
+    assert_eq!(error.to_string(), "cannot write `a/device`");
+    let Some(Error::Write { source, .. }) = error.downcast_ref() else { panic!("{error:?}") };
+    assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+    let other: anyhow::Result<()> = device().write(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+    assert_eq!(other.unwrap_err().downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::TimedOut);
 }
 
 #[test]
