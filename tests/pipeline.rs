@@ -109,6 +109,15 @@ fn what_people_write_becomes_identifiers() {
 }
 
 #[test]
+fn an_identifier_is_looked_up_and_not_read_as_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let normalizer = normalizer(&index(folder.path()), &Options::default());
+    for (mention, expected) in [("LIMB:3", Some("LIMB:3")), ("LIMB:6", Some("LIMB:2")), ("HP:0001250", None)] {
+        assert_eq!(id(&normalizer.normalize(Mention::new(mention))), expected, "{mention}");
+    }
+}
+
+#[test]
 fn retired_concepts_are_never_candidates() {
     let folder = tempfile::tempdir().unwrap();
     let answer = normalizer(&index(folder.path()), &Options::default()).normalize(Mention::new("huge hands"));

@@ -132,7 +132,7 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
     let unsealed = build.search(names, &words, &words, Some(GraphParameters::default()), &progress)?;
     end("graph");
     let source = Provenance { given: ontology.name().to_owned(), blake3: String::new(), oddities: 0 };
-    let description = Description { version: None, source, encoder: "ngram".to_owned() };
+    let description = Description { version: None, source, encoder: "ngram".to_owned(), training: None };
     let index = unsealed.seal(description, ontology, &selection)?;
     end("sealing, opening");
     Ok((index, laps.into_inner()?))
@@ -140,8 +140,8 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
 
 /// The retriever over an index, asking all channels or one.
 pub(crate) fn retriever(index: &Arc<Index>, only: Option<Channel>) -> anyhow::Result<Hybrid> {
-    let words = Arc::new(index.open_table()?);
-    Ok(Hybrid::new(Arc::clone(index), Arc::clone(&words), words, &Options { only, ..Options::default() })?)
+    let embedder = Arc::clone(index.table());
+    Ok(Hybrid::new(Arc::clone(index), embedder, &Options { only, ..Options::default() })?)
 }
 
 /// Mentions as people write them: names of the index with a typing error or without one of their words.
@@ -203,7 +203,7 @@ impl Quantiles {
 
 /// The vectors of mentions, ready to be compared.
 pub(crate) fn queries(index: &Index, mentions: &[Mention]) -> anyhow::Result<Vec<Query>> {
-    let words = index.open_table()?;
+    let words = index.table();
     Ok(mentions.iter().map(|mention| index.vector().query(words.vector(&mention.text))).collect())
 }
 

@@ -35,7 +35,7 @@ use output::Output;
     after_help = "Examples:
   term2id demo                                  try it on a small ontology that is compiled in
   term2id index hp                              build the index of a release, here the HPO's
-  term2id query --index hp 'big hands' fits     ask it"
+  term2id query --index hp 'big hands'          ask it"
 )]
 struct Arguments {
     #[command(subcommand)]

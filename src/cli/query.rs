@@ -9,9 +9,9 @@ use super::{Status, concept, interactive, open};
 use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::index::Found;
-use crate::normalize::{self, DecidedBy, Normalization, Normalizer, OntologyTag, Outcome};
-use crate::ontology::{Concept, Curie, Scope};
-use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever, Scores};
+use crate::normalize::{self, Normalization, Normalizer, OntologyTag};
+use crate::ontology::{Curie, Scope};
+use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
@@ -22,9 +22,9 @@ const LINE_BYTES: usize = 1 << 20;
 /// Ask an index which concepts some words may mean
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  term2id query --index sample 'big hands' fits
+  term2id query --index sample 'big hands' nosebleeds
   term2id query --index sample --format jsonl 'oedema of the feet'
-  printf 'fits\\nnosebleeds\\n' | term2id query --index sample --top 1
+  printf 'short of breath\\nnosebleeds\\n' | term2id query --index sample --top 1
 
 Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
 A mention that is an identifier is answered with what the ontology says of it, a retired one with what
@@ -119,14 +119,12 @@ impl Answers<'_> {
         let names = retriever.index().names();
         let id = Curie::parse(mention).ok();
         // What looks like an identifier is none of the words that names are made of, known or not.
-        let unknown =
-            id.clone().filter(|id| id.url().is_some() && id.local().bytes().all(|byte| byte.is_ascii_digit()));
+        let unknown = id.clone().filter(Curie::is_catalogued);
         let found =
             id.and_then(|id| names.find(&id).transpose().map(|found| found.map(|found| (id, found)))).transpose()?;
         let Some((id, found)) = found else {
             if let Some(id) = unknown {
                 self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
-                return self.write(&self.of_concepts(mention, Vec::new()));
             }
             return self.write(&self.normalizer.normalize(Mention::new(mention)));
         };
@@ -139,36 +137,7 @@ impl Answers<'_> {
             Found::Merged(concept) => self.output.say(concept::merged(&id, concept)),
             Found::Retired(concept) => self.output.say(concept::retired(concept, names)?),
         }
-        self.write(&self.of_identifier(mention, found)?)
-    }
-
-    /// The answer to an identifier: the concept itself, or what replaced it.
-    fn of_identifier(&self, mention: &str, found: Found) -> anyhow::Result<Normalization> {
-        let names = self.retriever.index().names();
-        let concepts = match found {
-            Found::Live(concept) | Found::Merged(concept) => vec![concept],
-            Found::Retired(concept) => {
-                let replaced_by = concept.retirement.map(|retirement| retirement.replaced_by).unwrap_or_default();
-                let found: Result<Vec<_>, _> = replaced_by.iter().map(|id| names.find(id)).collect();
-                let live = |found| match found {
-                    Some(Found::Live(concept) | Found::Merged(concept)) => Some(concept),
-                    Some(Found::Retired(_)) | None => None,
-                };
-                found?.into_iter().filter_map(live).collect()
-            }
-        };
-        Ok(self.of_concepts(mention, concepts))
-    }
-
-    fn of_concepts(&self, mention: &str, concepts: Vec<Concept>) -> Normalization {
-        let candidates: Vec<Candidate> = concepts.into_iter().map(whole).collect();
-        Normalization {
-            mention: Mention::new(mention),
-            outcome: if candidates.is_empty() { Outcome::NoMatch } else { Outcome::Chosen(0) },
-            decided_by: if candidates.is_empty() { DecidedBy::None } else { DecidedBy::Exact },
-            candidates,
-            ontology: Arc::new(self.normalizer.ontology().clone()),
-        }
+        self.write(&self.normalizer.normalize(Mention::new(mention)))
     }
 
     fn write(&mut self, answer: &Normalization) -> anyhow::Result<()> {
@@ -252,21 +221,6 @@ fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
         return Ok(bytes);
     }
     Ok(bytes + input.skip_until(b'\n')?)
-}
-
-/// A concept as the candidate that its own identifier finds.
-fn whole(concept: Concept) -> Candidate {
-    let label = concept.label().to_owned();
-    Candidate {
-        id: concept.id,
-        name: label.clone(),
-        label,
-        scope: Scope::Label,
-        kind: None,
-        score: 1.0,
-        ranks: Ranks { exact: Some(1), ..Ranks::default() },
-        scores: Scores::default(),
-    }
 }
 
 /// A candidate in a table for people.

@@ -131,6 +131,21 @@ impl Manifest {
         fs_err::write(&path, text).map_err(|source| Error::Io { path, source })
     }
 
+    /// Lets whoever may read the manifest read every other file: some libraries make files for their owner alone.
+    pub(super) fn share(&self, folder: &Path) -> Result<(), Error> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { path, source }
+        };
+        let manifest = folder.join(FILE);
+        let permissions = fs_err::metadata(&manifest).map_err(io(&manifest))?.permissions();
+        for name in self.files.keys() {
+            let path = folder.join(name);
+            fs_err::set_permissions(&path, permissions.clone()).map_err(io(&path))?;
+        }
+        Ok(())
+    }
+
     /// Checks every byte of every file against the manifest.
     pub(super) fn verify(&self, folder: &Path) -> Result<(), Error> {
         for (name, expected) in &self.files {

@@ -164,7 +164,15 @@ pub struct Build {
     place: PathBuf,
     folder: PathBuf,
     name: String,
-    lock: fs_err::File,
+    /// Held until the build is dropped.
+    _lock: fs_err::File,
+}
+
+impl Drop for Build {
+    /// What is not in its place by now will not come there.
+    fn drop(&mut self) {
+        let _ = remove_folder(&self.folder);
+    }
 }
 
 /// What is written into the manifest beside the counts.
@@ -214,7 +222,7 @@ impl Build {
         let folder = indexes.join(format!(".{name}.building"));
         remove_folder(&folder)?;
         fs_err::create_dir_all(&folder).map_err(io(&folder))?;
-        Ok(Self { place, folder, name: name.to_owned(), lock })
+        Ok(Self { place, folder, name: name.to_owned(), _lock: lock })
     }
 
     /// Where the parts are being written.
@@ -277,10 +285,12 @@ impl Unsealed {
             checksum: String::new(),
         };
         manifest.write(&build.folder)?;
+        manifest.share(&build.folder)?;
         drop(names);
         move_into_place(&build.folder, &build.place)?;
-        drop(build.lock);
-        Index::open(&build.place)
+        let place = build.place.clone();
+        drop(build);
+        Index::open(&place)
     }
 }
 

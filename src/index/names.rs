@@ -271,6 +271,11 @@ impl Names {
         self.concept_id.get(concept as usize)
     }
 
+    /// The live concept of an identifier.
+    pub fn position(&self, id: &Curie) -> Option<u32> {
+        self.concept_id.binary_search(id.as_str()).map(|concept| concept as u32)
+    }
+
     /// The label of a concept.
     pub fn label(&self, concept: u32) -> &str {
         self.concept_label.get(concept as usize)

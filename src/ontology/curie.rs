@@ -71,6 +71,11 @@ impl Curie {
         self.0.split_once(':').map_or("", |(_, local)| local)
     }
 
+    /// Whether it is written as an ontology of the catalogue writes its identifiers: a known prefix, then digits.
+    pub fn is_catalogued(&self) -> bool {
+        known(self.prefix()).is_some() && self.local().bytes().all(|byte| byte.is_ascii_digit())
+    }
+
     /// The address of the concept's page; `None` where the prefix is not known to the catalogue.
     pub fn url(&self) -> Option<String> {
         if strip_scheme(&self.0).is_some() {

@@ -8,8 +8,8 @@ use super::features::Aligner;
 use super::ranking::{self, Evidence};
 use super::{Candidate, Error, Mention, Ranks, Retriever, Scores};
 use crate::embed::Embedder;
-use crate::index::{Index, Subset};
-use crate::ontology::Curie;
+use crate::index::{Found as Entry, Index, Subset};
+use crate::ontology::{Curie, Scope};
 use crate::text;
 
 /// Forms each channel is asked for, at least.
@@ -160,7 +160,7 @@ impl Hybrid {
         for (form, score, found) in scored {
             for &name in names.names_of_form(form) {
                 let concept = names.concept_of(name);
-                if self.subset.as_ref().is_some_and(|subset| !subset.has_concept(concept)) {
+                if !self.has(concept) {
                     continue;
                 }
                 let new = Best { name, score, found };
@@ -176,11 +176,58 @@ impl Hybrid {
     }
 }
 
+impl Hybrid {
+    /// Where the mention is an identifier: the live concepts it leads to, through merges and replacements. Looked for as
+    /// words, an identifier would only find names with numbers in them.
+    fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
+        let Ok(id) = Curie::parse(mention) else { return Ok(None) };
+        let names = self.index.names();
+        let leads_to = match names.find(&id)? {
+            Some(Entry::Live(concept) | Entry::Merged(concept)) => vec![concept.id],
+            Some(Entry::Retired(concept)) => {
+                let mut live = Vec::new();
+                for id in concept.retirement.unwrap_or_default().replaced_by {
+                    if let Some(Entry::Live(concept) | Entry::Merged(concept)) = names.find(&id)? {
+                        live.push(concept.id);
+                    }
+                }
+                live
+            }
+            None if id.is_catalogued() => Vec::new(),
+            None => return Ok(None),
+        };
+        let inside = |id: &Curie| names.position(id).filter(|&concept| self.has(concept));
+        Ok(Some(
+            leads_to
+                .into_iter()
+                .filter_map(|id| inside(&id).map(|concept| (id, concept)))
+                .map(|(id, concept)| Candidate {
+                    id,
+                    label: names.label(concept).to_owned(),
+                    name: names.label(concept).to_owned(),
+                    scope: Scope::Label,
+                    kind: None,
+                    score: 1.0,
+                    ranks: Ranks { exact: Some(1), ..Ranks::default() },
+                    scores: Scores::default(),
+                })
+                .collect(),
+        ))
+    }
+
+    fn has(&self, concept: u32) -> bool {
+        self.subset.as_ref().is_none_or(|subset| subset.has_concept(concept))
+    }
+}
+
 impl Retriever for Hybrid {
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error> {
         let form = text::normal_form(&mention.text);
         if form.is_empty() || limit == 0 {
             return Ok(Vec::new());
+        }
+        if let Some(candidates) = self.identified(&mention.text)? {
+            return Ok(candidates.into_iter().take(limit).collect());
         }
         let names = self.index.names();
         // Several forms may name one concept.
