@@ -36,7 +36,7 @@ pub struct GraphParameters {
 
 impl Default for GraphParameters {
     fn default() -> Self {
-        Self { neighbours: 16, ef_construction: 120, ef_search: 150, deterministic: false }
+        Self { neighbours: 16, ef_construction: 100, ef_search: 150, deterministic: false }
     }
 }
 
