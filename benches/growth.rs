@@ -153,7 +153,7 @@ fn ask(folder: &Path) -> anyhow::Result<()> {
             format_args!("{} / {}", milliseconds(times.half), milliseconds(times.nearly_all)),
         );
     }
-    let queries = material::queries(&index, &mentions[..1000])?;
+    let queries = material::queries(&index, &mentions[..1000]);
     let hnsw = Quantiles::of(&queries, |query| drop(index.vector().search(query, material::NEAREST, None)));
     let scan = Quantiles::of(&queries, |query| drop(index.vector().scan(query, material::NEAREST, None)));
     row("HNSW / scan p50, ms", format_args!("{} / {}", milliseconds(hnsw.half), milliseconds(scan.half)));

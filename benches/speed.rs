@@ -34,7 +34,7 @@ fn main() -> anyhow::Result<()> {
     reading(&mut criterion, &fetched, &mentions);
     opening(&mut criterion, &index);
     querying(&mut criterion, &index, &mentions)?;
-    neighbours(&mut criterion, &index, &material::queries(&index, &mentions)?);
+    neighbours(&mut criterion, &index, &material::queries(&index, &mentions));
     normalizing(&mut criterion, &index, &mentions)?;
     criterion.final_summary();
     Ok(())

@@ -202,9 +202,9 @@ impl Quantiles {
 }
 
 /// The vectors of mentions, ready to be compared.
-pub(crate) fn queries(index: &Index, mentions: &[Mention]) -> anyhow::Result<Vec<Query>> {
+pub(crate) fn queries(index: &Index, mentions: &[Mention]) -> Vec<Query> {
     let words = index.table();
-    Ok(mentions.iter().map(|mention| index.vector().query(words.vector(&mention.text))).collect())
+    mentions.iter().map(|mention| index.vector().query(words.vector(&mention.text))).collect()
 }
 
 /// The share of what the scan finds that the graph finds as well, of [`NEAREST`] a query. What is as near as the
