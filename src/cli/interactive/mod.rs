@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode};
 
+use crate::export::error_line;
 use crate::index::{self, Found, Names};
 use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever as _};
@@ -81,7 +82,7 @@ impl Session<'_> {
             Effect::Show(id) => match shown(self.retriever.index().names(), id) {
                 Ok(Some(shown)) => self.state.open(Pane::Concept(Box::new(shown))),
                 Ok(None) => self.state.message = Some(format!("the index has no `{id}`")),
-                Err(error) => self.state.message = Some(chain(&error)),
+                Err(error) => self.state.message = Some(error_line(&error)),
             },
             Effect::Copy(id) => self.state.message = Some(format!("copied {id}")),
             Effect::Nothing | Effect::Redraw | Effect::Quit => {}
@@ -105,7 +106,7 @@ impl Session<'_> {
             Ok(rows) => self.state.answer(rows, Some(elapsed)),
             Err(error) => {
                 self.state.answer(Vec::new(), None);
-                self.state.message = Some(chain(&error));
+                self.state.message = Some(error_line(&error));
             }
         }
     }
@@ -184,18 +185,6 @@ fn labelled(names: &Names, ids: &[Curie]) -> Result<Vec<(Curie, String)>, index:
             Ok((id.clone(), label))
         })
         .collect()
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
 }
 
 #[cfg(test)]
