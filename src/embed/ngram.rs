@@ -73,7 +73,7 @@ impl Embedder for NgramEmbedder {
     }
 }
 
-/// How rare each row's features are among `names`: the logarithm of (names + 1) / (names with it + 1); 0 for a row
+/// How rare each row's features are among `names`, in their normal form: the logarithm of (names + 1) / (names with it + 1); 0 for a row
 /// that no name has, since it could only add noise.
 pub(super) fn rarity<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<f32> {
     let mut counts = vec![0_u32; ROWS];
@@ -163,10 +163,10 @@ pub(super) struct Feature {
     pub(super) emphasis: f32,
 }
 
-/// The features of a text, in order, with repeats.
-pub(super) fn features(text: &str) -> Vec<Feature> {
-    let mut features = Vec::with_capacity(3 * text.len());
-    each_feature(&text::normal_form(text), |feature, emphasis| {
+/// The features of a normal form, in order, with repeats.
+pub(super) fn features(form: &str) -> Vec<Feature> {
+    let mut features = Vec::with_capacity(3 * form.len());
+    each_feature(form, |feature, emphasis| {
         features.push(Feature { row: row_of(feature), emphasis });
     });
     features
