@@ -123,7 +123,7 @@ pub fn map(path: &Path) -> Result<Arc<Mmap>, Error> {
     let file = fs_err::File::open(path).map_err(io)?;
     #[expect(
         unsafe_code,
-        reason = "files of an index are replaced, never changed in place, so the bytes stay as they are"
+        reason = "files of an index or a model are replaced, never changed in place, so the bytes stay as they are"
     )]
     let map = unsafe { Mmap::map(file.file()) }.map_err(io)?;
     Ok(Arc::new(map))

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -352,4 +353,29 @@ fn it_may_be_asked_from_any_thread() {
         assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
         drop(embedder);
     });
+}
+
+#[test]
+fn beside_the_n_grams_it_makes_vectors_of_its_own() {
+    let scripted = Scripted::new([]);
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_term2id"));
+        command.env("HOME", folder.path()).env("TERM2ID_INDEXES", folder.path()).env("OPENAI_API_KEY", KEY);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["index", "sample", "--no-train", "--encoder", "ngram+openai:tiny", "--base-url", &scripted.url]);
+    let info: Value = serde_json::from_str(&run(&["info", "sample", "--format", "json"])).unwrap();
+    assert_eq!((&info["encoder"], &info["dimensions"]), (&json!("ngram"), &json!(128)));
+    assert_eq!(info["beside"], json!({"encoder": "openai:tiny", "dimensions": 3}));
+    assert!(info["files"]["dense.safetensors"].is_object() && info["files"]["dense_graph.safetensors"].is_object());
+    let text = run(&["info", "sample"]);
+    assert!(
+        text.contains("encoder         ngram (128 dimensions)\n  beside it       openai:tiny (3 dimensions)\n"),
+        "{text}"
+    );
+    let found = run(&["query", "--index", "sample", "--base-url", &scripted.url, "--top", "1", "big hands"]);
+    assert!(found.contains("HP:0001176"), "{found}");
 }

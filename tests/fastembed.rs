@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rayon::prelude::*;
-use term2id::embed::local::{LocalEmbedder, Options, Pooling};
-use term2id::embed::{Embedder, Error};
+use term2id::embed::local::{LocalEmbedder, Options};
+use term2id::embed::{Embedder, Error, Pooling};
 
 fn model_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models/all-MiniLM-L6-v2")

@@ -62,11 +62,12 @@ fn build(ontology: &Ontology, folder: &Path, graph: GraphParameters) -> Arc<Inde
     let learnt =
         training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
     let words = Arc::new(NgramEmbedder::open(&table).unwrap());
-    let unsealed = build.search(names, &words, &*words, Some(graph), &|_, _, _| {}).unwrap();
+    let unsealed = build.search(names, &words, &*words, None, Some(graph), &|_, _, _| {}).unwrap();
     let description = Description {
         version: ontology.version().map(str::to_owned),
         source: Provenance { given: "test.obo".to_owned(), blake3: String::new(), oddities: 0 },
-        encoder: "ngram".to_owned(),
+        encoder: "ngram".parse().unwrap(),
+        pooling: None,
         training: learnt,
     };
     Arc::new(unsealed.seal(description, ontology, &selection).unwrap())

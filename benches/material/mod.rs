@@ -127,12 +127,12 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
         Step::Encode => end("words and their vectors"),
         Step::Words if done < total => end("vectors"),
         Step::Words => end("BM25"),
-        Step::Graph => {}
+        Step::EncodeDense | Step::Graph | Step::GraphDense => {}
     };
-    let unsealed = build.search(names, &words, &words, Some(GraphParameters::default()), &progress)?;
+    let unsealed = build.search(names, &words, &words, None, Some(GraphParameters::default()), &progress)?;
     end("graph");
     let source = Provenance { given: ontology.name().to_owned(), blake3: String::new(), oddities: 0 };
-    let description = Description { version: None, source, encoder: "ngram".to_owned(), training: None };
+    let description = Description { version: None, source, encoder: "ngram".parse()?, pooling: None, training: None };
     let index = unsealed.seal(description, ontology, &selection)?;
     end("sealing, opening");
     Ok((index, laps.into_inner()?))

@@ -14,7 +14,7 @@ use super::open::{self, Services};
 use super::output::{BOLD, COMMAND, DIM, IDENTIFIER, Output, styled};
 use super::query::{found_by, shorten};
 use super::{Status, concept};
-use crate::embed::EmbedderSpec;
+use crate::embed::{EmbedderSpec, EncoderSpec};
 use crate::index::{Index, Manifest, Selection, VectorKind};
 use crate::ontology::source::{Downloads, Options, Source};
 use crate::ontology::{Curie, Scope, sample};
@@ -96,7 +96,8 @@ fn build_sample(indexes: &Path, output: &Output) -> anyhow::Result<(Index, Optio
     let read = Read::new(sample::NAME, &fetched, &Options::default())?;
     let plan = Plan {
         name: sample::NAME,
-        encoder: &EmbedderSpec::Ngram,
+        encoder: &EncoderSpec { main: EmbedderSpec::Ngram, beside: None },
+        pooling: None,
         vector: VectorKind::Hnsw,
         epochs: crate::embed::training::Options::default().epochs,
         deterministic: true,

@@ -63,14 +63,23 @@ fn for_index(error: &index::Error, indexes: &Path) -> Option<String> {
     }
 }
 
-const fn for_embedder(error: &embed::Error) -> Option<&'static str> {
+fn for_embedder(error: &embed::Error) -> Option<&'static str> {
     use embed::Error;
     match error {
         Error::UnknownSpec { .. } => {
             Some("`--encoder ngram` is the default; `term2id index --help` describes the others")
         }
+        Error::NotCompiledIn { feature: "bert", .. } => {
+            Some("`cargo install --path . --features bert` in term2id's sources builds one that has it")
+        }
         Error::UnknownModel { .. } => {
             Some("`fastembed:BAAI/bge-small-en-v1.5` is one of the catalogue, `fastembed:./model` a folder")
+        }
+        Error::Unsupported { .. } => {
+            Some("exported to ONNX (`optimum-cli export onnx`), it can be used as `fastembed:<folder>`")
+        }
+        Error::ModelFile { path, .. } if path.ends_with("model.safetensors") => {
+            Some("a folder for `bert:` holds config.json, model.safetensors and tokenizer.json or vocab.txt")
         }
         Error::RuntimeMissing | Error::Runtime { .. } => {
             Some("`--onnxruntime FILE` names the library; the encoder `ngram` needs none")

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use anyhow::bail;
 use indicatif::ProgressBar;
 
 use super::Status;
-use super::open::{self, Services};
+use super::open::{self, ENCODERS, Services};
 use super::output::{BOLD, COMMAND, DIM, Output, styled};
 use crate::embed::ngram::NgramEmbedder;
-use crate::embed::{EmbedderSpec, training};
+use crate::embed::{self, EncoderSpec, training};
 use crate::index::{
     Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
@@ -28,6 +29,7 @@ const SHOWN_ODDITIES: usize = 5;
   term2id index hp                              the current release, downloaded and kept
   term2id index hp.obo --name hp-2024           a release on disk
   term2id index genes.tsv --id-column gene --label-column symbol --prefix HGNC
+  term2id index hp --encoder ngram+fastembed:all-MiniLM-L6-v2/    a model on disk helps the n-grams
 
 Standard output gets one line: the folder of the index.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -38,7 +40,8 @@ pub(super) struct Arguments {
     /// The name of the index [default: what the ontology calls itself]
     #[arg(long)]
     name: Option<String>,
-    /// What turns names into vectors: `ngram`, `fastembed:<model or folder>` or `openai:<model>`
+    /// What turns names into vectors: `ngram`, `fastembed:<model or folder>`, `openai:<model>` or `bert:<folder>`, or
+    /// `ngram+` and one of the others for both
     #[arg(long, value_name = "SPEC", default_value = "ngram")]
     encoder: String,
     /// How vectors are searched: by a graph (fast at any size) or all of them
@@ -67,6 +70,10 @@ pub(super) struct Arguments {
     verbose: bool,
     #[command(flatten)]
     services: Services,
+    /// How a model of `fastembed:` or `bert:` makes one vector of its tokens' [default: what its folder says, else by
+    /// its name]
+    #[arg(long, value_enum, help_heading = ENCODERS)]
+    pooling: Option<Pooling>,
     #[command(flatten)]
     table: Table,
 }
@@ -120,6 +127,23 @@ enum Vector {
     Exact,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Pooling {
+    /// The first token's
+    Cls,
+    /// Their mean
+    Mean,
+}
+
+impl From<Pooling> for embed::Pooling {
+    fn from(pooling: Pooling) -> Self {
+        match pooling {
+            Pooling::Cls => Self::Cls,
+            Pooling::Mean => Self::Mean,
+        }
+    }
+}
+
 /// An ontology and what it was read from.
 pub(super) struct Read {
     pub(super) ontology: Ontology,
@@ -131,7 +155,8 @@ pub(super) struct Read {
 /// How an index is built.
 pub(super) struct Plan<'a> {
     pub(super) name: &'a str,
-    pub(super) encoder: &'a EmbedderSpec,
+    pub(super) encoder: &'a EncoderSpec,
+    pub(super) pooling: Option<embed::Pooling>,
     pub(super) vector: VectorKind,
     pub(super) epochs: usize,
     pub(super) deterministic: bool,
@@ -141,7 +166,10 @@ pub(super) struct Plan<'a> {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
-    let encoder: EmbedderSpec = arguments.encoder.parse()?;
+    let encoder: EncoderSpec = arguments.encoder.parse()?;
+    if arguments.pooling.is_some() && !encoder.beside.as_ref().unwrap_or(&encoder.main).pools() {
+        bail!("`--pooling` is for `fastembed:` and `bert:`, `{encoder}` has nothing to pool");
+    }
     if let Some(name) = &arguments.name {
         open::check_name(name)?;
     }
@@ -156,6 +184,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let plan = Plan {
         name: arguments.name.as_deref().unwrap_or_else(|| read.ontology.name()),
         encoder: &encoder,
+        pooling: arguments.pooling.map(Into::into),
         vector: if arguments.vector == Vector::Exact { VectorKind::Exact } else { VectorKind::Hnsw },
         epochs: if arguments.no_train { 0 } else { arguments.epochs },
         deterministic: arguments.deterministic,
@@ -226,16 +255,18 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let words = Arc::new(NgramEmbedder::open(&table)?);
     // A service is paid by the name: what it has answered is kept until the index is whole.
     let kept = indexes.join(format!(".{}.embeddings", plan.name));
-    let embedder = plan.services.build_encoder(plan.encoder, &words, &kept, output)?;
+    let encoders = plan.services.build_encoders(plan.encoder, plan.pooling, &words, &kept, output)?;
     let graph = (plan.vector == VectorKind::Hnsw)
         .then(|| GraphParameters { deterministic: plan.deterministic, ..GraphParameters::default() });
     let bars = Bars { output, shown: Mutex::new(None) };
-    let unsealed = build.search(names, &words, &*embedder, graph, &|step, done, total| bars.show(step, done, total))?;
+    let show = |step, done, total| bars.show(step, done, total);
+    let unsealed = build.search(names, &words, &*encoders.main, encoders.beside.as_deref(), graph, &show)?;
     bars.clear();
     let description = Description {
         version: read.ontology.version().map(str::to_owned),
         source: read.provenance.clone(),
-        encoder: plan.encoder.to_string(),
+        encoder: plan.encoder.clone(),
+        pooling: plan.pooling,
         training: learnt,
     };
     let index = unsealed.seal(description, &read.ontology, plan.selection)?;
@@ -265,8 +296,10 @@ impl Bars<'_> {
         }
         let label = match step {
             Step::Encode => "turning into vectors",
+            Step::EncodeDense => "turning into dense vectors",
             Step::Words => "indexing words",
             Step::Graph => "linking vectors",
+            Step::GraphDense => "linking dense vectors",
         };
         *shown = Some((step, self.output.progress(label, Some(total as u64))));
     }

@@ -10,8 +10,9 @@ use super::index::count;
 use super::list::{bytes, size};
 use super::output::{BOLD, DIM, Output, styled};
 use super::{Status, open};
+use crate::embed::Pooling;
 use crate::embed::training::Outcome;
-use crate::index::{FileMark, GraphParameters, Manifest, VectorKind};
+use crate::index::{Encoder, FileMark, GraphParameters, Manifest, VectorKind};
 
 /// Show what an index was made from
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,7 @@ struct Info<'a> {
     retired: usize,
     encoder: &'a str,
     dimensions: usize,
+    beside: Option<Beside<'a>>,
     training: Option<&'a Outcome>,
     vector: VectorKind,
     graph: Option<&'a GraphParameters>,
@@ -56,6 +58,13 @@ struct Info<'a> {
     folder: PathBuf,
     bytes: u64,
     files: &'a BTreeMap<String, FileMark>,
+}
+
+/// The encoder of the dense channel.
+#[derive(Serialize)]
+struct Beside<'a> {
+    encoder: &'a str,
+    dimensions: usize,
 }
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
@@ -82,6 +91,8 @@ fn info(manifest: &Manifest, folder: PathBuf) -> Info<'_> {
         retired: manifest.counts.retired,
         encoder: &manifest.encoder.spec,
         dimensions: manifest.encoder.dimensions,
+        beside: (manifest.encoder.beside.as_deref())
+            .map(|beside| Beside { encoder: &beside.spec, dimensions: beside.dimensions }),
         training: manifest.training.as_ref(),
         vector: manifest.vector,
         graph: manifest.graph.as_ref(),
@@ -96,6 +107,16 @@ fn info(manifest: &Manifest, folder: PathBuf) -> Info<'_> {
         bytes: bytes(manifest),
         files: &manifest.files,
     }
+}
+
+/// What made vectors, on one line.
+fn encoder(encoder: &Encoder) -> String {
+    let pooling = match encoder.pooling {
+        None => "",
+        Some(Pooling::Cls) => ", pooling cls",
+        Some(Pooling::Mean) => ", pooling mean",
+    };
+    format!("{} ({} dimensions{pooling})", encoder.spec, encoder.dimensions)
 }
 
 fn text(manifest: &Manifest, folder: &Path, output: &Output) -> anyhow::Result<()> {
@@ -122,12 +143,17 @@ fn text(manifest: &Manifest, folder: &Path, output: &Output) -> anyhow::Result<(
         ("concepts", count(counts.concepts)),
         ("names", format!("{} ({} different)", count(counts.names), count(counts.forms))),
         ("retired", count(counts.retired)),
-        ("encoder", format!("{} ({} dimensions)", manifest.encoder.spec, manifest.encoder.dimensions)),
+        ("encoder", encoder(&manifest.encoder)),
+    ];
+    if let Some(beside) = &manifest.encoder.beside {
+        rows.push(("beside it", encoder(beside)));
+    }
+    rows.extend([
         ("learnt", learnt),
         ("vector", vector),
         ("source", manifest.source.given.clone()),
         ("", format!("blake3 {}", manifest.source.blake3)),
-    ];
+    ]);
     if manifest.source.oddities > 0 {
         rows.push(("oddities", format!("{} mended or passed over", count(manifest.source.oddities))));
     }

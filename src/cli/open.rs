@@ -1,4 +1,4 @@
-//! From arguments to what is opened: the folder of indexes, an index, its embedder, the retriever over both.
+//! From arguments to what is opened: the folder of indexes, an index, its embedders, the retriever over both.
 //!
 //! The only file that reads the environment.
 
@@ -13,8 +13,8 @@ use super::output::Output;
 use crate::embed::local::{self, LocalEmbedder};
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::remote::{Key, RemoteEmbedder, Service};
-use crate::embed::{Embedder, EmbedderSpec};
-use crate::index::{Found, Index, Manifest};
+use crate::embed::{self, Embedder, EmbedderSpec, EncoderSpec, Encoders, Pooling};
+use crate::index::{Encoder, Found, Index, Manifest};
 use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Channel, Hybrid, Options};
 
@@ -129,7 +129,7 @@ pub(crate) fn downloads_folder(indexes: &Path) -> PathBuf {
 }
 
 /// The heading of their flags in the help.
-const ENCODERS: &str = "Other encoders";
+pub(crate) const ENCODERS: &str = "Other encoders";
 
 /// Where encoders other than `ngram` find what they need.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -144,41 +144,51 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    /// The encoder an index is built with; answers of a service are kept in `kept` so that a second try has them.
-    pub(crate) fn build_encoder(
+    /// The encoders an index is built with; answers of a service are kept in `kept` so that a second try has them.
+    pub(crate) fn build_encoders(
         &self,
-        spec: &EmbedderSpec,
+        spec: &EncoderSpec,
+        pooling: Option<Pooling>,
         words: &Arc<NgramEmbedder>,
         kept: &Path,
         output: &Output,
-    ) -> anyhow::Result<Arc<dyn Embedder>> {
-        Ok(match spec {
-            EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
-            EmbedderSpec::Fastembed(model) => Arc::new(self.local(model, !output.is_quiet())?),
-            EmbedderSpec::Openai(model) => Arc::new(RemoteEmbedder::new(self.remote(model))?.keeping(kept)?),
-        })
+    ) -> anyhow::Result<Encoders> {
+        let open = |spec: &EmbedderSpec| -> anyhow::Result<Arc<dyn Embedder>> {
+            Ok(match spec {
+                EmbedderSpec::Ngram => Arc::clone(words) as Arc<dyn Embedder>,
+                EmbedderSpec::Fastembed(model) => Arc::new(self.local(model, pooling, !output.is_quiet())?),
+                EmbedderSpec::Openai(model) => Arc::new(RemoteEmbedder::new(self.remote(model))?.keeping(kept)?),
+                EmbedderSpec::Bert(folder) => embed::open_bert(folder, pooling)?,
+            })
+        };
+        Ok(Encoders { main: open(&spec.main)?, beside: spec.beside.as_ref().map(open).transpose()? })
     }
 
-    /// The encoder that `index` was built with.
-    fn query_encoder(&self, index: &Index) -> anyhow::Result<Arc<dyn Embedder>> {
+    /// The encoders that `index` was built with.
+    pub(crate) fn query_encoders(&self, index: &Index) -> anyhow::Result<Encoders> {
+        let open = |encoder: &Encoder| -> anyhow::Result<Arc<dyn Embedder>> {
+            Ok(match encoder.spec.parse()? {
+                EmbedderSpec::Ngram => Arc::clone(index.table()) as Arc<dyn Embedder>,
+                EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, encoder.pooling, false)?),
+                EmbedderSpec::Openai(model) => {
+                    let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
+                    Arc::new(RemoteEmbedder::new(service)?)
+                }
+                EmbedderSpec::Bert(folder) => embed::open_bert(&folder, encoder.pooling)?,
+            })
+        };
         let encoder = &index.manifest().encoder;
-        Ok(match encoder.spec.parse()? {
-            EmbedderSpec::Ngram => Arc::clone(index.table()) as Arc<dyn Embedder>,
-            EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, false)?),
-            EmbedderSpec::Openai(model) => {
-                let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
-                Arc::new(RemoteEmbedder::new(service)?)
-            }
-        })
+        Ok(Encoders { main: open(encoder)?, beside: encoder.beside.as_deref().map(open).transpose()? })
     }
 
-    fn local(&self, model: &str, progress: bool) -> anyhow::Result<LocalEmbedder> {
+    fn local(&self, model: &str, pooling: Option<Pooling>, progress: bool) -> anyhow::Result<LocalEmbedder> {
         let python = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(environment_path);
         let options = local::Options {
             runtime: self.onnxruntime.clone().or_else(|| environment_path("ORT_DYLIB_PATH")),
             runtime_folders: python.chain([PathBuf::from(".venv")]).collect(),
             cache: cache_folder(Path::new(INDEXES)).join("models"),
             hub: environment_text("HF_ENDPOINT"),
+            pooling,
             progress,
             ..local::Options::default()
         };
@@ -195,7 +205,7 @@ impl Services {
 }
 
 impl Asking {
-    /// Opens the index, its embedder and the retriever over both.
+    /// Opens the index, its embedders and the retriever over both.
     pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
         let index = index(indexes, &self.index)?;
         let under = self.under.as_deref().map(|text| live(&index, text)).transpose()?;
@@ -206,8 +216,8 @@ impl Asking {
 
 /// The retriever over an opened index.
 pub(crate) fn retriever(index: &Arc<Index>, services: &Services, options: &Options) -> anyhow::Result<Hybrid> {
-    let embedder = services.query_encoder(index)?;
-    Ok(Hybrid::new(Arc::clone(index), embedder, options)?)
+    let encoders = services.query_encoders(index)?;
+    Ok(Hybrid::new(Arc::clone(index), encoders.main, options)?)
 }
 
 /// The live concept that `text` names, through merges.

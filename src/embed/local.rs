@@ -11,21 +11,12 @@ use fastembed::{
 use ort::environment::Environment;
 use serde_json::{Value, json};
 
-use super::{Embedder, Error, runtime, scale_to_unit};
+use super::{Embedder, Error, Pooling, folder, runtime, scale_to_unit};
 
 /// Texts of similar length that run at once; more only fills the processor's caches.
 const BATCH_SIZE: usize = 32;
 /// Names are short, and this is what the usual encoders can take.
 const LONGEST_TOKENS: usize = 512;
-
-/// How the vectors of a text's tokens become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pooling {
-    /// The vector of the first token.
-    Cls,
-    /// The mean of all.
-    Mean,
-}
 
 /// What [`LocalEmbedder::open`] needs to know beside the model.
 #[derive(Debug, Clone, Default)]
@@ -38,8 +29,8 @@ pub struct Options {
     pub cache: PathBuf,
     /// Where models of the catalogue are fetched from instead of the usual place.
     pub hub: Option<String>,
-    /// For a folder: how its vectors are pooled. Where it is not given, the folder's `1_Pooling/config.json` says so,
-    /// else the folder's name (families known to use the first token), else it is the mean.
+    /// How its vectors are pooled. Where it is not given, the catalogue says so, or the folder's
+    /// `1_Pooling/config.json`, else the folder's name (families known to use the first token), else it is the mean.
     pub pooling: Option<Pooling>,
     /// Threads of the model; as many as there are cores where it is not given.
     pub threads: Option<usize>,
@@ -70,17 +61,16 @@ impl LocalEmbedder {
     /// # Errors
     /// Where there is no such model, a file of it or the ONNX Runtime is missing, or it does not run.
     pub fn open(model: &str, options: &Options) -> Result<Self, Error> {
-        let folder = Path::new(model);
-        let (files, environment) = if folder.is_dir() {
-            let files = Files::read_folder(folder, options)?;
+        let place = Path::new(model);
+        let (files, environment) = if place.is_dir() {
+            let files = Files::read_folder(place, options)?;
             (files, open_runtime(options)?)
         } else if let Some(known) = in_catalogue(model) {
             // The runtime first: it is missing more often, and looking takes less time than a download.
             let environment = open_runtime(options)?;
             (Files::fetch(&known, options)?, environment)
         } else if model.contains(['/', '\\']) || model.starts_with(['.', '~']) {
-            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(Error::ModelFile { path: folder.to_owned(), source });
+            return Err(folder::missing(place));
         } else {
             return Err(Error::UnknownModel { given: model.to_owned() });
         };
@@ -166,21 +156,18 @@ struct Files {
 }
 
 impl Files {
-    fn read_folder(folder: &Path, options: &Options) -> Result<Self, Error> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs_err::read(&path).map_err(|source| Error::ModelFile { path, source })
-        };
-        let below = if folder.join("model.onnx").exists() { "" } else { "onnx/" };
+    fn read_folder(place: &Path, options: &Options) -> Result<Self, Error> {
+        let read = |name: &str| folder::read(place, name);
+        let below = if place.join("model.onnx").exists() { "" } else { "onnx/" };
         let onnx = match read(&format!("{below}model.onnx")) {
             Err(Error::ModelFile { source, .. }) => {
-                return Err(Error::ModelFile { path: folder.join("model.onnx"), source });
+                return Err(Error::ModelFile { path: place.join("model.onnx"), source });
             }
             read => read?,
         };
         let mut weights = Vec::new();
         for name in ["model.onnx_data", "model.onnx.data"] {
-            if folder.join(below).join(name).exists() {
+            if place.join(below).join(name).exists() {
                 weights.push((name.to_owned(), read(&format!("{below}{name}"))?));
             }
         }
@@ -190,27 +177,8 @@ impl Files {
             special_tokens_map_file: read("special_tokens_map.json").unwrap_or_else(|_| b"{}".to_vec()),
             tokenizer_config_file: read("tokenizer_config.json")?,
         };
-        // `.` and `..` have no name of their own.
-        let name = match folder.file_name() {
-            Some(name) => name.to_owned(),
-            None => fs_err::canonicalize(folder)
-                .ok()
-                .and_then(|folder| Some(folder.file_name()?.to_owned()))
-                .unwrap_or_else(|| "model".into()),
-        };
-        let name = name.to_string_lossy().into_owned();
-        let pooling = match options.pooling {
-            Some(pooling) => pooling,
-            None => match read("1_Pooling/config.json") {
-                Ok(config) => pooling_of_config(&config),
-                Err(_) => None,
-            }
-            .unwrap_or_else(|| pooling_of_name(&name)),
-        };
-        let pooling = match pooling {
-            Pooling::Cls => fastembed::Pooling::Cls,
-            Pooling::Mean => fastembed::Pooling::Mean,
-        };
+        let name = folder::name_of(place);
+        let pooling = of_fastembed(folder::pooling(place, options.pooling));
         let is_dynamic = memchr::memmem::find(&onnx, b"DynamicQuantizeLinear").is_some();
         Ok(Self { name, onnx, weights, tokenizer, pooling: Some(pooling), is_dynamic, output: None })
     }
@@ -247,7 +215,7 @@ impl Files {
             onnx,
             weights,
             tokenizer,
-            pooling: TextEmbedding::get_default_pooling_method(model),
+            pooling: options.pooling.map(of_fastembed).or_else(|| TextEmbedding::get_default_pooling_method(model)),
             is_dynamic: TextEmbedding::get_quantization_mode(model) == QuantizationMode::Dynamic,
             output: info.output_key.clone(),
             name: name.clone(),
@@ -256,7 +224,6 @@ impl Files {
 
     /// Of everything that a vector depends on.
     fn fingerprint(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
         let tokenizer = &self.tokenizer;
         let parts = [
             &self.onnx,
@@ -265,12 +232,8 @@ impl Files {
             &tokenizer.special_tokens_map_file,
             &tokenizer.tokenizer_config_file,
         ];
-        for part in parts.into_iter().chain(self.weights.iter().map(|(_, weights)| weights)) {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update_rayon(part);
-        }
-        hasher.update(format!("{:?}", self.pooling).as_bytes());
-        hasher.finalize().to_hex()[..16].to_owned()
+        let weights = self.weights.iter().map(|(_, weights)| weights);
+        folder::fingerprint(parts.into_iter().chain(weights).map(Vec::as_slice), &self.pooling)
     }
 
     fn into_model(mut self) -> UserDefinedEmbeddingModel {
@@ -305,22 +268,11 @@ fn complete(files: &TokenizerFiles) -> Vec<u8> {
     Value::Object(tokenizer).to_string().into_bytes()
 }
 
-/// What a sentence-transformers folder says about its pooling, where it is one of the two kinds there are here.
-fn pooling_of_config(config: &[u8]) -> Option<Pooling> {
-    let config: Value = serde_json::from_slice(config).ok()?;
-    if config["pooling_mode_cls_token"] == true || config["pooling_mode"] == "cls" {
-        Some(Pooling::Cls)
-    } else if config["pooling_mode_mean_tokens"] == true || config["pooling_mode"] == "mean" {
-        Some(Pooling::Mean)
-    } else {
-        None
+const fn of_fastembed(pooling: Pooling) -> fastembed::Pooling {
+    match pooling {
+        Pooling::Cls => fastembed::Pooling::Cls,
+        Pooling::Mean => fastembed::Pooling::Mean,
     }
-}
-
-fn pooling_of_name(name: &str) -> Pooling {
-    let name = name.to_lowercase();
-    let first_token = ["sapbert", "medcpt", "bge", "gte", "mxbai", "arctic"];
-    if first_token.iter().any(|family| name.contains(family)) { Pooling::Cls } else { Pooling::Mean }
 }
 
 /// A model by fastembed's name for it (`AllMiniLML6V2`) or its name on the hub (`BAAI/bge-small-en-v1.5`).
@@ -431,16 +383,6 @@ mod tests {
         assert_eq!(in_catalogue("Qdrant/all-MiniLM-L6-v2-onnx"), Some(EmbeddingModel::AllMiniLML6V2));
         assert_eq!(in_catalogue("nomic-ai/nomic-embed-text-v1.5"), Some(EmbeddingModel::NomicEmbedTextV15));
         assert_eq!(in_catalogue("sapbert"), None);
-    }
-
-    #[test]
-    fn pooling_is_given_or_in_the_folder_or_guessed() {
-        assert_eq!(pooling_of_name("SapBERT-from-PubMedBERT-fulltext"), Pooling::Cls);
-        assert_eq!(pooling_of_name("all-MiniLM-L6-v2"), Pooling::Mean);
-        assert_eq!(pooling_of_config(br#"{"pooling_mode_cls_token": true}"#), Some(Pooling::Cls));
-        let mean = br#"{"pooling_mode_cls_token": false, "pooling_mode_mean_tokens": true}"#;
-        assert_eq!(pooling_of_config(mean), Some(Pooling::Mean));
-        assert_eq!(pooling_of_config(br#"{"pooling_mode_max_tokens": true}"#), None);
     }
 
     #[test]

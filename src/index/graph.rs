@@ -40,7 +40,6 @@ impl Default for GraphParameters {
     }
 }
 
-const ARRAYS: &str = "graph.safetensors";
 const MAX_LAYERS: usize = 16;
 
 /// The opened graph.
@@ -86,11 +85,11 @@ impl Distance<i8> for CosineDistance {
 }
 
 impl Graph {
-    /// Builds the graph of `codes`, each with its inverse length, and writes it into `folder`.
+    /// Builds the graph of `codes`, each with its inverse length, and writes it to `path`.
     pub(super) fn build<'a>(
         codes: impl Iterator<Item = (&'a [i8], f32)>,
         parameters: &GraphParameters,
-        folder: &Path,
+        path: &Path,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<(), Error> {
         let rows: Vec<Vec<i8>> = codes.map(|(code, inverse_norm)| with_inverse_norm(code, inverse_norm)).collect();
@@ -109,15 +108,15 @@ impl Graph {
             rows[..serial].iter().enumerate().for_each(insert);
             rows[serial..].par_iter().enumerate().for_each(|(at, row)| insert((serial + at, row)));
         }
-        write(&hnsw, rows.len(), folder)
+        write(&hnsw, rows.len(), path)
     }
 
     /// Opens what [`Graph::build`] wrote.
-    pub(super) fn open(folder: &Path, parameters: &GraphParameters) -> Result<Self, Error> {
-        let arrays = Arrays::open(&folder.join(ARRAYS))?;
+    pub(super) fn open(path: &Path, parameters: &GraphParameters) -> Result<Self, Error> {
+        let arrays = Arrays::open(path)?;
         let header: Array<u32> = arrays.numbers("header")?;
         let &[layers, entry] = &header[..] else {
-            return Err(Error::Inconsistent { path: folder.join(ARRAYS) });
+            return Err(Error::Inconsistent { path: path.to_owned() });
         };
         let layers = (0..layers)
             .map(|layer| {
@@ -186,7 +185,7 @@ impl Graph {
 }
 
 /// Writes the layers of a built graph as arrays.
-fn write(hnsw: &Hnsw<'_, i8, CosineDistance>, nodes: usize, folder: &Path) -> Result<(), Error> {
+fn write(hnsw: &Hnsw<'_, i8, CosineDistance>, nodes: usize, path: &Path) -> Result<(), Error> {
     let points = hnsw.get_point_indexation();
     let mut lists: Vec<Vec<Vec<u32>>> = vec![Vec::new(); nodes];
     let mut entry = (0, 0_u32);
@@ -217,5 +216,5 @@ fn write(hnsw: &Hnsw<'_, i8, CosineDistance>, nodes: usize, folder: &Path) -> Re
         writer.numbers(&format!("{layer}.neighbours"), &neighbours);
     }
     writer.numbers("header", &[layers as u32, entry.1]);
-    Ok(writer.write(&folder.join(ARRAYS))?)
+    Ok(writer.write(path)?)
 }

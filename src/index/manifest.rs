@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::embed::Pooling;
 use crate::embed::training::Outcome;
 
 use super::{Error, GraphParameters, VectorKind};
@@ -81,6 +82,12 @@ pub struct Encoder {
     pub id: String,
     /// Length of a vector.
     pub dimensions: usize,
+    /// How its token vectors are pooled, where the command line said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooling: Option<Pooling>,
+    /// What made the vectors of the dense channel, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Box<Self>>,
 }
 
 /// What a file must be.

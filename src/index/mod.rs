@@ -15,9 +15,9 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::embed::Embedder;
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::training::Outcome;
+use crate::embed::{Embedder, EmbedderSpec, EncoderSpec, Pooling};
 use crate::ontology::{Curie, Ontology};
 
 pub use graph::GraphParameters;
@@ -63,10 +63,14 @@ impl Ord for Hit {
 pub enum Step {
     /// Forms turned into vectors.
     Encode,
+    /// The same by the encoder of the dense channel.
+    EncodeDense,
     /// Forms written to the BM25 index.
     Words,
     /// Vectors inserted into the graph.
     Graph,
+    /// Those of the dense channel into theirs.
+    GraphDense,
 }
 
 /// Told which step is how far (of how many).
@@ -81,6 +85,7 @@ pub struct Index {
     table: Arc<NgramEmbedder>,
     lexical: LexicalIndex,
     vector: VectorIndex,
+    dense: Option<VectorIndex>,
 }
 
 /// The table of the n-gram embedder in an index folder.
@@ -117,7 +122,13 @@ impl Index {
             names: Names::open(folder)?,
             words: Words::open(folder)?,
             lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
-            vector: VectorIndex::open(folder, manifest.graph.as_ref())?,
+            vector: VectorIndex::open(folder, &vector::MAIN, manifest.graph.as_ref())?,
+            dense: manifest
+                .encoder
+                .beside
+                .is_some()
+                .then(|| VectorIndex::open(folder, &vector::DENSE, manifest.graph.as_ref()))
+                .transpose()?,
             folder: folder.to_owned(),
             manifest,
         })
@@ -157,6 +168,11 @@ impl Index {
     pub const fn vector(&self) -> &VectorIndex {
         &self.vector
     }
+
+    /// Nearest neighbours by the encoder beside the main one, where there is one.
+    pub const fn dense(&self) -> Option<&VectorIndex> {
+        self.dense.as_ref()
+    }
 }
 
 /// An index that is being built.
@@ -182,17 +198,32 @@ pub struct Description {
     pub version: Option<String>,
     /// What it was read from.
     pub source: Provenance,
-    /// The encoder as given on the command line.
-    pub encoder: String,
+    /// The encoders as given on the command line.
+    pub encoder: EncoderSpec,
+    /// The pooling given with them; none where the model says.
+    pub pooling: Option<Pooling>,
     /// How the n-gram table was learnt.
     pub training: Option<Outcome>,
+}
+
+/// What made vectors.
+struct Made {
+    id: String,
+    dimensions: usize,
+}
+
+impl Made {
+    fn by(embedder: &dyn Embedder) -> Self {
+        Self { id: embedder.id().to_owned(), dimensions: embedder.dimensions() }
+    }
 }
 
 /// A build whose search structures are written.
 pub struct Unsealed {
     build: Build,
     names: Names,
-    encoder: (String, usize),
+    encoder: Made,
+    beside: Option<Made>,
     graph: Option<GraphParameters>,
 }
 
@@ -239,30 +270,49 @@ impl Build {
         if names.names() == 0 { Err(Error::NoNames { name: self.name.clone() }) } else { Ok(names) }
     }
 
-    /// Builds BM25 and vectors over the forms of `names`; `words` is the n-gram embedder, for words alone.
+    /// Builds BM25 and vectors over the forms of `names`; `words` is the n-gram embedder, for words alone, and `beside`
+    /// the embedder of the dense channel.
     pub fn search(
         self,
         names: Names,
         words: &NgramEmbedder,
         embedder: &dyn Embedder,
+        beside: Option<&dyn Embedder>,
         graph: Option<GraphParameters>,
         progress: Progress<'_>,
     ) -> Result<Unsealed, Error> {
         let forms: Vec<&str> = names.all_forms().collect();
         Words::build(&names, words, &self.folder)?;
         let codes = vector::encode(&forms, embedder, &|done| progress(Step::Encode, done, forms.len()))?;
+        // Before the graphs: what can fail does so early.
+        let dense = beside
+            .map(|beside| vector::encode(&forms, beside, &|done| progress(Step::EncodeDense, done, forms.len())))
+            .transpose()?;
         LexicalIndex::build(&names, &self.folder.join(LEXICAL), &|done| progress(Step::Words, done, forms.len()))?;
         progress(Step::Words, forms.len(), forms.len());
-        VectorIndex::build(&codes, graph.as_ref(), &self.folder, &|done| progress(Step::Graph, done, forms.len()))?;
+        let build = |codes: &vector::Codes, files, step| {
+            VectorIndex::build(codes, graph.as_ref(), &self.folder, files, &|done| progress(step, done, forms.len()))
+        };
+        build(&codes, &vector::MAIN, Step::Graph)?;
+        if let Some(codes) = dense {
+            build(&codes, &vector::DENSE, Step::GraphDense)?;
+        }
         drop(forms);
-        Ok(Unsealed { build: self, names, encoder: (embedder.id().to_owned(), embedder.dimensions()), graph })
+        Ok(Unsealed { build: self, names, encoder: Made::by(embedder), beside: beside.map(Made::by), graph })
     }
 }
 
 impl Unsealed {
     /// Writes checksums and manifest, moves the folder into place, and opens it there.
     pub fn seal(self, description: Description, ontology: &Ontology, selection: &Selection) -> Result<Index, Error> {
-        let Self { build, names, encoder: (id, dimensions), graph } = self;
+        let Self { build, names, encoder, beside, graph } = self;
+        let manifest_of = |spec: EmbedderSpec, Made { id, dimensions }| {
+            let pooling = description.pooling.filter(|_| spec.pools());
+            Encoder { spec: spec.to_string(), id, dimensions, pooling, beside: None }
+        };
+        let EncoderSpec { main, beside: beside_spec } = description.encoder;
+        let mut encoder = manifest_of(main, encoder);
+        encoder.beside = beside_spec.zip(beside).map(|(spec, made)| Box::new(manifest_of(spec, made)));
         let mut manifest = Manifest {
             format: FORMAT,
             term2id: env!("CARGO_PKG_VERSION").to_owned(),
@@ -275,7 +325,7 @@ impl Unsealed {
                 forms: names.forms(),
                 retired: ontology.concepts().iter().filter(|concept| concept.is_retired()).count(),
             },
-            encoder: Encoder { spec: description.encoder, id, dimensions },
+            encoder,
             training: description.training,
             vector: if graph.is_some() { VectorKind::Hnsw } else { VectorKind::Exact },
             graph,
@@ -480,6 +530,10 @@ mod tests {
     use crate::ontology::obo;
 
     fn build(folder: &Path) -> Index {
+        build_with(folder, "ngram", None)
+    }
+
+    fn build_with(folder: &Path, spec: &str, beside: Option<&dyn Embedder>) -> Index {
         let text = "[Term]\nid: X:1\nname: Fever\nsynonym: \"Pyrexia\" EXACT []\n";
         let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
         let build = Build::begin(folder, "x").unwrap();
@@ -488,9 +542,15 @@ mod tests {
         let table = build.folder().join(ENCODER_TABLE);
         training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
         let words = NgramEmbedder::open(&table).unwrap();
-        let unsealed = build.search(names, &words, &words, Some(GraphParameters::default()), &|_, _, _| {}).unwrap();
-        let source = Provenance::default();
-        let description = Description { version: None, source, encoder: "ngram".to_owned(), training: None };
+        let graph = Some(GraphParameters::default());
+        let unsealed = build.search(names, &words, &words, beside, graph, &|_, _, _| {}).unwrap();
+        let description = Description {
+            version: None,
+            source: Provenance::default(),
+            encoder: spec.parse().unwrap(),
+            pooling: Some(Pooling::Cls),
+            training: None,
+        };
         unsealed.seal(description, &ontology, &selection).unwrap()
     }
 
@@ -524,6 +584,55 @@ mod tests {
             fs_err::write(&path, text.replace(from, to)).unwrap();
             assert!(matches!(Index::open(&folder.path().join("x")), Err(Error::Altered { .. })), "{from}");
         }
+    }
+
+    /// Embeds by the number of letters.
+    struct Lengths;
+
+    impl Embedder for Lengths {
+        fn id(&self) -> &'static str {
+            "fastembed:lengths#0"
+        }
+
+        fn dimensions(&self) -> usize {
+            3
+        }
+
+        fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, crate::embed::Error> {
+            let vector = |text: &&str| [1.0, text.len() as f32, 0.0].to_vec();
+            Ok(texts
+                .iter()
+                .map(vector)
+                .map(|mut vector| (crate::embed::scale_to_unit(&mut vector), vector).1)
+                .collect())
+        }
+    }
+
+    #[test]
+    fn an_encoder_beside_the_main_one_has_vectors_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = build_with(folder.path(), "ngram+fastembed:./lengths", Some(&Lengths));
+        let encoder = &index.manifest().encoder;
+        assert_eq!((encoder.spec.as_str(), encoder.pooling), ("ngram", None));
+        let beside = encoder.beside.as_deref().unwrap();
+        assert_eq!((beside.spec.as_str(), beside.id.as_str()), ("fastembed:./lengths", "fastembed:lengths#0"));
+        assert_eq!((beside.dimensions, beside.pooling), (3, Some(Pooling::Cls)));
+        let (main, dense) = (index.vector(), index.dense().unwrap());
+        assert_eq!((main.len(), dense.len()), (2, 2));
+        for form in 0..2 {
+            let query = Lengths.embed(&[index.names().form(form)]).unwrap().remove(0);
+            let nearest = dense.search(&dense.query(query), 1, None)[0];
+            assert_eq!(nearest.form, form);
+        }
+    }
+
+    #[test]
+    fn an_index_of_one_encoder_says_nothing_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = build(folder.path());
+        assert!(index.dense().is_none());
+        let text = fs_err::read_to_string(folder.path().join("x/manifest.json")).unwrap();
+        assert!(!text.contains("beside") && !text.contains("pooling") && !text.contains("dense"), "{text}");
     }
 
     #[test]

@@ -34,7 +34,16 @@ pub enum VectorKind {
 /// At least this many of the nearest codes are looked at again with more bits.
 const SECOND_LOOK: usize = 40;
 
-const ARRAYS: &str = "vectors.safetensors";
+/// The files of one encoder's vectors in an index folder.
+pub(super) struct Files {
+    vectors: &'static str,
+    graph: &'static str,
+}
+
+/// Those of the encoder that every index has.
+pub(super) const MAIN: Files = Files { vectors: "vectors.safetensors", graph: "graph.safetensors" };
+/// Those of the one beside it.
+pub(super) const DENSE: Files = Files { vectors: "dense.safetensors", graph: "dense_graph.safetensors" };
 
 /// The opened vectors.
 pub struct VectorIndex {
@@ -114,28 +123,29 @@ impl VectorIndex {
         codes: &Codes,
         graph: Option<&GraphParameters>,
         folder: &Path,
+        files: &Files,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Self, Error> {
         let mut writer = Writer::default();
         codes.write_coarse(&mut writer);
         writer.rows("halves", &codes.halves, codes.dimensions);
-        writer.write(&folder.join(ARRAYS))?;
+        writer.write(&folder.join(files.vectors))?;
         drop(writer);
         if let Some(parameters) = graph {
             let rows = codes.rows.chunks_exact(codes.dimensions).zip(codes.inverse_norms.iter().copied());
-            Graph::build(rows, parameters, folder, progress)?;
+            Graph::build(rows, parameters, &folder.join(files.graph), progress)?;
         }
-        Self::open(folder, graph)
+        Self::open(folder, files, graph)
     }
 
     /// Opens what [`VectorIndex::build`] wrote.
-    pub(super) fn open(folder: &Path, graph: Option<&GraphParameters>) -> Result<Self, Error> {
-        let arrays = Arrays::open(&folder.join(ARRAYS))?;
+    pub(super) fn open(folder: &Path, files: &Files, graph: Option<&GraphParameters>) -> Result<Self, Error> {
+        let arrays = Arrays::open(&folder.join(files.vectors))?;
         let opened = Self {
             codes: arrays.numbers("codes")?,
             inverse_norms: arrays.numbers("inverse_norms")?,
             halves: arrays.numbers("halves")?,
-            graph: graph.map(|parameters| Graph::open(folder, parameters)).transpose()?,
+            graph: graph.map(|parameters| Graph::open(&folder.join(files.graph), parameters)).transpose()?,
         };
         Ok(opened)
     }
@@ -273,7 +283,7 @@ mod tests {
         for vector in vectors {
             codes.push(vector);
         }
-        let index = VectorIndex::build(&codes, graph, folder.path(), &|_| {}).unwrap();
+        let index = VectorIndex::build(&codes, graph, folder.path(), &MAIN, &|_| {}).unwrap();
         (folder, index)
     }
 

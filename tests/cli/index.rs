@@ -78,6 +78,12 @@ fn a_table_is_read_by_the_columns_that_are_named() {
     assert!(stdout(&place.run(&["query", "-i", "genes", "p53", "--top", "1"])).contains("G:2\tTP53"));
 }
 
+#[cfg(not(feature = "bert"))]
+#[test]
+fn an_encoder_that_is_not_compiled_in_says_how_to_get_it() {
+    insta::assert_snapshot!(Place::empty().see(&["index", "sample", "--encoder", "ngram+bert:./model"]));
+}
+
 #[test]
 fn what_cannot_be_indexed_says_why_and_what_to_do() {
     let place = Place::empty();
@@ -93,6 +99,8 @@ fn what_cannot_be_indexed_says_why_and_what_to_do() {
         &["index", "sample", "--encoder", "gpt"],
         &["index", "sample", "--name", "../up"],
         &["index", "sample", "--under", "seizure"],
+        &["index", "sample", "--encoder", "ngram+ngram"],
+        &["index", "sample", "--encoder", "ngram+openai:m", "--pooling", "cls"],
         &["index", "sample", "--encoder", "fastembed:./no-such-model"],
     ]));
 }

@@ -228,9 +228,14 @@ mod tests {
         let table = build.folder().join(ENCODER_TABLE);
         training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
         let words = NgramEmbedder::open(&table).unwrap();
-        let unsealed = build.search(names, &words, &words, None, &|_, _, _| {}).unwrap();
-        let description =
-            Description { version: None, source: Provenance::default(), encoder: "ngram".to_owned(), training: None };
+        let unsealed = build.search(names, &words, &words, None, None, &|_, _, _| {}).unwrap();
+        let description = Description {
+            version: None,
+            source: Provenance::default(),
+            encoder: "ngram".parse().unwrap(),
+            pooling: None,
+            training: None,
+        };
         let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
         let embedder = Arc::clone(index.table());
         Hybrid::new(index, embedder, &Options::default()).unwrap()
