@@ -376,6 +376,6 @@ fn beside_the_n_grams_it_makes_vectors_of_its_own() {
         text.contains("encoder         ngram (128 dimensions)\n  beside it       openai:tiny (3 dimensions)\n"),
         "{text}"
     );
-    let found = run(&["query", "--index", "sample", "--base-url", &scripted.url, "--top", "1", "big hands"]);
+    let found = run(&["query", "--index", "sample", "--base-url", &scripted.url, "--top", "1", "large hands"]);
     assert!(found.contains("HP:0001176"), "{found}");
 }
