@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::retrieve::{self, Candidate, Mention, Retriever};
+use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
 /// the input, and costs more than ten thousand others.
@@ -33,12 +33,20 @@ pub struct Normalizer {
     retriever: Arc<dyn Retriever>,
     ontology: Arc<OntologyTag>,
     limit: usize,
+    least_confidence: f32,
 }
 
 impl Normalizer {
     /// Answers from `retriever`, with at most `limit` candidates in each answer, but at least the chosen one.
     pub fn new(retriever: Arc<dyn Retriever>, ontology: OntologyTag, limit: usize) -> Self {
-        Self { retriever, ontology: Arc::new(ontology), limit: limit.max(1) }
+        Self { retriever, ontology: Arc::new(ontology), limit: limit.max(1), least_confidence: 0.0 }
+    }
+
+    /// The same, but what is less sure than `least_confidence` (from 0 to 1) is no match.
+    #[must_use]
+    pub fn with_least_confidence(mut self, least_confidence: f32) -> Self {
+        self.least_confidence = least_confidence;
+        self
     }
 
     /// The ontology that answers are identifiers of.
@@ -49,7 +57,7 @@ impl Normalizer {
     /// The answer to one mention. What goes wrong is part of the answer: one bad mention never stops a run.
     pub fn normalize(&self, mention: Mention) -> Normalization {
         match self.candidates(&mention) {
-            Ok(candidates) => self.decide(mention, candidates),
+            Ok(retrieval) => self.decide(mention, retrieval),
             Err(error) => self.failed(mention, error),
         }
     }
@@ -60,34 +68,39 @@ impl Normalizer {
             mention,
             outcome: Outcome::Failed(error),
             candidates: Vec::new(),
+            confidence: None,
+            tie: None,
             ontology: Arc::clone(&self.ontology),
             decided_by: DecidedBy::Error,
         }
     }
 
     /// Computes, and blocks while it does.
-    fn candidates(&self, mention: &Mention) -> Result<Vec<Candidate>, Error> {
+    fn candidates(&self, mention: &Mention) -> Result<Retrieval, Error> {
         let bytes = mention.text.len();
         if bytes > MENTION_BYTES {
             return Err(Error::TooLong { bytes });
         }
         if mention.text.trim().is_empty() {
-            return Ok(Vec::new());
+            return Ok(Retrieval::default());
         }
         Ok(self.retriever.retrieve(mention, self.limit.max(DECIDED_ON))?)
     }
 
-    /// Retrieval's first candidate is the answer; pure.
-    fn decide(&self, mention: Mention, mut candidates: Vec<Candidate>) -> Normalization {
+    /// Retrieval's first candidate is the answer, where it is sure enough; pure.
+    fn decide(&self, mention: Mention, retrieval: Retrieval) -> Normalization {
+        let Retrieval { mut candidates, confidence, tie } = retrieval;
+        let is_too_unsure = confidence.is_some_and(|confidence| confidence < self.least_confidence);
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
+            _ if is_too_unsure => (Outcome::NoMatch, DecidedBy::None),
             [first, others @ ..] if is_exact(first) && !others.iter().any(is_exact) => {
                 (Outcome::Chosen(0), DecidedBy::Exact)
             }
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
         candidates.truncate(self.limit);
-        Normalization { mention, outcome, candidates, ontology: Arc::clone(&self.ontology), decided_by }
+        Normalization { mention, outcome, candidates, confidence, tie, ontology: Arc::clone(&self.ontology), decided_by }
     }
 }
 
@@ -105,6 +118,11 @@ pub struct Normalization {
     pub outcome: Outcome,
     /// What could be chosen from, best first.
     pub candidates: Vec<Candidate>,
+    /// The estimated probability that the first candidate is right, where it can be estimated. An answer that is no
+    /// match for want of confidence keeps it.
+    pub confidence: Option<f32>,
+    /// That the first candidates cannot be told apart, where that is so.
+    pub tie: Option<Tie>,
     /// The ontology the candidates belong to.
     pub ontology: Arc<OntologyTag>,
     /// What the outcome rests on.
@@ -148,7 +166,7 @@ pub enum DecidedBy {
     Exact,
     /// The order of the candidates.
     Retrieval,
-    /// There was no candidate.
+    /// There was no candidate, or none that was sure enough.
     None,
     /// Something went wrong.
     Error,
@@ -199,11 +217,12 @@ mod tests {
     struct Scripted(Vec<Candidate>);
 
     impl Retriever for Scripted {
-        fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, retrieve::Error> {
+        fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, retrieve::Error> {
             if mention.text == "fail" {
                 return Err(retrieve::Error::OtherEncoder { index: "a".into(), given: "b".into() });
             }
-            Ok(self.0.iter().take(limit).cloned().collect())
+            let candidates = self.0.iter().take(limit).cloned().collect();
+            Ok(Retrieval { candidates, confidence: Some(0.4), tie: None })
         }
     }
 
@@ -215,8 +234,8 @@ mod tests {
             scope: Scope::Exact,
             kind: None,
             score: 0.5,
-            ranks: Ranks { exact, lexical: Some(1), vector: None },
-            scores: Scores { lexical: Some(7.0), vector: None },
+            ranks: Ranks { exact, lexical: Some(1), ..Ranks::default() },
+            scores: Scores { lexical: Some(7.0), ..Scores::default() },
         }
     }
 
@@ -239,6 +258,15 @@ mod tests {
         let answer = normalizer(Vec::new(), 10).normalize(Mention::new("xyzzy"));
         assert!(matches!(answer.outcome, Outcome::NoMatch) && answer.error().is_none());
         assert_eq!(answer.decided_by, DecidedBy::None);
+    }
+
+    #[test]
+    fn what_is_not_sure_enough_is_no_match_and_keeps_its_candidates() {
+        let normalizer = normalizer(vec![candidate("HP:1", None)], 10);
+        let answer = normalizer.clone().with_least_confidence(0.5).normalize(Mention::new("large hands"));
+        assert!(answer.answer().is_none() && answer.error().is_none() && answer.decided_by == DecidedBy::None);
+        assert_eq!((answer.candidates.len(), answer.confidence), (1, Some(0.4)));
+        assert!(normalizer.with_least_confidence(0.4).normalize(Mention::new("large hands")).answer().is_some());
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn index(folder: &Path) -> Arc<Index> {
 }
 
 fn normalizer(index: &Arc<Index>, options: &Options) -> Normalizer {
-    let embedder = Arc::clone(index.table());
+    let embedder = Arc::clone(index.parts().table());
     let retriever = Hybrid::new(Arc::clone(index), embedder, options).unwrap();
     let manifest = index.manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };

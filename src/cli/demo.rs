@@ -72,7 +72,7 @@ pub(super) fn run(indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let asked = asked.elapsed();
     for (phrase, shows, candidates) in &answers {
         heading(&mut out, phrase, shows)?;
-        for candidate in candidates {
+        for candidate in &candidates.candidates {
             writeln!(out, "{}", line(candidate))?;
         }
         writeln!(out)?;

@@ -16,6 +16,7 @@ use crate::embed::{self, EncoderSpec, training};
 use crate::index::{
     Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
+use crate::retrieve::{Withheld, learning};
 use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
 use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
 
@@ -246,11 +247,14 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     open::check_name(plan.name)?;
     let build = Build::begin(indexes, plan.name)?;
     let names = build.names(&read.ontology, plan.selection)?;
+    let withheld = if plan.epochs == 0 { Withheld::default() } else { learning::withhold(&names) };
+    let definitions = learning::definitions(&names, &read.ontology);
     let table = build.folder().join(ENCODER_TABLE);
     let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
     let bar = output.progress("learning synonyms", Some(options.epochs as u64));
-    let learnt =
-        training::train(&names.forms_of_concepts(), &options, &table, &|done, _| bar.set_position(done as u64))?;
+    let texts = learning::texts(&names, &definitions, &withheld);
+    let learnt = training::train(&texts, &options, &table, &|done, _| bar.set_position(done as u64))?;
+    drop(texts);
     bar.finish_and_clear();
     let words = Arc::new(NgramEmbedder::open(&table)?);
     // A service is paid by the name: what it has answered is kept until the index is whole.
@@ -262,6 +266,9 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let show = |step, done, total| bars.show(step, done, total);
     let unsealed = build.search(names, &words, &*encoders.main, encoders.beside.as_deref(), graph, &show)?;
     bars.clear();
+    let bar = output.progress("learning to rank", None);
+    learning::learn(&unsealed, &encoders, &withheld, &definitions)?;
+    bar.finish_and_clear();
     let description = Description {
         version: read.ontology.version().map(str::to_owned),
         source: read.provenance.clone(),

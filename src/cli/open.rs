@@ -168,7 +168,7 @@ impl Services {
     pub(crate) fn query_encoders(&self, index: &Index) -> anyhow::Result<Encoders> {
         let open = |encoder: &Encoder| -> anyhow::Result<Arc<dyn Embedder>> {
             Ok(match encoder.spec.parse()? {
-                EmbedderSpec::Ngram => Arc::clone(index.table()) as Arc<dyn Embedder>,
+                EmbedderSpec::Ngram => Arc::clone(index.parts().table()) as Arc<dyn Embedder>,
                 EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, encoder.pooling, false)?),
                 EmbedderSpec::Openai(model) => {
                     let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
@@ -217,7 +217,7 @@ impl Asking {
 /// The retriever over an opened index.
 pub(crate) fn retriever(index: &Arc<Index>, services: &Services, options: &Options) -> anyhow::Result<Hybrid> {
     let encoders = services.query_encoders(index)?;
-    Ok(Hybrid::new(Arc::clone(index), encoders.main, options)?)
+    Ok(Hybrid::new(Arc::clone(index), encoders, options)?)
 }
 
 /// The live concept that `text` names, through merges.

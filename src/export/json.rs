@@ -8,6 +8,8 @@
 //! | `context`    | the sentence around it; absent where none was given                                        |
 //! | `id`         | identifier of the answer; `null` for no match and for failures                             |
 //! | `label`      | its label; `null` likewise                                                                 |
+//! | `confidence` | the estimated probability that the first candidate is right; `null` where it cannot be estimated   |
+//! | `tie`        | where the first candidates cannot be told apart: `{shared_name, candidates, told_apart_by}`; absent else |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
 //! | `decided_by` | `exact`, `retrieval`, `none` or `error`                                                    |
@@ -27,10 +29,11 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Cell, error_line};
 use crate::normalize::Normalization;
+use crate::retrieve::{Candidate, Tie};
 
 /// The keys that mean the same in every row.
-pub const KEYS: [&str; 9] =
-    ["mention", "context", "id", "label", "candidates", "ontology", "decided_by", "error", "input"];
+pub const KEYS: [&str; 11] =
+    ["mention", "context", "id", "label", "confidence", "tie", "candidates", "ontology", "decided_by", "error", "input"];
 
 /// Writes one row and the end of its line. The names of `columns` must differ from each other.
 ///
@@ -72,6 +75,10 @@ impl Serialize for Row<'_> {
         }
         map.serialize_entry("id", &answer.map(|answer| &answer.id))?;
         map.serialize_entry("label", &answer.map(|answer| &answer.label))?;
+        map.serialize_entry("confidence", &self.normalization.confidence)?;
+        if let Some(tie) = &self.normalization.tie {
+            map.serialize_entry("tie", &Tied::of(tie, candidates))?;
+        }
         map.serialize_entry("candidates", candidates)?;
         map.serialize_entry("ontology", &**ontology)?;
         map.serialize_entry("decided_by", decided_by)?;
@@ -82,6 +89,25 @@ impl Serialize for Row<'_> {
             map.serialize_entry("input", &Displaced(self))?;
         }
         map.end()
+    }
+}
+
+/// A tie as written out: who is tied, in a name they share or in evidence, and what would decide.
+#[derive(serde::Serialize)]
+struct Tied<'a> {
+    shared_name: Option<&'a str>,
+    candidates: usize,
+    told_apart_by: std::collections::BTreeMap<&'a str, &'a [String]>,
+}
+
+impl<'a> Tied<'a> {
+    fn of(tie: &'a Tie, candidates: &'a [Candidate]) -> Self {
+        let ids = candidates.iter().map(|candidate| candidate.id.as_str());
+        Self {
+            shared_name: tie.shared_name.as_deref(),
+            candidates: tie.words.len(),
+            told_apart_by: ids.zip(tie.words.iter().map(Vec::as_slice)).collect(),
+        }
     }
 }
 
@@ -121,13 +147,15 @@ mod tests {
             scope: Scope::Exact,
             kind: Some("layperson".into()),
             score: 0.5,
-            ranks: Ranks { exact: None, lexical: Some(2), vector: Some(1) },
-            scores: Scores { lexical: Some(1.5), vector: Some(0.25) },
+            ranks: Ranks { lexical: Some(2), vector: Some(1), ..Ranks::default() },
+            scores: Scores { lexical: Some(1.5), vector: Some(0.25), ..Scores::default() },
         };
         Normalization {
             mention: Mention::new("a \"fit\""),
             outcome: Outcome::Chosen(0),
             candidates: vec![candidate],
+            confidence: Some(0.75),
+            tie: None,
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
             decided_by: DecidedBy::Retrieval,
         }
@@ -142,7 +170,7 @@ mod tests {
     #[test]
     fn the_keys_are_those_scripts_depend_on() {
         let expected = concat!(
-            r#"{"mention":"a \"fit\"","id":"HP:0001250","label":"Seizure","candidates":[{"id":"HP:0001250","#,
+            r#"{"mention":"a \"fit\"","id":"HP:0001250","label":"Seizure","confidence":0.75,"candidates":[{"id":"HP:0001250","#,
             r#""label":"Seizure","name":"Fits","scope":"EXACT","kind":"layperson","score":0.5,"#,
             r#""ranks":{"exact":null,"lexical":2,"vector":1},"scores":{"lexical":1.5,"vector":0.25}}],"#,
             r#""ontology":{"name":"hp","version":null},"decided_by":"retrieval"}"#,

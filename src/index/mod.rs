@@ -80,6 +80,11 @@ pub type Progress<'a> = &'a (dyn Fn(Step, usize, usize) + Sync);
 pub struct Index {
     folder: PathBuf,
     manifest: Manifest,
+    parts: Arc<Parts>,
+}
+
+/// What is searched: the opened structures of an index, sealed or not.
+pub struct Parts {
     names: Names,
     words: Words,
     table: Arc<NgramEmbedder>,
@@ -117,21 +122,8 @@ impl Index {
 
     fn open_as(folder: &Path, manifest: Manifest) -> Result<Self, Error> {
         manifest.verify(folder)?;
-        Ok(Self {
-            table: Arc::new(NgramEmbedder::open(&folder.join(ENCODER_TABLE))?),
-            names: Names::open(folder)?,
-            words: Words::open(folder)?,
-            lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
-            vector: VectorIndex::open(folder, &vector::MAIN, manifest.graph.as_ref())?,
-            dense: manifest
-                .encoder
-                .beside
-                .is_some()
-                .then(|| VectorIndex::open(folder, &vector::DENSE, manifest.graph.as_ref()))
-                .transpose()?,
-            folder: folder.to_owned(),
-            manifest,
-        })
+        let parts = Parts::open(folder, manifest.graph.as_ref(), manifest.encoder.beside.is_some())?;
+        Ok(Self { parts: Arc::new(parts), folder: folder.to_owned(), manifest })
     }
 
     /// What it was made from.
@@ -142,6 +134,29 @@ impl Index {
     /// Where it lies.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What is searched.
+    pub const fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Names, forms and concepts.
+    pub fn names(&self) -> &Names {
+        &self.parts.names
+    }
+}
+
+impl Parts {
+    fn open(folder: &Path, graph: Option<&GraphParameters>, dense: bool) -> Result<Self, Error> {
+        Ok(Self {
+            table: Arc::new(NgramEmbedder::open(&folder.join(ENCODER_TABLE))?),
+            names: Names::open(folder)?,
+            words: Words::open(folder)?,
+            lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
+            vector: VectorIndex::open(folder, &vector::MAIN, graph)?,
+            dense: dense.then(|| VectorIndex::open(folder, &vector::DENSE, graph)).transpose()?,
+        })
     }
 
     /// Names, forms and concepts.
@@ -221,7 +236,7 @@ impl Made {
 /// A build whose search structures are written.
 pub struct Unsealed {
     build: Build,
-    names: Names,
+    parts: Arc<Parts>,
     encoder: Made,
     beside: Option<Made>,
     graph: Option<GraphParameters>,
@@ -298,14 +313,27 @@ impl Build {
             build(&codes, &vector::DENSE, Step::GraphDense)?;
         }
         drop(forms);
-        Ok(Unsealed { build: self, names, encoder: Made::by(embedder), beside: beside.map(Made::by), graph })
+        drop(names);
+        let parts = Arc::new(Parts::open(&self.folder, graph.as_ref(), beside.is_some())?);
+        Ok(Unsealed { build: self, parts, encoder: Made::by(embedder), beside: beside.map(Made::by), graph })
     }
 }
 
 impl Unsealed {
+    /// What can be searched already.
+    pub const fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Where the parts lie; what is written here is sealed with them.
+    pub fn folder(&self) -> &Path {
+        &self.build.folder
+    }
+
     /// Writes checksums and manifest, moves the folder into place, and opens it there.
     pub fn seal(self, description: Description, ontology: &Ontology, selection: &Selection) -> Result<Index, Error> {
-        let Self { build, names, encoder, beside, graph } = self;
+        let Self { build, parts, encoder, beside, graph } = self;
+        let names = parts.names();
         let manifest_of = |spec: EmbedderSpec, Made { id, dimensions }| {
             let pooling = description.pooling.filter(|_| spec.pools());
             Encoder { spec: spec.to_string(), id, dimensions, pooling, beside: None }
@@ -336,7 +364,7 @@ impl Unsealed {
         };
         manifest.write(&build.folder)?;
         manifest.share(&build.folder)?;
-        drop(names);
+        drop(parts);
         move_into_place(&build.folder, &build.place)?;
         let place = build.place.clone();
         drop(build);
@@ -617,7 +645,7 @@ mod tests {
         let beside = encoder.beside.as_deref().unwrap();
         assert_eq!((beside.spec.as_str(), beside.id.as_str()), ("fastembed:./lengths", "fastembed:lengths#0"));
         assert_eq!((beside.dimensions, beside.pooling), (3, Some(Pooling::Cls)));
-        let (main, dense) = (index.vector(), index.dense().unwrap());
+        let (main, dense) = (index.parts().vector(), index.parts().dense().unwrap());
         assert_eq!((main.len(), dense.len()), (2, 2));
         for form in 0..2 {
             let query = Lengths.embed(&[index.names().form(form)]).unwrap().remove(0);
@@ -630,7 +658,7 @@ mod tests {
     fn an_index_of_one_encoder_says_nothing_of_another() {
         let folder = tempfile::tempdir().unwrap();
         let index = build(folder.path());
-        assert!(index.dense().is_none());
+        assert!(index.parts().dense().is_none());
         let text = fs_err::read_to_string(folder.path().join("x/manifest.json")).unwrap();
         assert!(!text.contains("beside") && !text.contains("pooling") && !text.contains("dense"), "{text}");
     }

@@ -207,13 +207,11 @@ impl Names {
         self.form.iter()
     }
 
-    /// The distinct normal forms of each concept's names.
-    pub fn forms_of_concepts(&self) -> Vec<Vec<&str>> {
+    /// The distinct normal forms of each concept's names, but for those in `without`.
+    pub fn forms_of_concepts(&self, without: &BTreeSet<u32>) -> Vec<Vec<&str>> {
         let forms = |concept| {
-            let mut forms: Vec<u32> = self.names_of(concept).map(|name| self.form_of_name(name)).collect();
-            forms.sort_unstable();
-            forms.dedup();
-            forms.into_iter().map(|form| self.form(form)).collect()
+            let forms: BTreeSet<u32> = self.names_of(concept).map(|name| self.form_of_name(name)).collect();
+            forms.difference(without).map(|&form| self.form(form)).collect()
         };
         (0..self.concepts() as u32).map(forms).collect()
     }

@@ -28,14 +28,20 @@ pub struct Words {
     form_word: Array<u32>,
     codes: Array<i8>,
     inverse_norms: Array<f32>,
+    /// Hashes of the words and of what is left of each without one letter, sorted, and the word of each.
+    cut_hash: Array<u32>,
+    cut_word: Array<u32>,
 }
 
 /// A word of a mention, ready to be compared.
+#[derive(Debug, Clone)]
 pub struct MentionWord {
     /// How rare it is; a word that no name has is the rarest.
     pub rarity: f32,
     /// Its position, if a name has it.
     pub known: Option<u32>,
+    /// The known word that it probably is with a typing error.
+    pub meant: Option<u32>,
     code: Vec<i8>,
     inverse_norm: f32,
 }
@@ -80,6 +86,15 @@ impl Words {
         writer.numbers("form_first", &form_first);
         writer.numbers("form_word", &form_word.iter().map(|&word| sorted[word as usize]).collect::<Vec<_>>());
         codes.write_coarse(&mut writer);
+        let mut cuts: Vec<(u32, u32)> = Vec::new();
+        for (position, &word) in order.iter().enumerate() {
+            each_cut(&words[word as usize], |cut| cuts.push((cut, position as u32)));
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        let (cut_hashes, cut_words): (Vec<u32>, Vec<u32>) = cuts.into_iter().unzip();
+        writer.numbers("cut_hash", &cut_hashes);
+        writer.numbers("cut_word", &cut_words);
         writer.write(&folder.join(ARRAYS))?;
         Self::open(folder)
     }
@@ -94,6 +109,8 @@ impl Words {
             form_word: arrays.numbers("form_word")?,
             codes: arrays.numbers("codes")?,
             inverse_norms: arrays.numbers("inverse_norms")?,
+            cut_hash: arrays.numbers("cut_hash")?,
+            cut_word: arrays.numbers("cut_word")?,
         })
     }
 
@@ -122,8 +139,34 @@ impl Words {
     pub fn mention_word(&self, stem: &str, vector: &[f32]) -> MentionWord {
         let known = self.word.binary_search(stem).map(|word| word as u32);
         let (code, inverse_norm) = quantize(vector);
-        let rarity = known.map_or_else(|| rarity(self.form_first.len() - 1, 0), |word| self.rarity(word));
-        MentionWord { rarity, known, code, inverse_norm }
+        let meant = if known.is_none() { self.corrections(stem).first().copied() } else { None };
+        let rarity = known.or(meant).map_or_else(|| rarity(self.form_first.len() - 1, 0), |word| self.rarity(word));
+        MentionWord { rarity, known, meant, code, inverse_norm }
+    }
+
+    /// A word by its position.
+    pub fn word(&self, word: u32) -> &str {
+        self.word.get(word as usize)
+    }
+
+    /// The words that are one typing error away from `stem` (a letter more, less, other, or two swapped), commonest
+    /// first. None for words that are known, short, or have digits in them: of a gene symbol, every neighbour is
+    /// another gene.
+    pub fn corrections(&self, stem: &str) -> Vec<u32> {
+        if self.word.binary_search(stem).is_some() {
+            return Vec::new();
+        }
+        let mut near: Vec<u32> = Vec::new();
+        each_cut(stem, |cut| {
+            let start = self.cut_hash.partition_point(|&hash| hash < cut);
+            let same = self.cut_hash[start..].iter().take_while(|&&hash| hash == cut).count();
+            near.extend_from_slice(&self.cut_word[start..start + same]);
+        });
+        near.sort_unstable();
+        near.dedup();
+        near.retain(|&word| strsim::osa_distance(stem, self.word(word)) == 1);
+        near.sort_by(|&left, &right| self.rarity(left).total_cmp(&self.rarity(right)).then(left.cmp(&right)));
+        near
     }
 
     /// How alike two words are: 1 for the same word, else the cosine of their vectors where positive.
@@ -132,7 +175,38 @@ impl Words {
             return 1.0;
         }
         let at = word as usize;
-        (product(&mention.code, self.codes.row(at)) * mention.inverse_norm * self.inverse_norms[at]).clamp(0.0, 1.0)
+        let own =
+            (product(&mention.code, self.codes.row(at)) * mention.inverse_norm * self.inverse_norms[at]).clamp(0.0, 1.0);
+        let Some(meant) = mention.meant else { return own };
+        let with = meant as usize;
+        let corrected = if meant == word {
+            1.0
+        } else {
+            product(self.codes.row(with), self.codes.row(at)) * self.inverse_norms[with] * self.inverse_norms[at]
+        };
+        own.max(CORRECTED * corrected)
+    }
+}
+
+/// How alike a word is to the one it is without its typing error.
+const CORRECTED: f32 = 0.95;
+
+/// Letters that a word must have for a typing error to be told from another word.
+const SHORTEST_CORRECTED: usize = 4;
+
+/// Calls `visit` with the hash of the word and of what is left of it without one letter, for each letter: two words are
+/// at most one typing error apart only where these meet (Garbe's symmetric deletion).
+fn each_cut(word: &str, mut visit: impl FnMut(u32)) {
+    if word.len() < SHORTEST_CORRECTED || !word.chars().all(char::is_alphabetic) {
+        return;
+    }
+    let hash = |parts: [&str; 2]| {
+        let bytes = parts.iter().flat_map(|part| part.bytes());
+        bytes.fold(0x811c_9dc5_u32, |state, byte| (state ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    };
+    visit(hash([word, ""]));
+    for (at, letter) in word.char_indices() {
+        visit(hash([&word[..at], &word[at + letter.len_utf8()..]]));
     }
 }
 

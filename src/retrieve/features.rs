@@ -1,62 +1,184 @@
-//! What is known about a pair of mention and form: pure functions of words and their similarities.
+//! What is known about a pair of mention and candidate, as numbers a ranker learns from.
+//!
+//! None of them is or follows from an identifier: a ranker may learn what a good match looks like, not which concepts
+//! are asked for.
 
-use std::collections::HashMap;
+use crate::text;
 
-use crate::index::{MentionWord, Words};
+/// Declares the features once: field, what a curator reads, and the row of numbers in this order.
+macro_rules! features {
+    ($($(#[$meta:meta])* $field:ident: $title:literal,)*) => {
+        /// What is known about a pair of mention and candidate. Of a candidate's names, the best by the first look
+        /// counts, where nothing else is said.
+        #[derive(Debug, Clone, Copy, Default, PartialEq)]
+        pub(super) struct Features { $($(#[$meta])* pub $field: f32,)* }
 
-/// How well the words of a mention and of a form cover each other.
+        /// The field of each feature, in the order of [`Features::row`].
+        pub(super) const FIELDS: [&str; [$($title),*].len()] = [$(stringify!($field)),*];
+
+        /// What each feature says, for people.
+        pub(super) const TITLES: [&str; FIELDS.len()] = [$($title),*];
+
+        impl Features {
+            /// The numbers in their order.
+            pub(super) const fn row(&self) -> [f32; FIELDS.len()] { [$(self.$field),*] }
+        }
+    };
+}
+
+features! {
+    /// The plain score ([`super::ranking::first_look`]).
+    first: "first look: nearness, words and BM25 together",
+    /// How far that is below the best candidate's.
+    first_gap: "first look, below the best candidate",
+    /// Whether the normal forms are equal.
+    equal_form: "same name, but for case and punctuation",
+    /// Whether the keys are equal.
+    equal_key: "same words in another order or number",
+    /// BM25 as a share of the mention's best.
+    lexical_share: "BM25, as a share of the best",
+    /// BM25 by the rarity of the mention's words.
+    lexical_rarity: "BM25, by how rare the words are",
+    /// Cosine with the name.
+    cosine: "nearness of this name",
+    /// The highest cosine with any of the concept's names.
+    cosine_best: "nearness of the nearest name",
+    /// The second highest.
+    cosine_second: "nearness of the second nearest name",
+    /// The mean of all.
+    cosine_mean: "nearness of all names on average",
+    /// Cosine with the label.
+    cosine_label: "nearness of the label",
+    /// [`super::alignment::Alignment::mention`].
+    mention_covered: "mention's words found in the name",
+    /// [`super::alignment::Alignment::form`].
+    name_covered: "name's words found in the mention",
+    /// [`super::alignment::Alignment::mention_worst`].
+    mention_worst: "mention's word that fits least",
+    /// [`super::alignment::Alignment::form_worst`].
+    name_worst: "name's word that fits least",
+    /// [`super::alignment::Alignment::mention_equal`].
+    mention_equal: "mention's words that stand in the name",
+    /// [`super::alignment::Alignment::form_equal`].
+    name_equal: "name's words that stand in the mention",
+    /// [`super::alignment::Alignment::head`].
+    head: "last words alike",
+    /// Alignment with the label.
+    label_covered: "label's and mention's words found in each other",
+    /// The best alignment with any of the concept's names.
+    best_covered: "best of all names, words found in each other",
+    /// [`letters`].
+    letters: "letters in common",
+    /// [`Spelling::mention`].
+    mention_spelling: "mention's words spelled alike in the name",
+    /// [`Spelling::form`].
+    name_spelling: "name's words spelled alike in the mention",
+    /// Numbers of the mention that the name lacks.
+    numbers_missing: "numbers the name lacks",
+    /// Numbers of the name that the mention lacks.
+    numbers_added: "numbers the mention lacks",
+    /// Words of the name less words of the mention.
+    words_added: "words more in the name",
+    /// 0 for a label, 1 for an exact synonym, 2 for the other scopes.
+    scope: "kind of name",
+    /// The logarithm of how many forms name the concept.
+    names: "number of names",
+    /// The best first look of a parent.
+    parent: "first look at a parent",
+    /// The best first look of a child.
+    child: "first look at a child",
+    /// Cosine by the dense encoder with the name nearest to it, above the best candidate's; 0 without that encoder.
+    dense: "nearness by the second encoder",
+    /// How far that is below the best candidate's.
+    dense_gap: "nearness by the second encoder, below the best",
+    /// Words of the mention.
+    mention_words: "words of the mention",
+    /// Letters of the mention.
+    mention_letters: "letters of the mention",
+    /// Share of the mention's words that no name has.
+    mention_unknown: "mention's words that no name has",
+    /// The first look at the best candidate.
+    best_first: "first look at the best candidate",
+}
+
+/// The letters of a form as sorted codes of the trigrams of its words, each word framed by spaces.
+pub(super) fn trigrams(form: &str) -> Vec<u64> {
+    let mut codes = Vec::with_capacity(form.len() + 2);
+    for word in form.split(' ') {
+        let mut window = [u64::from(' '), 0];
+        for (at, letter) in word.chars().chain([' ']).enumerate() {
+            let letter = u64::from(letter);
+            if at > 0 {
+                codes.push(window[0] << 42 | window[1] << 21 | letter);
+                window[0] = window[1];
+            }
+            window[1] = letter;
+        }
+    }
+    codes.sort_unstable();
+    codes
+}
+
+/// The Dice coefficient of two lists of [`trigrams`].
+pub(super) fn letters(left: &[u64], right: &[u64]) -> f32 {
+    let (mut at, mut other, mut same) = (0, 0, 0);
+    while let (Some(one), Some(two)) = (left.get(at), right.get(other)) {
+        match one.cmp(two) {
+            std::cmp::Ordering::Less => at += 1,
+            std::cmp::Ordering::Greater => other += 1,
+            std::cmp::Ordering::Equal => (at, other, same) = (at + 1, other + 1, same + 1),
+        }
+    }
+    2.0 * same as f32 / (left.len() + right.len()).max(1) as f32
+}
+
+/// How much of each side is spelled like a word of the other, by letters, from 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Alignment {
-    /// Share of the mention's words found in the form, weighted by rarity and similarity, from 0 to 1.
+pub(super) struct Spelling {
     pub mention: f32,
-    /// Share of the form's words found in the mention, likewise.
     pub form: f32,
 }
 
-impl Alignment {
-    /// The mean of both directions and of their harmonic mean, which is small where either is.
-    pub(super) fn mean(self) -> f32 {
-        let sum = self.mention + self.form;
-        let harmonic = if sum > 0.0 { 2.0 * self.mention * self.form / sum } else { 0.0 };
-        (sum + harmonic) / 3.0
-    }
-}
-
-/// Compares one mention with many forms, each pair of words once.
-pub(super) struct Aligner<'a> {
-    words: &'a Words,
-    mention: Vec<MentionWord>,
-    similarities: HashMap<u32, Box<[f32]>>,
-}
-
-impl<'a> Aligner<'a> {
-    pub(super) fn new(words: &'a Words, mention: Vec<MentionWord>) -> Self {
-        Self { words, mention, similarities: HashMap::new() }
-    }
-
-    /// Each word of the mention with its most similar word of the form, and back.
-    pub(super) fn align(&mut self, form: u32) -> Alignment {
-        let mut best = vec![0.0_f32; self.mention.len()];
-        let (mut found, mut total) = (0.0, 0.0);
-        for &word in self.words.of_form(form) {
-            let similarities = self
-                .similarities
-                .entry(word)
-                .or_insert_with(|| self.mention.iter().map(|mention| self.words.similarity(mention, word)).collect());
-            let mut nearest = 0.0_f32;
-            for (best, &similarity) in best.iter_mut().zip(similarities.iter()) {
-                *best = best.max(similarity);
-                nearest = nearest.max(similarity);
-            }
-            let rarity = self.words.rarity(word);
-            found += rarity * nearest;
-            total += rarity;
+/// Each word with the one that is spelled most like it (Damerau-Levenshtein), and back.
+pub(super) fn spelling(mention: &[&str], form: &[&str]) -> Spelling {
+    let mut best = vec![0.0_f64; form.len()];
+    let mut of_mention = 0.0;
+    for word in mention {
+        let mut nearest = 0.0_f64;
+        for (best, other) in best.iter_mut().zip(form) {
+            // Words of very different length are not spelled alike.
+            let alike = if word == other {
+                1.0
+            } else if 2 * word.len().min(other.len()) < word.len().max(other.len()) {
+                0.0
+            } else {
+                strsim::normalized_damerau_levenshtein(word, other)
+            };
+            nearest = nearest.max(alike);
+            *best = best.max(alike);
         }
-        let weight: f32 = self.mention.iter().map(|word| word.rarity).sum();
-        let covered: f32 = self.mention.iter().zip(&best).map(|(word, best)| word.rarity * best).sum();
-        let share = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 0.0 };
-        Alignment { mention: share(covered, weight), form: share(found, total) }
+        of_mention += nearest * word.len() as f64;
     }
+    let of_form: f64 = form.iter().zip(best).map(|(word, best)| best * word.len() as f64).sum();
+    let total = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>().max(1) as f64;
+    #[expect(clippy::cast_possible_truncation, reason = "shares need no more digits")]
+    Spelling { mention: (of_mention / total(mention)) as f32, form: (of_form / total(form)) as f32 }
+}
+
+/// How many of the numbers in `left` are not in `right`.
+pub(super) fn numbers_only_in(left: &[&str], right: &[&str]) -> f32 {
+    let is_number = |word: &&&str| word.contains(|c: char| c.is_ascii_digit());
+    left.iter().filter(is_number).filter(|word| !right.contains(word)).count() as f32
+}
+
+/// The words of a form, stop words included.
+pub(super) fn words(form: &str) -> Vec<&str> {
+    form.split(' ').filter(|word| !word.is_empty()).collect()
+}
+
+/// The words of a form that are not stop words.
+pub(super) fn content_words(form: &str) -> Vec<&str> {
+    words(form).into_iter().filter(|word| !text::is_stop_word(word)).collect()
 }
 
 #[cfg(test)]
@@ -64,9 +186,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_that_covers_half_and_is_half_covered_is_better_than_one_that_only_covers() {
-        assert!((Alignment { mention: 1.0, form: 1.0 }.mean() - 1.0).abs() < 1e-6);
-        assert!((Alignment { mention: 1.0, form: 0.5 }.mean() - (1.5 + 2.0 / 3.0) / 3.0).abs() < 1e-6);
-        assert!(Alignment { mention: 0.5, form: 0.5 }.mean() > Alignment { mention: 1.0, form: 0.0 }.mean());
+    fn every_feature_has_its_place_in_the_row() {
+        let features = Features { first: 1.0, best_first: 2.0, ..Features::default() };
+        let row = features.row();
+        assert_eq!((row[0], row[FIELDS.len() - 1], row.iter().sum::<f32>()), (1.0, 2.0, 3.0));
+        assert_eq!((FIELDS[0], FIELDS[FIELDS.len() - 1]), ("first", "best_first"));
+    }
+
+    #[test]
+    fn letters_in_common_do_not_depend_on_word_order() {
+        let share = |left, right| letters(&trigrams(left), &trigrams(right));
+        assert!((share("large hand", "hand large") - 1.0).abs() < 1e-6);
+        assert!(share("seizure", "skizure") > 0.4 && share("seizure", "fever") < 0.1);
+        assert!(share("", "fever").abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_word_with_a_typing_error_is_spelled_like_the_word() {
+        let spelled = spelling(&["skizure", "at", "night"], &["seizure"]);
+        assert!(spelled.form > 0.8 && spelled.mention < spelled.form, "{spelled:?}");
+        assert_eq!(spelling(&[], &["fever"]), Spelling::default());
+    }
+
+    #[test]
+    fn numbers_are_counted_where_the_other_side_lacks_them() {
+        assert!((numbers_only_in(&["type", "2", "b12"], &["type", "2"]) - 1.0).abs() < 1e-6);
     }
 }

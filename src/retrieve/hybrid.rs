@@ -1,30 +1,22 @@
-//! Asks the exact, the lexical and the vector channel, looks at what they find a second time, and folds forms into
-//! concepts.
+//! The retriever: channels find forms, forms are folded into concepts, concepts are ranked, and what cannot be told
+//! apart is said to be a tie.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::features::Aligner;
-use super::ranking::{self, Evidence};
-use super::{Candidate, Error, Mention, Ranks, Retriever, Scores};
-use crate::embed::Embedder;
-use crate::index::{Found as Entry, Index, Subset};
+use super::channels::{Channel, Channels, Limits};
+use super::examine::{Examiner, Seen, fold};
+use super::explain::{Explanation, explain};
+use super::features::Features;
+use super::ranking::{self, Ranker, Threshold};
+use super::{Candidate, Error, Mention, Ranks, Retrieval, Retriever, Scores, Tie};
+use crate::embed::Encoders;
+use crate::index::{Found as Entry, Index, Names, Subset};
 use crate::ontology::{Curie, Scope};
 use crate::text;
 
 /// Forms each channel is asked for, at least.
-const DEPTH: usize = 120;
-
-/// One way to find forms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
-    /// Equal normal forms, then equal keys.
-    Exact,
-    /// BM25.
-    Lexical,
-    /// Nearest vectors.
-    Vector,
-}
+pub(super) const DEPTH: usize = 160;
 
 /// What a retriever is limited to.
 #[derive(Debug, Clone, Default)]
@@ -40,42 +32,54 @@ pub struct Options {
 /// Retrieval over one index.
 pub struct Hybrid {
     index: Arc<Index>,
-    embedder: Arc<dyn Embedder>,
+    channels: Channels,
+    ranker: Option<Ranker>,
     only: Option<Channel>,
     subset: Option<Arc<Subset>>,
 }
 
-/// What the channels found of one form.
-#[derive(Debug, Clone, Copy, Default)]
-struct Found {
-    ranks: Ranks,
-    scores: Scores,
+/// A concept in its place: what was seen, and where something is learnt, what else is known.
+struct Ranked {
+    seen: Seen,
+    known: Option<(Features, f32)>,
 }
 
-/// A concept's best name so far.
-#[derive(Clone, Copy)]
-struct Best {
-    name: u32,
-    score: f32,
-    found: Found,
+impl Ranked {
+    const fn is_equal_form(&self) -> bool {
+        matches!(self.seen.found.ranks.exact, Some(1))
+    }
+
+    fn score(&self) -> f32 {
+        self.known.as_ref().map_or(self.seen.first, |(_, margin)| ranking::score_of(*margin))
+    }
 }
 
 impl Hybrid {
-    /// Retrieval over `index` with the embedder that made its vectors.
+    /// Retrieval over `index` with the encoders that made its vectors.
     ///
     /// # Errors
-    /// [`Error::OtherEncoder`] where the embedder is another one; and where the index has no such concept or
-    /// namespace.
-    pub fn new(index: Arc<Index>, embedder: Arc<dyn Embedder>, options: &Options) -> Result<Self, Error> {
-        let expected = &index.manifest().encoder.id;
-        if expected != embedder.id() {
-            return Err(Error::OtherEncoder { index: expected.clone(), given: embedder.id().to_owned() });
+    /// [`Error::OtherEncoder`] where an encoder is another one; where the index has no such concept or namespace; and
+    /// where what was learnt for it cannot be read.
+    pub fn new(index: Arc<Index>, encoders: Encoders, options: &Options) -> Result<Self, Error> {
+        let expected = &index.manifest().encoder;
+        let beside = encoders.beside.as_ref().map(|encoder| encoder.id());
+        let pairs = [
+            (Some(expected.id.as_str()), Some(encoders.main.id())),
+            (expected.beside.as_ref().map(|beside| beside.id.as_str()), beside),
+        ];
+        for (index, given) in pairs {
+            if index != given {
+                let id = |id: Option<&str>| id.unwrap_or("none").to_owned();
+                return Err(Error::OtherEncoder { index: id(index), given: id(given) });
+            }
         }
         let subset = match (&options.under, &options.namespace) {
             (None, None) => None,
             (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
         };
-        Ok(Self { index, embedder, only: options.only, subset })
+        let ranker = if options.only.is_none() { Ranker::open(index.folder())? } else { None };
+        let channels = Channels { parts: Arc::clone(index.parts()), encoders };
+        Ok(Self { index, channels, ranker, only: options.only, subset })
     }
 
     /// The index that is asked.
@@ -83,105 +87,123 @@ impl Hybrid {
         &self.index
     }
 
-    fn asks(&self, channel: Channel) -> bool {
-        self.only.is_none_or(|only| only == channel)
+    /// From which confidence on answers are right as often as `precision` says, by what was held back while learning.
+    ///
+    /// # Errors
+    /// Where nothing was learnt, or no threshold is enough.
+    pub fn threshold(&self, precision: f32) -> Result<Threshold, Error> {
+        let ranker = self.ranker.as_ref().ok_or(Error::NothingLearnt)?;
+        ranker.calibration.threshold(precision).ok_or(Error::NoThreshold { precision })
     }
 
-    /// Every form a channel finds in what the retriever is limited to.
-    fn find(&self, form: &str, depth: usize) -> Result<BTreeMap<u32, Found>, Error> {
-        let mut found: BTreeMap<u32, Found> = BTreeMap::new();
-        let names = self.index.names();
-        if self.asks(Channel::Exact) {
-            let equal = names.form_of(form);
-            for other in names.forms_of_key(&text::key(form)) {
-                found.entry(other).or_default().ranks.exact = Some(if Some(other) == equal { 1 } else { 2 });
-            }
+    /// What speaks for each of the best `limit` candidates and against it, in the order of [`Retriever::retrieve`].
+    ///
+    /// # Errors
+    /// Where retrieval fails.
+    pub fn explain(&self, mention: &Mention, limit: usize) -> Result<Vec<Explanation>, Error> {
+        let form = text::normal_form(&mention.text);
+        if form.is_empty() || self.identified(&mention.text)?.is_some() {
+            return Ok(Vec::new());
         }
-        if self.asks(Channel::Lexical) {
-            let hits = self.index.lexical().search(form, depth, self.subset.as_ref())?;
-            for (rank, hit) in (1..).zip(hits) {
-                let found = found.entry(hit.form).or_default();
-                (found.ranks.lexical, found.scores.lexical) = (Some(rank), Some(hit.score));
-            }
-        }
-        if self.asks(Channel::Vector) {
-            let vectors = self.index.vector();
-            for vector in self.embedder.embed(&[form])? {
-                let query = vectors.query(vector);
-                let hits = vectors.search(&query, depth, self.subset.as_deref());
-                for (rank, hit) in (1..).zip(hits) {
-                    let found = found.entry(hit.form).or_default();
-                    (found.ranks.vector, found.scores.vector) = (Some(rank), Some(hit.score));
-                }
-                for (&form, found) in found.iter_mut().filter(|(_, found)| found.scores.vector.is_none()) {
-                    found.scores.vector = Some(vectors.cosine(&query, form));
-                }
-            }
-        }
-        if let Some(subset) = &self.subset {
-            found.retain(|&form, _| subset.has_form(form));
-        }
-        Ok(found)
+        let ranked = self.rank(&form, limit)?;
+        let known: Vec<&(Features, f32)> = ranked.iter().filter_map(|ranked| ranked.known.as_ref()).take(limit).collect();
+        self.ranker.as_ref().map_or_else(|| Ok(Vec::new()), |ranker| explain(ranker, &known))
     }
 
-    /// The forms found, each with its score.
-    fn score(&self, form: &str, found: BTreeMap<u32, Found>) -> Vec<(u32, f32, Found)> {
+    /// All concepts found for a normal form, best first: a name that is equal before all others, then by margin where
+    /// something was learnt, and by the first look further down.
+    fn rank(&self, form: &str, limit: usize) -> Result<Vec<Ranked>, Error> {
+        let Some(asked) = self.channels.prepare(&[form])?.pop() else { return Ok(Vec::new()) };
+        let limits = Limits { only: self.only, subset: self.subset.as_ref(), without: &[] };
+        // Several forms may name one concept.
+        let found = self.channels.find(&asked, DEPTH.max(limit.saturating_mul(2)), limits)?;
+        let names = self.names();
         if self.only.is_some() {
-            let by_rank = |found: &Found| ranking::fused([found.ranks.exact, found.ranks.lexical, found.ranks.vector]);
-            return found.into_iter().map(|(form, found)| (form, by_rank(&found), found)).collect();
+            let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector]);
+            let scored: Vec<_> = found.into_iter().map(|(form, found)| (form, by_rank(found.ranks), found)).collect();
+            let seen = fold(names, &scored, self.subset.as_deref());
+            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
         }
-        let words = self.index.words();
-        let mention =
-            text::stems(form).iter().map(|stem| words.mention_word(stem, &self.index.table().vector(stem))).collect();
-        let mut aligner = Aligner::new(words, mention);
-        let best_lexical = found.values().filter_map(|found| found.scores.lexical).fold(f32::MIN_POSITIVE, f32::max);
-        found
-            .into_iter()
-            .map(|(form, found)| {
-                let evidence = Evidence {
-                    exact: found.ranks.exact,
-                    lexical: found.scores.lexical.unwrap_or(0.0) / best_lexical,
-                    cosine: found.scores.vector.unwrap_or(0.0),
-                    alignment: aligner.align(form),
-                };
-                (form, ranking::score(&evidence), found)
-            })
-            .collect()
-    }
-
-    /// Each concept with its best name, best concept first: by score, then by the scope of the name that matched,
-    /// then by identifier.
-    fn fold(&self, scored: Vec<(u32, f32, Found)>) -> Vec<(u32, Best)> {
-        let names = self.index.names();
-        let better = |new: &Best, old: &Best| {
-            old.score.total_cmp(&new.score).then_with(|| names.scope(new.name).cmp(&names.scope(old.name)))
+        let mut examiner = Examiner::new(&self.channels, &asked, &found);
+        let scored = examiner.first_look(&found);
+        let seen = fold(names, &scored, self.subset.as_deref());
+        let Some(ranker) = &self.ranker else {
+            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
         };
-        let mut concepts: BTreeMap<u32, Best> = BTreeMap::new();
-        for (form, score, found) in scored {
-            for &name in names.names_of_form(form) {
-                let concept = names.concept_of(name);
-                if !self.has(concept) {
-                    continue;
-                }
-                let new = Best { name, score, found };
-                let best = concepts.entry(concept).or_insert(new);
-                if better(&new, best).is_lt() {
-                    *best = new;
-                }
-            }
-        }
-        let mut ranked: Vec<(u32, Best)> = concepts.into_iter().collect();
-        ranked.sort_by(|(left_id, left), (right_id, right)| better(left, right).then(left_id.cmp(right_id)));
-        ranked
+        let known = examiner.examine(&seen, &[]);
+        let known = known.into_iter().map(|features| Some((features, ranker.margin(&features))));
+        let mut ranked: Vec<Ranked> = seen
+            .into_iter()
+            .zip(known.chain(std::iter::repeat(None)))
+            .map(|(seen, known)| Ranked { seen, known })
+            .collect();
+        // What was not examined stays behind, in the order of the first look.
+        let examined = ranked.iter().take_while(|ranked| ranked.known.is_some()).count();
+        ranked[..examined].sort_by(|left, right| {
+            let trust = |ranked: &Ranked| ranked.is_equal_form().then(|| names.scope(ranked.seen.name));
+            let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(f32::MIN, |(_, margin)| *margin);
+            (right.is_equal_form().cmp(&left.is_equal_form()))
+                .then_with(|| trust(left).cmp(&trust(right)))
+                .then_with(|| margin(right).total_cmp(&margin(left)))
+                .then(left.seen.concept.cmp(&right.seen.concept))
+        });
+        Ok(ranked)
     }
-}
 
-impl Hybrid {
+    /// The first candidates where nothing tells them apart: a name they share in one scope, or the same evidence.
+    fn tie(&self, ranked: &[Ranked]) -> Option<Tie> {
+        let names = self.names();
+        let first = ranked.first()?;
+        let shares_name = |other: &Ranked| {
+            first.is_equal_form() && other.is_equal_form() && names.scope(first.seen.name) == names.scope(other.seen.name)
+        };
+        let is_alike = |other: &Ranked| {
+            first.is_equal_form() == other.is_equal_form() && (first.score() - other.score()).abs() < INDISTINCT
+        };
+        let tied = ranked.iter().take_while(|other| shares_name(other) || is_alike(other)).count();
+        if tied < 2 {
+            return None;
+        }
+        let shared_name = shares_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
+        let stems = |concept: u32| -> BTreeSet<String> {
+            let of_name = |name| text::stems(names.form(names.form_of_name(name))).into_iter();
+            names.names_of(concept).flat_map(of_name).map(|stem| stem.into_owned()).collect()
+        };
+        let all: Vec<BTreeSet<String>> = ranked[..tied].iter().map(|ranked| stems(ranked.seen.concept)).collect();
+        let tells_apart = |(at, ranked): (usize, &Ranked)| {
+            let label = text::normal_form(names.label(ranked.seen.concept));
+            let is_own = |word: &&str| {
+                let stem = text::stem(word);
+                !all.iter().enumerate().any(|(other, stems)| other != at && stems.contains(stem.as_ref()))
+            };
+            label.split(' ').filter(|word| !text::is_stop_word(word)).filter(is_own).map(str::to_owned).collect()
+        };
+        Some(Tie { shared_name, words: ranked[..tied].iter().enumerate().map(tells_apart).collect() })
+    }
+
+    fn names(&self) -> &Names {
+        self.channels.parts.names()
+    }
+
+    fn candidate(&self, ranked: &Ranked) -> Result<Candidate, Error> {
+        let (names, seen) = (self.names(), &ranked.seen);
+        Ok(Candidate {
+            id: Curie::parse(names.id(seen.concept))?,
+            label: names.label(seen.concept).to_owned(),
+            name: names.text(seen.name).to_owned(),
+            scope: names.scope(seen.name),
+            kind: names.kind(seen.name).map(str::to_owned),
+            score: ranked.score(),
+            ranks: seen.found.ranks,
+            scores: seen.found.scores,
+        })
+    }
+
     /// Where the mention is an identifier: the live concepts it leads to, through merges and replacements. Looked for as
     /// words, an identifier would only find names with numbers in them.
     fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
         let Ok(id) = Curie::parse(mention) else { return Ok(None) };
-        let names = self.index.names();
+        let names = self.names();
         let leads_to = match names.find(&id)? {
             Some(Entry::Live(concept) | Entry::Merged(concept)) => vec![concept.id],
             Some(Entry::Retired(concept)) => {
@@ -220,34 +242,26 @@ impl Hybrid {
     }
 }
 
+/// Scores nearer than this are equal.
+const INDISTINCT: f32 = 1e-4;
+
 impl Retriever for Hybrid {
-    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error> {
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
         let form = text::normal_form(&mention.text);
         if form.is_empty() || limit == 0 {
-            return Ok(Vec::new());
+            return Ok(Retrieval::default());
         }
-        if let Some(candidates) = self.identified(&mention.text)? {
-            return Ok(candidates.into_iter().take(limit).collect());
+        if let Some(mut candidates) = self.identified(&mention.text)? {
+            // Which concept an identifier means is no guess, unless it was replaced by several.
+            let confidence = (candidates.len() == 1).then_some(1.0);
+            candidates.truncate(limit);
+            return Ok(Retrieval { candidates, confidence, tie: None });
         }
-        let names = self.index.names();
-        // Several forms may name one concept.
-        let found = self.find(&form, DEPTH.max(limit.saturating_mul(2)))?;
-        let scored = self.score(&form, found);
-        self.fold(scored)
-            .into_iter()
-            .take(limit)
-            .map(|(concept, best)| {
-                Ok(Candidate {
-                    id: Curie::parse(names.id(concept))?,
-                    label: names.label(concept).to_owned(),
-                    name: names.text(best.name).to_owned(),
-                    scope: names.scope(best.name),
-                    kind: names.kind(best.name).map(str::to_owned),
-                    score: best.score,
-                    ranks: best.found.ranks,
-                    scores: best.found.scores,
-                })
-            })
-            .collect()
+        let ranked = self.rank(&form, limit)?;
+        let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
+        let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
+        let tie = self.tie(&ranked);
+        let candidates = ranked.iter().take(limit).map(|ranked| self.candidate(ranked)).collect::<Result<_, _>>()?;
+        Ok(Retrieval { candidates, confidence, tie })
     }
 }

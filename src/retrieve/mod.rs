@@ -1,14 +1,25 @@
 //! Retrieval: a mention in, ranked candidate concepts out, each with the name that matched and how.
 
+pub mod learning;
+
+mod alignment;
+mod channels;
+mod examine;
+mod explain;
 mod features;
 mod hybrid;
+mod phrases;
 mod ranking;
 
 use serde::Serialize;
 
 use crate::ontology::{Curie, Scope};
 
-pub use hybrid::{Channel, Hybrid, Options};
+pub use channels::Channel;
+pub use explain::{Contribution, Explanation};
+pub use hybrid::{Hybrid, Options};
+pub use phrases::Withheld;
+pub use ranking::Threshold;
 
 /// What someone wrote, to be normalized.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +46,9 @@ pub struct Ranks {
     pub lexical: Option<u32>,
     /// By cosine.
     pub vector: Option<u32>,
+    /// By cosine of the dense encoder, in an index that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<u32>,
 }
 
 /// The score of a candidate's best form in each channel that found it.
@@ -44,6 +58,9 @@ pub struct Scores {
     pub lexical: Option<f32>,
     /// Cosine, from -1 to 1.
     pub vector: Option<f32>,
+    /// Cosine by the dense encoder, from -1 to 1, in an index that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<f32>,
 }
 
 /// A concept that may be what the mention means.
@@ -68,13 +85,36 @@ pub struct Candidate {
     pub scores: Scores,
 }
 
+/// What was found for a mention.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Retrieval {
+    /// The candidates, best first.
+    pub candidates: Vec<Candidate>,
+    /// The estimated probability that the first candidate is right, from 0 to 1; `None` where nothing was learnt that
+    /// says so.
+    pub confidence: Option<f32>,
+    /// That the first candidates cannot be told apart, where that is so.
+    pub tie: Option<Tie>,
+}
+
+/// Candidates that nothing in the mention tells apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tie {
+    /// The name that all of them have in the same scope; `None` where other evidence is equal.
+    pub shared_name: Option<String>,
+    /// Of each tied candidate, best first, the words of its label that none of the others has in a name: any of them
+    /// in the mention or around it would decide.
+    pub words: Vec<Vec<String>>,
+}
+
 /// Finds candidates.
 pub trait Retriever: Send + Sync {
-    /// The best `limit` candidates, best first; the same for the same mention.
+    /// The best `limit` candidates, best first; the same for the same mention. Confidence and tie are about all that
+    /// was found, however few candidates are asked for.
     ///
     /// # Errors
     /// Where the index or the embedder fails.
-    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error>;
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error>;
 }
 
 /// Why retrieval failed.
@@ -93,6 +133,21 @@ pub enum Error {
         index: String,
         /// Of the query.
         given: String,
+    },
+    /// A model of the ranker cannot be learnt, written or read.
+    #[error("cannot use the ranker's model")]
+    Model(#[source] hessboost::error::HessboostError),
+    /// The ranker knows other features than this version computes.
+    #[error("the index's ranker was learnt by another version of term2id")]
+    OtherFeatures,
+    /// The index has no ranker, so no confidence.
+    #[error("nothing was learnt for this index that says how sure an answer is")]
+    NothingLearnt,
+    /// No answers are right as often as wished for.
+    #[error("no confidence is high enough for a precision of {precision}")]
+    NoThreshold {
+        /// The share of answers that should be right.
+        precision: f32,
     },
     /// The identifier stored for a concept is none.
     #[error(transparent)]

@@ -1,8 +1,16 @@
-//! From what is known about a form to one score: pure functions.
+//! From what is known about a form to one score, from scores to an order, and from the order to a probability: pure
+//! functions, and the models that [`super::learning`] made.
 
-use super::features::Alignment;
+use std::path::Path;
 
-/// What is known about a pair of mention and form.
+use hessboost::model::{BoostedModel, Iterations, ModelFormat};
+
+use super::Error;
+use super::alignment::Alignment;
+use super::features::{self, Features};
+use crate::arrays::{Arrays, Writer};
+
+/// What the first look knows about a pair of mention and form.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Evidence {
     /// 1 for the same normal form, 2 for the same key.
@@ -22,8 +30,8 @@ const WEIGHTS: [f32; 3] = [2.0, 3.0, 1.0];
 /// Added for the same normal form and for the same key: a form that is equal outranks every form that is merely near.
 const EXACT: [f32; 2] = [2.0, 1.0];
 
-/// The score of a form, from 0 to 1.
-pub(super) fn score(evidence: &Evidence) -> f32 {
+/// The score of a form at the first look, from 0 to 1.
+pub(super) fn first_look(evidence: &Evidence) -> f32 {
     let exact = evidence.exact.and_then(|rank| EXACT.get(rank as usize - 1)).copied().unwrap_or(0.0);
     let [cosine, alignment, lexical] = WEIGHTS;
     let near = cosine * evidence.cosine.max(0.0) + alignment * evidence.alignment.mean() + lexical * evidence.lexical;
@@ -39,6 +47,154 @@ pub(super) fn fused(ranks: impl IntoIterator<Item = Option<u32>>) -> f32 {
     ranks.into_iter().flatten().map(|rank| (RANK_OFFSET + rank as f32).recip()).sum()
 }
 
+/// What the first look counts for before anything is learnt: the trees correct this prior.
+pub(super) const PRIOR: f32 = 10.0;
+
+/// The file of what was learnt, in the folder of an index.
+pub(super) const FILE: &str = "ranking.safetensors";
+
+/// Orders candidates, and says how likely the first of them is right.
+pub(super) struct Ranker {
+    /// Corrects the first look (`LambdaMART`).
+    pub order: BoostedModel,
+    /// The log-odds that the first candidate is right.
+    pub certainty: BoostedModel,
+    /// What was held back from both, and came of it.
+    pub calibration: Calibration,
+}
+
+/// A concept's margin, ready to be ordered by.
+pub(super) fn score_of(margin: f32) -> f32 {
+    // Most margins lie between 0 and 12; the logistic function only brings them between 0 and 1.
+    sigmoid((margin - 5.0) / 2.0)
+}
+
+pub(super) fn sigmoid(log_odds: f32) -> f32 {
+    (1.0 + (-log_odds).exp()).recip()
+}
+
+impl Ranker {
+    /// How good a candidate is, comparable within one answer.
+    pub(super) fn margin(&self, features: &Features) -> f32 {
+        let correction = self.order.predict_margin_row(&features.row(), Iterations::Best);
+        PRIOR * features.first + correction.expect("a row has one number a feature, none of them infinite")
+    }
+
+    /// The probability that the first of `ranked` (features and margin of each, best first) is right.
+    pub(super) fn confidence(&self, ranked: &[(Features, f32)]) -> Option<f32> {
+        let row = certainty_row(ranked)?;
+        let log_odds = self.certainty.predict_margin_row(&row, Iterations::Best);
+        Some(sigmoid(log_odds.expect("a row has one number a feature, none of them infinite")))
+    }
+
+    /// Writes the models into `folder`.
+    pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
+        let mut writer = Writer::default();
+        writer.strings("features", features::FIELDS);
+        writer.numbers("order", &self.order.encode(ModelFormat::Binary).map_err(Error::Model)?);
+        writer.numbers("certainty", &self.certainty.encode(ModelFormat::Binary).map_err(Error::Model)?);
+        writer.numbers("confidence", &self.calibration.confidence);
+        writer.numbers("right", &self.calibration.right);
+        Ok(writer.write(&folder.join(FILE)).map_err(crate::index::Error::from)?)
+    }
+
+    /// Opens what [`Ranker::write`] wrote into `folder`; `None` where nothing was learnt.
+    pub(super) fn open(folder: &Path) -> Result<Option<Self>, Error> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let arrays = Arrays::open(&path).map_err(crate::index::Error::from)?;
+        Self::read(&arrays).map(Some)
+    }
+
+    fn read(arrays: &Arrays) -> Result<Self, Error> {
+        let bytes = |name: &str| arrays.numbers::<u8>(name).map_err(crate::index::Error::from);
+        let numbers = |name: &str| arrays.numbers::<f32>(name).map_err(crate::index::Error::from);
+        let fields = arrays.strings("features").map_err(crate::index::Error::from)?;
+        if !fields.iter().eq(features::FIELDS) {
+            return Err(Error::OtherFeatures);
+        }
+        let decode = |bytes: &[u8]| BoostedModel::decode(bytes, ModelFormat::Binary).map_err(Error::Model);
+        Ok(Self {
+            order: decode(&bytes("order")?)?,
+            certainty: decode(&bytes("certainty")?)?,
+            calibration: Calibration {
+                confidence: numbers("confidence")?.to_vec(),
+                right: numbers("right")?.to_vec(),
+            },
+        })
+    }
+}
+
+/// Candidates whose margins say how clear the first one is.
+const RIVALS: usize = 5;
+
+/// What is known about a whole answer: the first candidate's features, and how far the others are behind.
+pub(super) fn certainty_row(ranked: &[(Features, f32)]) -> Option<Vec<f32>> {
+    let (first, margin) = ranked.first()?;
+    let behind = |rank: usize| ranked.get(rank).map_or(10.0, |(_, other)| margin - other);
+    let share = |sharpness: f32| {
+        ranked.iter().map(|(_, other)| (sharpness * (other - margin)).exp()).sum::<f32>().recip()
+    };
+    let second = ranked.get(1).map(|(features, _)| *features).unwrap_or_default();
+    let equal = ranked.iter().filter(|(features, _)| features.equal_form > 0.0).count() as f32;
+    let mut row = first.row().to_vec();
+    row.extend([*margin, behind(1), behind(2), behind(RIVALS - 1), share(0.5), share(1.0), share(2.0)]);
+    row.extend([equal, second.first, second.cosine, second.mention_covered, second.name_covered]);
+    Some(row)
+}
+
+/// Answers to simulated mentions that nothing was learnt from: how sure, best first, and whether right (1) or not (0).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Calibration {
+    pub confidence: Vec<f32>,
+    pub right: Vec<f32>,
+}
+
+/// From which confidence on answers are as often right as wished for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Threshold {
+    /// Answers below are no match.
+    pub confidence: f32,
+    /// Share of the answers that is right.
+    pub precision: f32,
+    /// Share of the mentions that is answered.
+    pub answered: f32,
+    /// Simulated mentions this rests on.
+    pub mentions: usize,
+}
+
+/// Answers on which a precision must rest.
+const FEWEST_ANSWERS: usize = 20;
+
+impl Calibration {
+    /// Sorts answers, most confident first.
+    pub(super) fn new(mut answers: Vec<(f32, bool)>) -> Self {
+        answers.sort_by(|left, right| right.0.total_cmp(&left.0).then(right.1.cmp(&left.1)));
+        let (confidence, right) = answers.into_iter().map(|(sure, right)| (sure, f32::from(u8::from(right)))).unzip();
+        Self { confidence, right }
+    }
+
+    /// The lowest threshold whose answers are right as often as `precision` says; `None` where no threshold is enough.
+    pub(super) fn threshold(&self, precision: f32) -> Option<Threshold> {
+        let mentions = self.confidence.len();
+        let (mut right, mut found) = (0.0, None);
+        for (at, (&confidence, &is_right)) in self.confidence.iter().zip(&self.right).enumerate() {
+            right += is_right;
+            let answers = at + 1;
+            let of_these = right / answers as f32;
+            // Equal confidences are answered together or not at all.
+            let is_last = self.confidence.get(answers).is_none_or(|&next| next < confidence);
+            if is_last && answers >= FEWEST_ANSWERS.min(mentions) && of_these >= precision {
+                let answered = answers as f32 / mentions as f32;
+                found = Some(Threshold { confidence, precision: of_these, answered, mentions });
+            }
+        }
+        found
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,14 +208,31 @@ mod tests {
     #[test]
     fn nothing_found_is_nothing() {
         assert!(fused([None, None, None]).abs() < f32::EPSILON);
-        assert!(score(&Evidence::default()).abs() < f32::EPSILON);
+        assert!(first_look(&Evidence::default()).abs() < f32::EPSILON);
     }
 
     #[test]
     fn a_perfect_form_scores_one() {
-        let alignment = Alignment { mention: 1.0, form: 1.0 };
+        let alignment = Alignment { mention: 1.0, form: 1.0, ..Alignment::default() };
         let perfect = Evidence { exact: Some(1), lexical: 1.0, cosine: 1.0, alignment };
-        assert!((score(&perfect) - 1.0).abs() < 1e-6);
+        assert!((first_look(&perfect) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_threshold_is_the_lowest_that_is_right_often_enough() {
+        // 40 answers: the surer half all right, the other half right every second time.
+        let answers = (0..40).map(|at| (1.0 - at as f32 / 40.0, at < 20 || at % 2 == 0)).collect();
+        let calibration = Calibration::new(answers);
+        let threshold = calibration.threshold(0.9).unwrap();
+        assert!(threshold.precision >= 0.9 && threshold.answered > 0.5 && threshold.answered < 1.0, "{threshold:?}");
+        assert!((calibration.threshold(0.5).unwrap().answered - 1.0).abs() < 1e-6);
+        assert!((calibration.threshold(1.0).unwrap().answered - 21.0 / 40.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_never_is_right_has_no_threshold() {
+        assert_eq!(Calibration::new(vec![(0.9, false); 50]).threshold(0.5), None);
+        assert_eq!(Calibration::default().threshold(0.5), None);
     }
 
     proptest! {
@@ -71,14 +244,15 @@ mod tests {
         }
 
         #[test]
-        fn the_score_lies_between_zero_and_one(
+        fn the_first_look_lies_between_zero_and_one(
             exact in prop::option::of(1_u32..=2),
             lexical in 0.0_f32..=1.0,
             cosine in -1.0_f32..=1.0,
             mention in 0.0_f32..=1.0,
             form in 0.0_f32..=1.0,
         ) {
-            let score = score(&Evidence { exact, lexical, cosine, alignment: Alignment { mention, form } });
+            let alignment = Alignment { mention, form, ..Alignment::default() };
+            let score = first_look(&Evidence { exact, lexical, cosine, alignment });
             prop_assert!((0.0..=1.0).contains(&score));
         }
     }

@@ -121,7 +121,7 @@ fn rows(retriever: &Hybrid, text: &str) -> Result<Vec<Row>, crate::retrieve::Err
         return Ok(rows_of(names, &id, &found)?);
     }
     let words = Words::of(text);
-    let candidates = retriever.retrieve(&Mention::new(text), TOP)?;
+    let candidates = retriever.retrieve(&Mention::new(text), TOP)?.candidates;
     Ok(candidates.into_iter().map(|candidate| row(candidate, &words)).collect())
 }
 

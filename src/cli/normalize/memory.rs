@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::retrieve::{Candidate, Error, Mention, Retriever};
+use crate::retrieve::{Candidate, Error, Mention, Retrieval, Retriever};
 
 /// Bytes that one generation remembers, of which there are two.
 const GENERATION_BYTES: usize = 16 << 20;
@@ -28,7 +28,7 @@ pub(super) struct Remembering {
 /// context belongs in here.
 type Key = (String, usize);
 
-type Answers = HashMap<Key, Arc<[Candidate]>>;
+type Answers = HashMap<Key, Arc<Retrieval>>;
 
 /// What was asked for lately is in `young`. When that is full it becomes `old`, and the old one is forgotten.
 #[derive(Default)]
@@ -40,7 +40,7 @@ struct Generations {
 }
 
 impl Generations {
-    fn find(&mut self, key: &Key) -> Option<Arc<[Candidate]>> {
+    fn find(&mut self, key: &Key) -> Option<Arc<Retrieval>> {
         if let Some(found) = self.young.get(key) {
             return Some(Arc::clone(found));
         }
@@ -49,8 +49,8 @@ impl Generations {
         Some(found)
     }
 
-    fn keep(&mut self, key: Key, found: Arc<[Candidate]>) {
-        self.young_bytes += ENTRY_BYTES + key.0.len() + found.len() * CANDIDATE_BYTES;
+    fn keep(&mut self, key: Key, found: Arc<Retrieval>) {
+        self.young_bytes += ENTRY_BYTES + key.0.len() + found.candidates.len() * CANDIDATE_BYTES;
         self.young.insert(key, found);
         if self.young_bytes > GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
@@ -66,16 +66,16 @@ impl Remembering {
 }
 
 impl Retriever for Remembering {
-    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Vec<Candidate>, Error> {
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
         let key = (mention.text.clone(), limit);
         // What is remembered is whole, whichever thread stopped while it held the lock.
         let generations = || self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = generations().find(&key) {
-            return Ok(found.to_vec());
+            return Ok(Retrieval::clone(&found));
         }
         // Without the lock: two threads may look for the same, and find the same.
         let found = self.retriever.retrieve(mention, limit)?;
-        generations().keep(key, found.as_slice().into());
+        generations().keep(key, Arc::new(found.clone()));
         Ok(found)
     }
 }
@@ -91,12 +91,12 @@ mod tests {
     struct Counting(AtomicUsize);
 
     impl Retriever for Counting {
-        fn retrieve(&self, mention: &Mention, _: usize) -> Result<Vec<Candidate>, Error> {
+        fn retrieve(&self, mention: &Mention, _: usize) -> Result<Retrieval, Error> {
             self.0.fetch_add(1, Ordering::Relaxed);
             if mention.text == "fail" {
                 return Err(Error::OtherEncoder { index: String::new(), given: String::new() });
             }
-            Ok(Vec::new())
+            Ok(Retrieval::default())
         }
     }
 

@@ -1,0 +1,201 @@
+//! Learns ranker and confidence from an index that is not sealed yet, by asking it simulated mentions.
+//!
+//! Half of the mentions teach the order, most of the others how sure to be of it, and the rest are held back from both:
+//! they say which confidence is how often right.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hessboost::config::{TrainingParams, TreeMethod};
+use hessboost::data::DMatrix;
+use hessboost::model::BoostedModel;
+use hessboost::objective::{LambdaRank, Objective, RegLoss};
+use hessboost::training::train;
+use rayon::prelude::*;
+
+use super::channels::{Asked, Channels, Limits};
+use super::examine::{Examiner, fold};
+use super::features::{FIELDS, Features};
+use super::hybrid::DEPTH;
+use super::phrases::{Simulated, Withheld, simulate};
+use super::ranking::{Calibration, PRIOR, Ranker, certainty_row};
+use super::Error;
+use crate::embed::Encoders;
+use crate::index::{Names, Unsealed};
+use crate::ontology::{Concept, Ontology};
+use crate::text;
+
+pub use super::phrases::withhold;
+
+/// Mentions that are simulated.
+const MENTIONS: usize = 6000;
+
+/// Candidates a mention that teach the order: it is among the first that it matters.
+const TAUGHT: usize = 30;
+
+/// Of ten mentions, those below this teach the order, ...
+const ORDER: usize = 5;
+/// ... those below this how sure to be, and the others are held back.
+const CERTAINTY: usize = 8;
+
+/// A mention's candidates by the first look, and which of them are right.
+type Lesson = (Vec<Features>, Vec<bool>);
+
+/// The definitions of live concepts in their normal form, by position.
+pub fn definitions(names: &Names, ontology: &Ontology) -> Vec<(u32, String)> {
+    let definition = |concept: &Concept| {
+        let text = text::normal_form(concept.definition.as_deref()?);
+        let end = word_end(&text, DEFINITION_ASKED);
+        Some((names.position(&concept.id)?, text[..end].to_owned()))
+    };
+    ontology.concepts().iter().filter_map(definition).filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// What the encoder learns from: the forms of each concept's names and the beginning of its definition, but for what is
+/// withheld.
+pub fn texts<'a>(names: &'a Names, definitions: &'a [(u32, String)], withheld: &Withheld) -> Vec<Vec<&'a str>> {
+    let mut texts = names.forms_of_concepts(&withheld.forms);
+    for (concept, definition) in definitions.iter().filter(|(concept, _)| !withheld.concepts.contains(concept)) {
+        texts[*concept as usize].push(&definition[..word_end(definition, DEFINITION_LEARNT)]);
+    }
+    texts
+}
+
+/// Words of a definition that the encoder learns from: what a thing is comes first.
+const DEFINITION_LEARNT: usize = 12;
+
+/// Words of a definition that are asked as a mention.
+const DEFINITION_ASKED: usize = 30;
+
+/// Where the first `count` words of a form end.
+fn word_end(form: &str, count: usize) -> usize {
+    form.match_indices(' ').nth(count - 1).map_or(form.len(), |(end, _)| end)
+}
+
+/// Learns from `unsealed` and writes what it learnt beside its parts. Returns how many mentions were asked; `None`, and nothing is written, where nothing was withheld.
+///
+/// # Errors
+/// Where the index cannot be asked or a model cannot be learnt.
+pub fn learn(
+    unsealed: &Unsealed,
+    encoders: &Encoders,
+    withheld: &Withheld,
+    definitions: &[(u32, String)],
+) -> Result<Option<usize>, Error> {
+    if withheld.forms.is_empty() {
+        return Ok(None);
+    }
+    let channels = Channels { parts: Arc::clone(unsealed.parts()), encoders: encoders.clone() };
+    let is_unseen = |(concept, _): &&(u32, String)| withheld.concepts.contains(concept);
+    let unseen: Vec<(u32, String)> = definitions.iter().filter(is_unseen).cloned().collect();
+    let mentions = simulate(channels.parts.names(), withheld, &unseen, MENTIONS);
+    let forms: Vec<&str> = mentions.iter().map(|mention| mention.form.as_str()).collect();
+    let asked = channels.prepare(&forms)?;
+    let lessons = mentions
+        .par_iter()
+        .zip(&asked)
+        .map(|(mention, asked)| lesson(&channels, mention, asked))
+        .collect::<Result<Vec<Lesson>, Error>>()?;
+    let part = |from: usize, to: usize| {
+        lessons.iter().enumerate().filter(move |(at, _)| (from..to).contains(&(at % 10))).map(|(_, lesson)| lesson)
+    };
+    let order = order(part(0, ORDER))?;
+    let ranked = |(features, right): &Lesson| ranked(&order, features, right);
+    let certainty = certainty(part(ORDER, CERTAINTY).filter_map(ranked))?;
+    let mut ranker = Ranker { order: order.clone(), certainty, calibration: Calibration::default() };
+    let answers = part(CERTAINTY, 10).filter_map(ranked);
+    ranker.calibration = Calibration::new(
+        answers.filter_map(|(known, is_right)| Some((ranker.confidence(&known)?, is_right))).collect(),
+    );
+    ranker.write(unsealed.folder() as &Path)?;
+    Ok(Some(mentions.len()))
+}
+
+fn lesson(channels: &Channels, mention: &Simulated, asked: &Asked<'_>) -> Result<Lesson, Error> {
+    let names = channels.parts.names();
+    let limits = Limits { without: &mention.without, ..Limits::default() };
+    let found = channels.find(asked, DEPTH, limits)?;
+    let mut examiner = Examiner::new(channels, asked, &found);
+    let seen = fold(names, &examiner.first_look(&found), None);
+    let features = examiner.examine(&seen, &mention.without);
+    let right = seen.iter().take(features.len()).map(|seen| mention.right.binary_search(&seen.concept).is_ok());
+    Ok((features, right.collect()))
+}
+
+/// `LambdaMART` (Burges 2010) that corrects the first look.
+fn order<'a>(lessons: impl Iterator<Item = &'a Lesson>) -> Result<BoostedModel, Error> {
+    let (mut rows, mut labels, mut prior, mut groups) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (features, right) in lessons {
+        let taught = features.len().min(TAUGHT);
+        if !right[..taught].contains(&true) {
+            continue;
+        }
+        for (features, &right) in features.iter().zip(right).take(taught) {
+            rows.extend(features.row());
+            labels.push(f32::from(u8::from(right)));
+            prior.push(PRIOR * features.first);
+        }
+        groups.push(taught);
+    }
+    let learn = || {
+        let data = DMatrix::from_dense(&rows, labels.len(), FIELDS.len())?
+            .with_labels(&labels)?
+            .with_group_sizes(&groups)?
+            .with_base_margin(&prior)?;
+        let parameters = TrainingParams::builder()
+            .objective(Objective::RankNdcg(LambdaRank::default()))
+            .tree_method(TreeMethod::Hist)
+            .max_depth(3)
+            .eta(0.1)
+            .min_child_weight(5.0)
+            .subsample(0.7)
+            .colsample_bytree(0.5)
+            .seed(1)
+            .build()?;
+        train(&parameters, &data, 100)
+    };
+    learn().map_err(Error::Model)
+}
+
+/// Candidates in the learnt order with their margins, and whether the first is right.
+fn ranked(order: &BoostedModel, features: &[Features], right: &[bool]) -> Option<(Vec<(Features, f32)>, bool)> {
+    use hessboost::model::Iterations;
+    let margin = |features: &Features| {
+        let correction = order.predict_margin_row(&features.row(), Iterations::Best).ok()?;
+        Some((*features, PRIOR * features.first + correction))
+    };
+    let mut known: Vec<((Features, f32), bool)> =
+        features.iter().map(margin).zip(right).map(|(known, &right)| Some((known?, right))).collect::<Option<_>>()?;
+    known.sort_by(|((left, left_margin), _), ((right, right_margin), _)| {
+        right.equal_form.total_cmp(&left.equal_form).then(right_margin.total_cmp(left_margin))
+    });
+    let is_right = known.first()?.1;
+    Some((known.into_iter().map(|(known, _)| known).collect(), is_right))
+}
+
+/// The log-odds that the first candidate is right.
+fn certainty(answers: impl Iterator<Item = (Vec<(Features, f32)>, bool)>) -> Result<BoostedModel, Error> {
+    let (mut rows, mut labels) = (Vec::new(), Vec::new());
+    for (known, is_right) in answers {
+        if let Some(row) = certainty_row(&known) {
+            rows.extend(row);
+            labels.push(f32::from(u8::from(is_right)));
+        }
+    }
+    let learn = || {
+        let width = rows.len() / labels.len().max(1);
+        let data = DMatrix::from_dense(&rows, labels.len(), width)?.with_labels(&labels)?;
+        let parameters = TrainingParams::builder()
+            .objective(Objective::BinaryLogistic(RegLoss::default()))
+            .tree_method(TreeMethod::Hist)
+            .max_depth(3)
+            .eta(0.07)
+            .min_child_weight(5.0)
+            .subsample(0.7)
+            .colsample_bytree(0.5)
+            .seed(1)
+            .build()?;
+        train(&parameters, &data, 80)
+    };
+    learn().map_err(Error::Model)
+}

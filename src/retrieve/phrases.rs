@@ -1,0 +1,269 @@
+//! Mentions as people might write them, made of an ontology's own names: what the ranker learns from.
+//!
+//! Synonyms that the encoder has never seen, names with typing errors, with a word more, less or exchanged, definitions,
+//! and each of these of a concept that is taken away whole, so that nothing is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fastrand::Rng;
+
+use crate::index::Names;
+use crate::text;
+
+/// A mention whose answer is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Simulated {
+    /// Its normal form.
+    pub form: String,
+    /// Forms that are not to be found, sorted: its own, or all of its concept's.
+    pub without: Vec<u32>,
+    /// The concepts that are right, sorted; none where the concept was taken away.
+    pub right: Vec<u32>,
+}
+
+/// Names that the encoder must not learn from, so that it meets them as it meets a stranger's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withheld {
+    /// Forms, sorted.
+    pub forms: BTreeSet<u32>,
+    /// Concepts whose definitions are left out as well.
+    pub concepts: BTreeSet<u32>,
+}
+
+/// Share of the concepts with several names that one of them is withheld from.
+const WITHHELD: f32 = 0.06;
+
+/// Most concepts that a name is withheld from: more teach nothing more.
+const MOST_WITHHELD: usize = 2500;
+
+/// Fewer make no lesson.
+const FEWEST_WITHHELD: usize = 100;
+
+/// Chooses one name of some concepts with several; of none where an ontology is too small to learn from.
+pub fn withhold(names: &Names) -> Withheld {
+    let mut random = Rng::with_seed(11);
+    let mut withheld = Withheld::default();
+    let several: Vec<(u32, Vec<u32>)> = (0..names.concepts())
+        .filter_map(|concept| u32::try_from(concept).ok())
+        .map(|concept| (concept, forms_of(names, concept)))
+        .filter(|(_, forms)| forms.iter().map(|&form| text::key(names.form(form))).collect::<BTreeSet<_>>().len() > 1)
+        .collect();
+    let share = WITHHELD.min(MOST_WITHHELD as f32 / several.len().max(1) as f32);
+    if several.len() as f32 * share < FEWEST_WITHHELD as f32 {
+        return withheld;
+    }
+    for (concept, forms) in several {
+        if random.f32() < share {
+            let chosen = forms[random.usize(..forms.len())];
+            // Variants in spelling would give it away.
+            withheld.forms.extend(names.forms_of_key(&text::key(names.form(chosen))));
+            withheld.concepts.insert(concept);
+        }
+    }
+    withheld
+}
+
+/// The distinct forms of a concept's names, sorted.
+fn forms_of(names: &Names, concept: u32) -> Vec<u32> {
+    let forms: BTreeSet<u32> = names.names_of(concept).map(|name| names.form_of_name(name)).collect();
+    forms.into_iter().collect()
+}
+
+/// The concepts that a form names, sorted.
+fn owners(names: &Names, form: u32) -> Vec<u32> {
+    let owners: BTreeSet<u32> = names.names_of_form(form).iter().map(|&name| names.concept_of(name)).collect();
+    owners.into_iter().collect()
+}
+
+/// How a mention is made of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Same,
+    TypingError,
+    WordLess,
+    WordMore,
+    OtherOrder,
+    OtherWord,
+    OtherWordAndMore,
+}
+
+/// The kinds, whether of a withheld name, and how many of each among a hundred.
+const MIX: [(Kind, bool, usize); 10] = [
+    (Kind::Same, true, 30),
+    (Kind::TypingError, true, 4),
+    (Kind::WordMore, true, 4),
+    (Kind::Same, false, 12),
+    (Kind::TypingError, false, 12),
+    (Kind::WordLess, false, 10),
+    (Kind::WordMore, false, 12),
+    (Kind::OtherOrder, false, 4),
+    (Kind::OtherWord, false, 8),
+    (Kind::OtherWordAndMore, false, 4),
+];
+
+/// Of so many definitions for a hundred mentions.
+const DEFINITIONS: usize = 10;
+
+/// One concept in so many is taken away.
+const TAKEN_AWAY: usize = 10;
+
+/// What people write before a name and after it.
+const BEFORE: [&str; 26] = [
+    "severe", "mild", "moderate", "marked", "bilateral", "left", "right", "unilateral", "progressive", "chronic",
+    "acute", "recurrent", "congenital", "history of", "presence of", "signs of", "slight", "multiple", "isolated",
+    "diffuse", "early onset", "patient had", "intermittent", "evidence of", "generalized", "episodes of",
+];
+const AFTER: [&str; 12] = [
+    "in infancy", "on examination", "since birth", "in both", "was noted", "present", "in childhood", "at birth",
+    "noted", "in adulthood", "condition", "of the patient",
+];
+
+/// About `count` mentions of the names, and some of `definitions` (concept and normal form).
+pub(super) fn simulate(
+    names: &Names,
+    withheld: &Withheld,
+    definitions: &[(u32, String)],
+    count: usize,
+) -> Vec<Simulated> {
+    let mut random = Rng::with_seed(5);
+    let exchanged = exchanged_words(names, withheld);
+    let unseen: Vec<u32> = withheld.forms.iter().copied().collect();
+    let mut mentions = Vec::new();
+    for (kind, is_withheld, share) in MIX {
+        let wanted = count * share / 100;
+        let start = mentions.len();
+        // A name may be too short to lose a word, or what is made of it may be another concept's name.
+        for _ in 0..20 * wanted {
+            if mentions.len() - start == wanted {
+                break;
+            }
+            let form = match (is_withheld, unseen.len(), names.names()) {
+                (true, 0, _) | (_, _, 0) => break,
+                (true, choices, _) => unseen[random.usize(..choices)],
+                (false, _, choices) => names.form_of_name(u32::try_from(random.usize(..choices)).unwrap_or(0)),
+            };
+            mentions.extend(mention(names, form, kind, is_withheld, &exchanged, &mut random));
+        }
+    }
+    for _ in 0..if definitions.is_empty() { 0 } else { count * DEFINITIONS / 100 } {
+        let (concept, form) = &definitions[random.usize(..definitions.len())];
+        mentions.push(Simulated { form: form.clone(), without: Vec::new(), right: vec![*concept] });
+    }
+    for at in 0..mentions.len() / TAKEN_AWAY {
+        let mut taken = mentions[at * TAKEN_AWAY + random.usize(..TAKEN_AWAY)].clone();
+        let forms: BTreeSet<u32> = taken.right.iter().flat_map(|&concept| forms_of(names, concept)).collect();
+        (taken.without, taken.right) = (forms.into_iter().collect(), Vec::new());
+        mentions.push(taken);
+    }
+    random.shuffle(&mut mentions);
+    mentions
+}
+
+fn mention(
+    names: &Names,
+    form: u32,
+    kind: Kind,
+    is_withheld: bool,
+    exchanged: &BTreeMap<String, Vec<String>>,
+    random: &mut Rng,
+) -> Option<Simulated> {
+    let text = names.form(form);
+    let written = written(text, kind, exchanged, random)?;
+    let has_name = |form: &str| names.forms_of_key(&text::key(form)).next().is_some();
+    if written.is_empty() || (kind != Kind::Same && has_name(&written)) {
+        return None;
+    }
+    let mut own: Vec<u32> = names.forms_of_key(&text::key(text)).collect();
+    own.sort_unstable();
+    let mut right = owners(names, form);
+    if is_withheld {
+        // Without its name a concept must have another one to be found by.
+        right.retain(|&concept| forms_of(names, concept).iter().any(|form| own.binary_search(form).is_err()));
+    } else {
+        own.clear();
+    }
+    (!right.is_empty()).then_some(Simulated { form: written, without: own, right })
+}
+
+fn written(form: &str, kind: Kind, exchanged: &BTreeMap<String, Vec<String>>, random: &mut Rng) -> Option<String> {
+    let mut words: Vec<&str> = form.split(' ').collect();
+    match kind {
+        Kind::Same => {}
+        Kind::TypingError => {
+            let mut wrong = typing_error(form, random)?;
+            if random.u8(..10) < 3 {
+                wrong = typing_error(&wrong, random)?;
+            }
+            return Some(wrong);
+        }
+        Kind::WordLess if words.len() < 3 => return None,
+        Kind::WordLess => {
+            words.remove(random.usize(..words.len()));
+        }
+        Kind::OtherOrder if words.len() < 2 => return None,
+        Kind::OtherOrder => random.shuffle(&mut words),
+        Kind::WordMore => more(&mut words, random),
+        Kind::OtherWord | Kind::OtherWordAndMore => {
+            let places: Vec<usize> = (0..words.len()).filter(|&at| exchanged.contains_key(words[at])).collect();
+            let at = *places.get(random.usize(..places.len().max(1)))?;
+            let others = exchanged.get(words[at])?;
+            words[at] = &others[random.usize(..others.len())];
+            if kind == Kind::OtherWordAndMore {
+                more(&mut words, random);
+            }
+        }
+    }
+    Some(text::normal_form(&words.join(" ")))
+}
+
+fn more<'a>(words: &mut Vec<&'a str>, random: &mut Rng) {
+    if random.u8(..3) > 0 {
+        words.insert(0, BEFORE[random.usize(..BEFORE.len())]);
+    } else {
+        words.push(AFTER[random.usize(..AFTER.len())]);
+    }
+}
+
+/// The form with a letter dropped, added, doubled, swapped with the next or replaced.
+fn typing_error(form: &str, random: &mut Rng) -> Option<String> {
+    let mut letters: Vec<char> = form.chars().collect();
+    let places: Vec<usize> = (0..letters.len()).filter(|&at| letters[at].is_alphabetic()).collect();
+    if places.len() < 4 {
+        return None;
+    }
+    let at = places[random.usize(..places.len())];
+    match random.u8(..5) {
+        0 => {
+            letters.remove(at);
+        }
+        1 => letters.insert(at, random.lowercase()),
+        2 if at + 1 < letters.len() => letters.swap(at, at + 1),
+        3 => letters.insert(at, letters[at]),
+        _ => letters[at] = random.lowercase(),
+    }
+    Some(text::normal_form(&letters.into_iter().collect::<String>()))
+}
+
+/// Words that stand for each other in names of at least two concepts that are else the same (`big`, `large`).
+fn exchanged_words(names: &Names, withheld: &Withheld) -> BTreeMap<String, Vec<String>> {
+    let mut pairs: BTreeMap<(&str, &str), BTreeSet<u32>> = BTreeMap::new();
+    for concept in (0..names.concepts()).filter_map(|concept| u32::try_from(concept).ok()) {
+        let forms = forms_of(names, concept).into_iter().filter(|form| !withheld.forms.contains(form));
+        let split: Vec<Vec<&str>> = forms.map(|form| names.form(form).split(' ').collect()).collect();
+        for left in &split {
+            for right in split.iter().filter(|right| right.len() == left.len() && left.len() > 1) {
+                let mut other = left.iter().zip(right).filter(|(left, right)| left != right);
+                if let (Some((from, to)), None) = (other.next(), other.next()) {
+                    pairs.entry((from, to)).or_default().insert(concept);
+                }
+            }
+        }
+    }
+    let mut exchanged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for ((from, to), concepts) in pairs {
+        if concepts.len() > 1 {
+            exchanged.entry(from.to_owned()).or_default().push(to.to_owned());
+        }
+    }
+    exchanged
+}
