@@ -51,11 +51,6 @@ impl<'a> Aligner<'a> {
         Self { words, mention, similarities: HashMap::new() }
     }
 
-    /// The mention's words.
-    pub(super) fn mention(&self) -> &[MentionWord] {
-        &self.mention
-    }
-
     /// Each word of the mention with its most similar word of the form, and back.
     pub(super) fn align(&mut self, form: u32) -> Alignment {
         let Self { words, mention, similarities } = self;

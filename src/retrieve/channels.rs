@@ -122,10 +122,10 @@ impl Channels {
             }
         }
         if asks(Channel::Lexical) {
-            for form in asked.forms() {
-                let hits = self.parts.lexical().search(form, depth, limits.subset)?;
-                note(&mut found, hits, |found| (&mut found.ranks.lexical, &mut found.scores.lexical));
-            }
+            // A word with a typing error shares few trigrams with what was meant; the vectors look for both.
+            let form = asked.corrected.as_deref().unwrap_or(asked.form);
+            let hits = self.parts.lexical().search(form, depth, limits.subset)?;
+            note(&mut found, hits, |found| (&mut found.ranks.lexical, &mut found.scores.lexical));
         }
         if asks(Channel::Vector) {
             let subset = limits.subset.map(Arc::as_ref);

@@ -11,7 +11,7 @@ use crate::ontology::Scope;
 use crate::text;
 
 /// Candidates of which more is known than the first look: the right one is rarely further down.
-pub(super) const EXAMINED: usize = 60;
+pub(super) const EXAMINED: usize = 50;
 
 /// A concept with its best name, and what the channels found of that.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ pub(super) fn fold(names: &Names, scored: &[(u32, f32, Found)], subset: Option<&
         }
     }
     let mut ranked: Vec<Seen> = concepts.into_values().collect();
-    ranked.sort_by(|left, right| better(names, left, right).then(left.concept.cmp(&right.concept)));
+    ranked.sort_unstable_by(|left, right| better(names, left, right).then(left.concept.cmp(&right.concept)));
     ranked
 }
 
@@ -83,9 +83,9 @@ impl<'a> Examiner<'a> {
         let ranked = &ranked[..ranked.len().min(EXAMINED)];
         let names = self.channels.parts.names();
         let known = |word: &&crate::index::MentionWord| word.known.is_none() && word.meant.is_none();
-        let mention = Mention {
+        let mut mention = Mention {
             words: features::words(self.asked.form),
-            content: features::content_words(self.asked.form),
+            speller: features::Speller::new(features::content_words(self.asked.form)),
             trigrams: features::trigrams(self.asked.form),
             rarity: self.asked.words.iter().map(|word| word.rarity).sum::<f32>().max(0.1),
             unknown: self.asked.words.iter().filter(known).count() as f32 / self.asked.words.len().max(1) as f32,
@@ -103,7 +103,7 @@ impl<'a> Examiner<'a> {
         let mut all: Vec<Features> = ranked
             .iter()
             .map(|seen| {
-                let mut features = self.pair(&mention, seen, without);
+                let mut features = self.pair(&mut mention, seen, without);
                 features.first_gap = seen.first - best_first;
                 features.best_first = best_first;
                 let parents = names.parents(seen.concept).iter().filter_map(|parent| firsts.get(parent));
@@ -119,14 +119,14 @@ impl<'a> Examiner<'a> {
         all
     }
 
-    fn pair(&mut self, mention: &Mention<'_>, seen: &Seen, without: &[u32]) -> Features {
+    fn pair(&mut self, mention: &mut Mention<'_>, seen: &Seen, without: &[u32]) -> Features {
         let names = self.channels.parts.names();
         let form = names.form_of_name(seen.name);
         let alignment = self.aligner.align(form);
         let text = names.form(form);
         let words = features::words(text);
         let content = features::content_words(text);
-        let spelling = features::spelling(&mention.content, &content);
+        let spelling = mention.speller.spelling(&content);
         let exists = |form: &u32| without.binary_search(form).is_err();
         let mut forms: Vec<u32> =
             names.names_of(seen.concept).map(|name| names.form_of_name(name)).filter(exists).collect();
@@ -186,7 +186,7 @@ impl<'a> Examiner<'a> {
 /// What of the mention every pair needs.
 struct Mention<'a> {
     words: Vec<&'a str>,
-    content: Vec<&'a str>,
+    speller: features::Speller<'a>,
     trigrams: Vec<u64>,
     rarity: f32,
     unknown: f32,

@@ -3,6 +3,8 @@
 //! None of them is or follows from an identifier: a ranker may learn what a good match looks like, not which concepts
 //! are asked for.
 
+use std::collections::HashMap;
+
 use crate::text;
 
 /// Declares the features once: field, what a curator reads, and the row of numbers in this order.
@@ -139,30 +141,50 @@ pub(super) struct Spelling {
     pub form: f32,
 }
 
-/// Each word with the one that is spelled most like it (Damerau-Levenshtein), and back.
-pub(super) fn spelling(mention: &[&str], form: &[&str]) -> Spelling {
-    let mut best = vec![0.0_f64; form.len()];
-    let mut of_mention = 0.0;
-    for word in mention {
-        let mut nearest = 0.0_f64;
-        for (best, other) in best.iter_mut().zip(form) {
-            // Words of very different length are not spelled alike.
-            let alike = if word == other {
-                1.0
-            } else if 2 * word.len().min(other.len()) < word.len().max(other.len()) {
-                0.0
-            } else {
-                strsim::normalized_damerau_levenshtein(word, other)
-            };
-            nearest = nearest.max(alike);
-            *best = best.max(alike);
-        }
-        of_mention += nearest * word.len() as f64;
+/// Compares the words of one mention with those of many forms by spelling, each pair once.
+pub(super) struct Speller<'a> {
+    mention: Vec<&'a str>,
+    alike: HashMap<String, Box<[f32]>>,
+}
+
+impl<'a> Speller<'a> {
+    pub(super) fn new(mention: Vec<&'a str>) -> Self {
+        Self { mention, alike: HashMap::new() }
     }
-    let of_form: f64 = form.iter().zip(best).map(|(word, best)| best * word.len() as f64).sum();
-    let total = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>().max(1) as f64;
-    #[expect(clippy::cast_possible_truncation, reason = "shares need no more digits")]
-    Spelling { mention: (of_mention / total(mention)) as f32, form: (of_form / total(form)) as f32 }
+
+    /// Each word with the one that is spelled most like it, and back.
+    pub(super) fn spelling(&mut self, form: &[&str]) -> Spelling {
+        let Self { mention, alike } = self;
+        let mut of_mention = vec![0.0_f32; mention.len()];
+        let mut of_form = 0.0;
+        for &word in form {
+            if !alike.contains_key(word) {
+                alike.insert(word.to_owned(), mention.iter().map(|other| spelled_alike(other, word)).collect());
+            }
+            let mut nearest = 0.0_f32;
+            for (best, &alike) in of_mention.iter_mut().zip(&*alike[word]) {
+                *best = best.max(alike);
+                nearest = nearest.max(alike);
+            }
+            of_form += nearest * word.len() as f32;
+        }
+        let total = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>().max(1) as f32;
+        let of_mention: f32 = mention.iter().zip(of_mention).map(|(word, best)| best * word.len() as f32).sum();
+        Spelling { mention: of_mention / total(mention), form: of_form / total(form) }
+    }
+}
+
+/// 1 less the share of letters that differ (optimal string alignment).
+fn spelled_alike(left: &str, right: &str) -> f32 {
+    let (shorter, longer) = (left.len().min(right.len()), left.len().max(right.len()));
+    // Words of very different length are not spelled alike.
+    if left == right {
+        1.0
+    } else if 2 * shorter < longer {
+        0.0
+    } else {
+        1.0 - strsim::osa_distance(left, right) as f32 / longer as f32
+    }
 }
 
 /// How many of the numbers in `left` are not in `right`.
@@ -203,9 +225,9 @@ mod tests {
 
     #[test]
     fn a_word_with_a_typing_error_is_spelled_like_the_word() {
-        let spelled = spelling(&["skizure", "at", "night"], &["seizure"]);
+        let spelled = Speller::new(vec!["skizure", "at", "night"]).spelling(&["seizure"]);
         assert!(spelled.form > 0.8 && spelled.mention < spelled.form, "{spelled:?}");
-        assert_eq!(spelling(&[], &["fever"]), Spelling::default());
+        assert_eq!(Speller::new(Vec::new()).spelling(&["fever"]), Spelling::default());
     }
 
     #[test]
