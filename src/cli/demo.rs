@@ -100,6 +100,7 @@ fn build_sample(indexes: &Path, output: &Output) -> anyhow::Result<(Index, Optio
         pooling: None,
         vector: VectorKind::Hnsw,
         epochs: crate::embed::training::Options::default().epochs,
+        train_with: &[],
         deterministic: true,
         selection: &Selection::default(),
         services: &Services::default(),

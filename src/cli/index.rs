@@ -57,6 +57,10 @@ pub(super) struct Arguments {
     /// How often every concept is seen while the encoder learns from the ontology's synonyms
     #[arg(long, value_name = "N", default_value_t = training::Options::default().epochs)]
     epochs: usize,
+    /// Another ontology whose names the encoder learns from as well (a file, a web address or a name of the catalogue);
+    /// its concepts are not candidates
+    #[arg(long, value_name = "SOURCE", conflicts_with = "no_train")]
+    train_with: Vec<String>,
     /// Learn nothing: names are near only where they share letters (the same as `--epochs 0`)
     #[arg(long, conflicts_with = "epochs")]
     no_train: bool,
@@ -160,6 +164,7 @@ pub(super) struct Plan<'a> {
     pub(super) pooling: Option<embed::Pooling>,
     pub(super) vector: VectorKind,
     pub(super) epochs: usize,
+    pub(super) train_with: &'a [Ontology],
     pub(super) deterministic: bool,
     pub(super) selection: &'a Selection,
     pub(super) services: &'a Services,
@@ -175,7 +180,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         open::check_name(name)?;
     }
     let under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read = read(arguments, indexes, output)?;
+    let read_source = |source: &str| read(arguments, source, indexes, output);
+    let others =
+        arguments.train_with.iter().map(|other| Ok(read_source(other)?.ontology)).collect::<anyhow::Result<Vec<_>>>()?;
+    let read = read_source(&arguments.source)?;
     let mut selection = Selection::default();
     selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;
     let unmatched = match &arguments.exclude_names {
@@ -188,6 +196,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         pooling: arguments.pooling.map(Into::into),
         vector: if arguments.vector == Vector::Exact { VectorKind::Exact } else { VectorKind::Hnsw },
         epochs: if arguments.no_train { 0 } else { arguments.epochs },
+        train_with: &others,
         deterministic: arguments.deterministic,
         selection: &selection,
         services: &arguments.services,
@@ -214,9 +223,9 @@ fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
     }
 }
 
-/// Brings and reads the ontology that `arguments` name.
-fn read(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
-    let source = Source::parse(&arguments.source)?;
+/// Brings and reads the ontology `given`.
+fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
+    let source = Source::parse(given)?;
     let folder = open::downloads_folder(indexes);
     let download = Mutex::new(None);
     let progress = |done: u64, total: Option<u64>| {
@@ -229,7 +238,7 @@ fn read(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Resul
         bar.finish_and_clear();
     }
     let options = Options { name: arguments.name.clone(), table: arguments.table.options() };
-    Read::new(&arguments.source, &fetched?, &options)
+    Read::new(given, &fetched?, &options)
 }
 
 impl Read {
@@ -252,7 +261,9 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let table = build.folder().join(ENCODER_TABLE);
     let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
     let bar = output.progress("learning synonyms", Some(options.epochs as u64));
-    let texts = learning::texts(&names, &definitions, &withheld);
+    let others: Vec<Vec<String>> = plan.train_with.iter().flat_map(learning::texts_of_other).collect();
+    let mut texts = learning::texts(&names, &definitions, &withheld);
+    texts.extend(others.iter().map(|texts| texts.iter().map(String::as_str).collect()));
     let learnt = training::train(&texts, &options, &table, &|done, _| bar.set_position(done as u64))?;
     drop(texts);
     bar.finish_and_clear();

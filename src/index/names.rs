@@ -65,6 +65,7 @@ pub struct Names {
     concept_first_parent: Array<u32>,
     concept_parent: Array<u32>,
     concept_namespace: Array<u32>,
+    concept_below: Array<u32>,
     namespace: Strings,
     name_text: Strings,
     name_concept: Array<u32>,
@@ -159,6 +160,7 @@ impl Names {
             concept_first_parent: opened.numbers("concept_first_parent")?,
             concept_parent: opened.numbers("concept_parent")?,
             concept_namespace: opened.numbers("concept_namespace")?,
+            concept_below: opened.numbers("concept_below")?,
             namespace: opened.strings("namespace")?,
             name_text: opened.strings("name_text")?,
             name_concept: opened.numbers("name_concept")?,
@@ -286,6 +288,11 @@ impl Names {
             [self.concept_first_parent[concept] as usize..self.concept_first_parent[concept + 1] as usize]
     }
 
+    /// How many concepts are below a concept, itself left out.
+    pub fn below(&self, concept: u32) -> u32 {
+        self.concept_below[concept as usize]
+    }
+
     /// The namespaces that occur, sorted.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespace.iter().filter(|namespace| !namespace.is_empty())
@@ -300,7 +307,7 @@ impl Names {
         if let Some(root) = root {
             let start = self.concept_id.binary_search(root.as_str());
             let start = start.ok_or_else(|| Error::UnknownConcept { id: root.clone() })?;
-            concepts = self.below(start);
+            concepts = self.inside(start);
         }
         if let Some(wanted) = namespace {
             let position = self.namespace.iter().position(|namespace| namespace == wanted && !wanted.is_empty());
@@ -319,7 +326,7 @@ impl Names {
         Ok(Subset { concepts, forms })
     }
 
-    fn below(&self, root: usize) -> Vec<bool> {
+    fn inside(&self, root: usize) -> Vec<bool> {
         let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.concepts()];
         for concept in 0..self.concepts() as u32 {
             for &parent in self.parents(concept) {
@@ -397,11 +404,27 @@ fn write_concepts(concepts: &[&Concept], writer: &mut Writer) {
         parents.extend(concept.parents.iter().filter_map(|parent| position.get(parent)));
         first_parent.push(parents.len() as u32);
     }
+    let mut below = vec![0_u32; concepts.len()];
+    for concept in 0..concepts.len() {
+        let mut above: BTreeSet<u32> = BTreeSet::new();
+        let mut open = vec![concept];
+        while let Some(concept) = open.pop() {
+            for &parent in &parents[first_parent[concept] as usize..first_parent[concept + 1] as usize] {
+                if above.insert(parent) {
+                    open.push(parent as usize);
+                }
+            }
+        }
+        for concept in above {
+            below[concept as usize] += 1;
+        }
+    }
     let namespace_of = |concept: &&Concept| namespaces[concept.namespace.as_deref().unwrap_or_default()];
     writer.strings("concept_id", concepts.iter().map(|concept| concept.id.as_str()));
     writer.strings("concept_label", concepts.iter().map(|concept| concept.label()));
     writer.numbers("concept_first_parent", &first_parent);
     writer.numbers("concept_parent", &parents);
+    writer.numbers("concept_below", &below);
     writer.numbers("concept_namespace", &concepts.iter().map(namespace_of).collect::<Vec<_>>());
     writer.strings("namespace", namespaces.keys().copied());
 }
@@ -564,6 +587,12 @@ replaced_by: X:2
         assert_eq!(names.subset(None, Some("sign")).unwrap().concepts(), 1);
         assert!(matches!(names.subset(Some(&curie("X:4")), None), Err(Error::UnknownConcept { .. })));
         assert!(matches!(names.subset(None, Some("soul")), Err(Error::UnknownNamespace { .. })));
+    }
+
+    #[test]
+    fn a_concept_knows_how_many_are_below_it() {
+        let (_folder, names) = names(&Selection::default());
+        assert_eq!((names.below(0), names.below(1)), (1, 0));
     }
 
     #[test]

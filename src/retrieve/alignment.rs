@@ -1,6 +1,6 @@
 //! How well the words of a mention and of a form cover each other: pure functions of words and their similarities.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::index::{MentionWord, Words};
 
@@ -36,7 +36,7 @@ impl Alignment {
 pub(super) struct Aligner<'a> {
     words: &'a Words,
     mention: Vec<MentionWord>,
-    similarities: HashMap<u32, Box<[f32]>>,
+    similarities: FxHashMap<u32, Box<[f32]>>,
 }
 
 /// The best of one direction so far, and whether it is the same word.
@@ -48,7 +48,7 @@ struct Match {
 
 impl<'a> Aligner<'a> {
     pub(super) fn new(words: &'a Words, mention: Vec<MentionWord>) -> Self {
-        Self { words, mention, similarities: HashMap::new() }
+        Self { words, mention, similarities: FxHashMap::default() }
     }
 
     /// Each word of the mention with its most similar word of the form, and back.

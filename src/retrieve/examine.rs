@@ -13,6 +13,9 @@ use crate::text;
 /// Candidates of which more is known than the first look: the right one is rarely further down.
 pub(super) const EXAMINED: usize = 50;
 
+/// What the logarithm of the number of narrower concepts adds to the first look.
+const BREADTH: f32 = 0.004;
+
 /// A concept with its best name, and what the channels found of that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
@@ -36,6 +39,8 @@ pub(super) fn fold(names: &Names, scored: &[(u32, f32, Found)], subset: Option<&
             if subset.is_some_and(|subset| !subset.has_concept(concept)) {
                 continue;
             }
+            // A broad concept is meant more often than a leaf (see phrases.rs).
+            let first = first + BREADTH * (1.0 + names.below(concept) as f32).ln();
             let new = Seen { concept, name, first, found };
             let best = concepts.entry(concept).or_insert(new);
             if better(names, &new, best).is_lt() {
@@ -171,6 +176,7 @@ impl<'a> Examiner<'a> {
                 Scope::Narrow | Scope::Broad | Scope::Related => 2.0,
             },
             names: (forms.len().max(1) as f32).ln(),
+            below: (1.0 + names.below(seen.concept) as f32).ln(),
             parent: 0.0,
             child: 0.0,
             dense: dense.fold(0.0, f32::max),

@@ -3,7 +3,7 @@
 //! None of them is or follows from an identifier: a ranker may learn what a good match looks like, not which concepts
 //! are asked for.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::text;
 
@@ -85,6 +85,8 @@ features! {
     scope: "kind of name",
     /// The logarithm of how many forms name the concept.
     names: "number of names",
+    /// The logarithm of how many concepts are below the concept, itself included.
+    below: "number of narrower concepts",
     /// The best first look of a parent.
     parent: "first look at a parent",
     /// The best first look of a child.
@@ -144,12 +146,12 @@ pub(super) struct Spelling {
 /// Compares the words of one mention with those of many forms by spelling, each pair once.
 pub(super) struct Speller<'a> {
     mention: Vec<&'a str>,
-    alike: HashMap<String, Box<[f32]>>,
+    alike: FxHashMap<String, Box<[f32]>>,
 }
 
 impl<'a> Speller<'a> {
     pub(super) fn new(mention: Vec<&'a str>) -> Self {
-        Self { mention, alike: HashMap::new() }
+        Self { mention, alike: FxHashMap::default() }
     }
 
     /// Each word with the one that is spelled most like it, and back.

@@ -16,7 +16,7 @@ use crate::ontology::{Curie, Scope};
 use crate::text;
 
 /// Forms each channel is asked for, at least.
-pub(super) const DEPTH: usize = 160;
+pub(super) const DEPTH: usize = 140;
 
 /// What a retriever is limited to.
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,7 @@
 //! Half of the mentions teach the order, most of the others how sure to be of it, and the rest are held back from both:
 //! they say which confidence is how often right.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,6 +60,21 @@ pub fn texts<'a>(names: &'a Names, definitions: &'a [(u32, String)], withheld: &
         texts[*concept as usize].push(&definition[..word_end(definition, DEFINITION_LEARNT)]);
     }
     texts
+}
+
+/// What the encoder learns from another ontology, whose concepts are not candidates: names and the beginning of each
+/// definition, in their normal form.
+pub fn texts_of_other(ontology: &Ontology) -> Vec<Vec<String>> {
+    let texts = |concept: &Concept| {
+        let names: BTreeSet<String> = concept.names.iter().map(|name| text::normal_form(&name.text)).collect();
+        let definition = concept.definition.as_deref().map(|definition| {
+            let mut form = text::normal_form(definition);
+            form.truncate(word_end(&form, DEFINITION_LEARNT));
+            form
+        });
+        names.into_iter().chain(definition).filter(|text| !text.is_empty()).collect()
+    };
+    ontology.concepts().iter().filter(|concept| !concept.is_retired()).map(texts).collect()
 }
 
 /// Words of a definition that the encoder learns from: what a thing is comes first.

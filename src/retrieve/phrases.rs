@@ -102,7 +102,7 @@ const MIX: [(Kind, bool, usize); 10] = [
 ];
 
 /// Of so many definitions for a hundred mentions.
-const DEFINITIONS: usize = 10;
+const DEFINITIONS: usize = 15;
 
 /// One concept in so many is taken away.
 const TAKEN_AWAY: usize = 10;
@@ -133,7 +133,7 @@ pub(super) fn simulate(
         let wanted = count * share / 100;
         let start = mentions.len();
         // A name may be too short to lose a word, or what is made of it may be another concept's name.
-        for _ in 0..20 * wanted {
+        for _ in 0..100 * wanted {
             if mentions.len() - start == wanted {
                 break;
             }
@@ -142,12 +142,17 @@ pub(super) fn simulate(
                 (true, choices, _) => unseen[random.usize(..choices)],
                 (false, _, choices) => names.form_of_name(u32::try_from(random.usize(..choices)).unwrap_or(0)),
             };
+            if random.f32() > mentioned(names, form) {
+                continue;
+            }
             mentions.extend(mention(names, form, kind, is_withheld, &exchanged, &mut random));
         }
     }
     for _ in 0..if definitions.is_empty() { 0 } else { count * DEFINITIONS / 100 } {
-        let (concept, form) = &definitions[random.usize(..definitions.len())];
-        mentions.push(Simulated { form: form.clone(), without: Vec::new(), right: vec![*concept] });
+        let (concept, definition) = &definitions[random.usize(..definitions.len())];
+        let words = random.usize(4..=30);
+        let form = definition.split(' ').take(words).collect::<Vec<_>>().join(" ");
+        mentions.push(Simulated { form, without: Vec::new(), right: vec![*concept] });
     }
     for at in 0..mentions.len() / TAKEN_AWAY {
         let mut taken = mentions[at * TAKEN_AWAY + random.usize(..TAKEN_AWAY)].clone();
@@ -157,6 +162,13 @@ pub(super) fn simulate(
     }
     random.shuffle(&mut mentions);
     mentions
+}
+
+/// How likely a form's concept is mentioned at all: people write of broad concepts more often than of leaves (the idea of
+/// intrinsic information content, Seco, Veale and Hayes 2004).
+fn mentioned(names: &Names, form: u32) -> f32 {
+    let below = owners(names, form).into_iter().map(|concept| names.below(concept)).max().unwrap_or(0);
+    ((1.0 + (1.0 + below as f32).ln()) / 6.0).min(1.0)
 }
 
 fn mention(
