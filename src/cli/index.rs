@@ -164,7 +164,8 @@ pub(super) struct Plan<'a> {
     pub(super) pooling: Option<embed::Pooling>,
     pub(super) vector: VectorKind,
     pub(super) epochs: usize,
-    pub(super) train_with: &'a [Ontology],
+    /// Other ontologies to learn from, as given and read.
+    pub(super) train_with: &'a [(String, Ontology)],
     pub(super) deterministic: bool,
     pub(super) selection: &'a Selection,
     pub(super) services: &'a Services,
@@ -182,7 +183,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let under = arguments.under.as_deref().map(Curie::parse).transpose()?;
     let read_source = |source: &str| read(arguments, source, indexes, output);
     let others =
-        arguments.train_with.iter().map(|other| Ok(read_source(other)?.ontology)).collect::<anyhow::Result<Vec<_>>>()?;
+        arguments.train_with.iter().map(|other| Ok((other.clone(), read_source(other)?.ontology))).collect::<anyhow::Result<Vec<_>>>()?;
     let read = read_source(&arguments.source)?;
     let mut selection = Selection::default();
     selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;
@@ -261,7 +262,7 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let table = build.folder().join(ENCODER_TABLE);
     let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
     let bar = output.progress("learning synonyms", Some(options.epochs as u64));
-    let others: Vec<Vec<String>> = plan.train_with.iter().flat_map(learning::texts_of_other).collect();
+    let others: Vec<Vec<String>> = plan.train_with.iter().flat_map(|(_, other)| learning::texts_of_other(other)).collect();
     let mut texts = learning::texts(&names, &definitions, &withheld);
     texts.extend(others.iter().map(|texts| texts.iter().map(String::as_str).collect()));
     let learnt = training::train(&texts, &options, &table, &|done, _| bar.set_position(done as u64))?;
@@ -278,7 +279,7 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let unsealed = build.search(names, &words, &*encoders.main, encoders.beside.as_deref(), graph, &show)?;
     bars.clear();
     let bar = output.progress("learning to rank", None);
-    learning::learn(&unsealed, &encoders, &withheld, &definitions)?;
+    let simulated_mentions = learning::learn(&unsealed, &encoders, &withheld, &definitions)?;
     bar.finish_and_clear();
     let description = Description {
         version: read.ontology.version().map(str::to_owned),
@@ -286,6 +287,8 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
         encoder: plan.encoder.clone(),
         pooling: plan.pooling,
         training: learnt,
+        trained_with: plan.train_with.iter().map(|(given, _)| given.clone()).collect(),
+        simulated_mentions,
     };
     let index = unsealed.seal(description, &read.ontology, plan.selection)?;
     // What is left behind costs space only.

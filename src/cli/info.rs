@@ -46,6 +46,8 @@ struct Info<'a> {
     dimensions: usize,
     beside: Option<Beside<'a>>,
     training: Option<&'a Outcome>,
+    trained_with: &'a [String],
+    simulated_mentions: Option<usize>,
     vector: VectorKind,
     graph: Option<&'a GraphParameters>,
     source: &'a str,
@@ -94,6 +96,8 @@ fn info(manifest: &Manifest, folder: PathBuf) -> Info<'_> {
         beside: (manifest.encoder.beside.as_deref())
             .map(|beside| Beside { encoder: &beside.spec, dimensions: beside.dimensions }),
         training: manifest.training.as_ref(),
+        trained_with: &manifest.trained_with,
+        simulated_mentions: manifest.simulated_mentions,
         vector: manifest.vector,
         graph: manifest.graph.as_ref(),
         source: &manifest.source.given,
@@ -148,8 +152,16 @@ fn text(manifest: &Manifest, folder: &Path, output: &Output) -> anyhow::Result<(
     if let Some(beside) = &manifest.encoder.beside {
         rows.push(("beside it", encoder(beside)));
     }
+    let ranker = manifest.simulated_mentions.map_or_else(
+        || "not learnt: the plain score, and no confidence".to_owned(),
+        |mentions| format!("learnt from {} simulated mentions", count(mentions)),
+    );
+    if !manifest.trained_with.is_empty() {
+        rows.push(("also learnt", format!("from {}", manifest.trained_with.join(", "))));
+    }
     rows.extend([
         ("learnt", learnt),
+        ("ranker", ranker),
         ("vector", vector),
         ("source", manifest.source.given.clone()),
         ("", format!("blake3 {}", manifest.source.blake3)),

@@ -35,6 +35,11 @@ pub struct Manifest {
     pub encoder: Encoder,
     /// How the n-gram table was learnt; none where the ontology had nothing to learn from.
     pub training: Option<Outcome>,
+    /// Other ontologies that the n-gram table was learnt from as well, as given on the command line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trained_with: Vec<String>,
+    /// Simulated mentions that the ranker and its confidence were learnt from; none where nothing was.
+    pub simulated_mentions: Option<usize>,
     /// How vectors are searched.
     pub vector: VectorKind,
     /// The graph's parameters, where there is one.

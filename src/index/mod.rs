@@ -219,6 +219,10 @@ pub struct Description {
     pub pooling: Option<Pooling>,
     /// How the n-gram table was learnt.
     pub training: Option<Outcome>,
+    /// The other ontologies it was learnt from as well.
+    pub trained_with: Vec<String>,
+    /// Simulated mentions that the ranker was learnt from.
+    pub simulated_mentions: Option<usize>,
 }
 
 /// What made vectors.
@@ -355,6 +359,8 @@ impl Unsealed {
             },
             encoder,
             training: description.training,
+            trained_with: description.trained_with,
+            simulated_mentions: description.simulated_mentions,
             vector: if graph.is_some() { VectorKind::Hnsw } else { VectorKind::Exact },
             graph,
             under: selection.under.as_ref().map(Curie::to_string),
@@ -578,6 +584,8 @@ mod tests {
             encoder: spec.parse().unwrap(),
             pooling: Some(Pooling::Cls),
             training: None,
+            trained_with: Vec::new(),
+            simulated_mentions: None,
         };
         unsealed.seal(description, &ontology, &selection).unwrap()
     }

@@ -213,3 +213,61 @@ fn each_cut(word: &str, mut visit: impl FnMut(u32)) {
 fn rarity(forms: usize, with: u32) -> f32 {
     ((forms as f32 + 1.0) / (with as f32 + 1.0)).ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Selection;
+    use super::*;
+    use crate::embed::ngram::NgramEmbedder;
+    use crate::embed::training;
+    use crate::ontology::{Ontology, obo};
+
+    fn words(labels: &[&str]) -> (tempfile::TempDir, Words) {
+        let folder = tempfile::tempdir().unwrap();
+        let term = |(at, label): (usize, &&str)| format!("[Term]\nid: X:{at}\nname: {label}\n\n");
+        let text: String = labels.iter().enumerate().map(term).collect();
+        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+        let names = Names::write(&ontology, &Selection::default(), folder.path()).unwrap();
+        let table = folder.path().join("table");
+        training::train(&[], &training::Options { epochs: 0, ..training::Options::default() }, &table, &|_, _| {})
+            .unwrap();
+        let words = Words::build(&names, &NgramEmbedder::open(&table).unwrap(), folder.path()).unwrap();
+        (folder, words)
+    }
+
+    fn corrected(words: &Words, stem: &str) -> Vec<String> {
+        words.corrections(stem).into_iter().map(|word| words.word(word).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_letter_more_less_other_or_swapped_is_corrected() {
+        let (_folder, words) = words(&["tremor", "fever"]);
+        for wrong in ["tremorx", "tremr", "tremur", "termor"] {
+            assert_eq!(corrected(&words, wrong), ["tremor"], "{wrong}");
+        }
+        assert!(corrected(&words, "tromer").is_empty());
+    }
+
+    #[test]
+    fn the_commonest_of_several_corrections_is_first() {
+        let (_folder, words) = words(&["bone cast", "bone cyst", "renal cyst"]);
+        assert_eq!(corrected(&words, "cest"), ["cyst", "cast"]);
+    }
+
+    #[test]
+    fn known_short_and_numbered_words_stay() {
+        let (_folder, words) = words(&["cyst", "cast", "eye", "krt14"]);
+        for word in ["cyst", "eya", "krt15"] {
+            assert!(corrected(&words, word).is_empty(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_with_a_typing_error_is_nearly_the_word() {
+        let (_folder, words) = words(&["tremor", "fever"]);
+        let mention = words.mention_word("tremorx", &vec![0.0; crate::embed::ngram::DIMENSIONS]);
+        let tremor = mention.meant.unwrap();
+        assert!((words.similarity(&mention, tremor) - CORRECTED).abs() < 1e-6);
+        assert!((mention.rarity - words.rarity(tremor)).abs() < 1e-6);
+    }
+}

@@ -34,6 +34,9 @@ const MENTIONS: usize = 6000;
 /// Candidates a mention that teach the order: it is among the first that it matters.
 const TAUGHT: usize = 30;
 
+/// Fewer mentions whose answer is found teach no order.
+const FEWEST_LESSONS: usize = 200;
+
 /// Of ten mentions, those below this teach the order, ...
 const ORDER: usize = 5;
 /// ... those below this how sure to be, and the others are held back.
@@ -88,7 +91,8 @@ fn word_end(form: &str, count: usize) -> usize {
     form.match_indices(' ').nth(count - 1).map_or(form.len(), |(end, _)| end)
 }
 
-/// Learns from `unsealed` and writes what it learnt beside its parts. Returns how many mentions were asked; `None`, and nothing is written, where nothing was withheld.
+/// Learns from `unsealed` and writes what it learnt beside its parts. Returns how many mentions were asked; `None`, and nothing is written, where there
+/// is too little to learn from.
 ///
 /// # Errors
 /// Where the index cannot be asked or a model cannot be learnt.
@@ -115,6 +119,10 @@ pub fn learn(
     let part = |from: usize, to: usize| {
         lessons.iter().enumerate().filter(move |(at, _)| (from..to).contains(&(at % 10))).map(|(_, lesson)| lesson)
     };
+    let is_learnt = |(_, right): &&Lesson| right.iter().take(TAUGHT).any(|&right| right);
+    if part(0, ORDER).filter(is_learnt).count() < FEWEST_LESSONS {
+        return Ok(None);
+    }
     let order = order(part(0, ORDER))?;
     let ranked = |(features, right): &Lesson| ranked(&order, features, right);
     let certainty = certainty(part(ORDER, CERTAINTY).filter_map(ranked))?;

@@ -279,3 +279,79 @@ fn exchanged_words(names: &Names, withheld: &Withheld) -> BTreeMap<String, Vec<S
     }
     exchanged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{Build, Selection};
+    use crate::ontology::{Ontology, obo};
+
+    /// Names of findings of organs; each has two names of different words.
+    fn names(findings: usize, organs: usize) -> (tempfile::TempDir, Names) {
+        let mut text = String::new();
+        for finding in 0..findings {
+            for organ in 0..organs {
+                let (finding, organ) = (letters("find", finding), letters("organ", organ));
+                text += &format!("[Term]\nid: X:{finding}{organ}\nname: {organ} {finding} region\n");
+                text += &format!("synonym: \"{finding} state of {organ}\" EXACT []\n\n");
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+        let build = Build::begin(folder.path(), "x").unwrap();
+        let names = build.names(&ontology, &Selection::default()).unwrap();
+        // The arrays are mapped, and outlive the folder that the build removes.
+        (folder, names)
+    }
+
+    fn letters(stem: &str, number: usize) -> String {
+        let letter = |digit: usize| char::from(b"bcdfghjklm"[digit % 10]);
+        format!("{stem}{}{}o", letter(number / 10), letter(number))
+    }
+
+    #[test]
+    fn a_small_ontology_keeps_all_its_names() {
+        let (_folder, names) = names(10, 10);
+        assert_eq!(withhold(&names), Withheld::default());
+    }
+
+    #[test]
+    fn of_a_large_one_some_names_are_withheld_and_no_concept_loses_all() {
+        let (_folder, names) = names(50, 50);
+        let withheld = withhold(&names);
+        assert!((100..250).contains(&withheld.forms.len()), "{}", withheld.forms.len());
+        for &concept in &withheld.concepts {
+            assert!(forms_of(&names, concept).iter().any(|form| !withheld.forms.contains(form)));
+        }
+    }
+
+    #[test]
+    fn what_is_withheld_or_taken_away_is_not_to_be_found() {
+        let (_folder, names) = names(50, 50);
+        let withheld = withhold(&names);
+        let mentions = simulate(&names, &withheld, &[], 1000);
+        assert!(mentions.iter().any(|mention| mention.right.is_empty()));
+        for mention in &mentions {
+            assert!(mention.without.is_sorted() && mention.right.is_sorted());
+            if let Some(form) = names.form_of(&mention.form)
+                && !mention.without.is_empty()
+            {
+                assert!(mention.without.contains(&form), "{mention:?}");
+            }
+        }
+        assert_eq!(mentions, simulate(&names, &withheld, &[], 1000));
+    }
+
+    #[test]
+    fn words_are_exchanged_where_two_concepts_agree_that_they_can_be() {
+        let text = "[Term]\nid: X:1\nname: big hand\nsynonym: \"large hand\" EXACT []\n\n\
+                    [Term]\nid: X:2\nname: big foot\nsynonym: \"large foot\" EXACT []\nsynonym: \"big paw\" EXACT []\n";
+        let folder = tempfile::tempdir().unwrap();
+        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+        let build = Build::begin(folder.path(), "x").unwrap();
+        let names = build.names(&ontology, &Selection::default()).unwrap();
+        let exchanged = exchanged_words(&names, &Withheld::default());
+        assert_eq!(exchanged.get("big").unwrap(), &["large"]);
+        assert!(!exchanged.contains_key("foot"));
+    }
+}

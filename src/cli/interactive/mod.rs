@@ -235,6 +235,8 @@ mod tests {
             encoder: "ngram".parse().unwrap(),
             pooling: None,
             training: None,
+            trained_with: Vec::new(),
+            simulated_mentions: None,
         };
         let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
         let embedder = Arc::clone(index.table());
