@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ontology", &["text"]),
     ("embed", &["arrays", "text"]),
     ("index", &["arrays", "embed", "ontology", "text"]),
-    ("retrieve", &["embed", "index", "ontology", "text"]),
+    ("retrieve", &["arrays", "embed", "index", "ontology", "text"]),
     ("normalize", &["ontology", "retrieve"]),
     ("export", &["normalize", "ontology", "retrieve"]),
     ("cli", &["arrays", "embed", "export", "index", "normalize", "ontology", "retrieve", "text"]),
@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const ENGINES: &[(&str, &[&str])] = &[
     ("tantivy::", &["index/lexical.rs"]),
     ("hnsw_rs::", &["index/graph.rs"]),
+    ("hessboost::", &["retrieve/trees.rs"]),
     ("fastembed::", &["embed/local.rs"]),
     ("ort::", &["embed/local.rs", "embed/runtime.rs"]),
     ("candle_core::", &["embed/bert.rs"]),

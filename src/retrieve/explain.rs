@@ -1,7 +1,5 @@
 //! What speaks for a candidate and against it, feature by feature.
 
-use hessboost::data::DMatrix;
-use hessboost::model::Iterations;
 use serde::Serialize;
 
 use super::Error;
@@ -30,17 +28,15 @@ pub struct Explanation {
     pub contributions: Vec<Contribution>,
 }
 
-/// Shapley values of the trees (Lundberg et al. 2020) and the first look's share, for each candidate.
+/// The share of each feature in the margin of each candidate: of the trees' correction and of the first look.
 pub(super) fn explain(ranker: &Ranker, known: &[&(Features, f32)]) -> Result<Vec<Explanation>, Error> {
     if known.is_empty() {
         return Ok(Vec::new());
     }
     let rows: Vec<f32> = known.iter().flat_map(|(features, _)| features.row()).collect();
-    let matrix = DMatrix::from_dense(&rows, known.len(), features::FIELDS.len()).map_err(Error::Model)?;
-    let shares = ranker.order.predict_contribs(&matrix, Iterations::Best).map_err(Error::Model)?;
     let width = features::FIELDS.len();
-    let explanation = |(at, (features, margin)): (usize, &&(Features, f32))| {
-        let shares = shares.get(at, 0).expect("a row for each candidate");
+    let shares = ranker.order.contributions(&rows, width)?;
+    let explanation = |((features, margin), shares): (&&(Features, f32), Vec<f32>)| {
         let row = features.row();
         let mut contributions: Vec<Contribution> = (0..width)
             .map(|feature| Contribution {
@@ -52,5 +48,5 @@ pub(super) fn explain(ranker: &Ranker, known: &[&(Features, f32)]) -> Result<Vec
         contributions.sort_by(|left, right| right.contribution.abs().total_cmp(&left.contribution.abs()));
         Explanation { margin: *margin, start: shares[width], contributions }
     };
-    Ok(known.iter().enumerate().map(explanation).collect())
+    Ok(known.iter().zip(shares).map(explanation).collect())
 }

@@ -4,22 +4,17 @@
 //! they say which confidence is how often right.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
-use hessboost::config::{TrainingParams, TreeMethod};
-use hessboost::data::DMatrix;
-use hessboost::model::BoostedModel;
-use hessboost::objective::{LambdaRank, Objective, RegLoss};
-use hessboost::training::train;
 use rayon::prelude::*;
 
 use super::channels::{Asked, Channels, Limits};
 use super::examine::{Examiner, fold};
-use super::features::{FIELDS, Features};
+use super::features::Features;
 use super::hybrid::DEPTH;
 use super::phrases::{Simulated, Withheld, simulate};
-use super::ranking::{Calibration, PRIOR, Ranker, certainty_row};
+use super::ranking::{Calibration, PRIOR, Ranker, answer_row};
+use super::trees::{Lessons, Trees};
 use super::Error;
 use crate::embed::Encoders;
 use crate::index::{Names, Unsealed};
@@ -123,15 +118,15 @@ pub fn learn(
     if part(0, ORDER).filter(is_learnt).count() < FEWEST_LESSONS {
         return Ok(None);
     }
-    let order = order(part(0, ORDER))?;
-    let ranked = |(features, right): &Lesson| ranked(&order, features, right);
+    let order = order(part(0, ORDER).filter(is_learnt))?;
+    let ranked = |lesson: &Lesson| ranked(&order, lesson);
     let certainty = certainty(part(ORDER, CERTAINTY).filter_map(ranked))?;
     let mut ranker = Ranker { order: order.clone(), certainty, calibration: Calibration::default() };
     let answers = part(CERTAINTY, 10).filter_map(ranked);
     ranker.calibration = Calibration::new(
         answers.filter_map(|(known, is_right)| Some((ranker.confidence(&known)?, is_right))).collect(),
     );
-    ranker.write(unsealed.folder() as &Path)?;
+    ranker.write(unsealed.folder())?;
     Ok(Some(mentions.len()))
 }
 
@@ -146,50 +141,24 @@ fn lesson(channels: &Channels, mention: &Simulated, asked: &Asked<'_>) -> Result
     Ok((features, right.collect()))
 }
 
-/// `LambdaMART` (Burges 2010) that corrects the first look.
-fn order<'a>(lessons: impl Iterator<Item = &'a Lesson>) -> Result<BoostedModel, Error> {
-    let (mut rows, mut labels, mut prior, mut groups) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+/// The trees that correct the first look.
+fn order<'a>(lessons: impl Iterator<Item = &'a Lesson>) -> Result<Trees, Error> {
+    let (mut taught, mut prior, mut groups) = (Lessons::default(), Vec::new(), Vec::new());
     for (features, right) in lessons {
-        let taught = features.len().min(TAUGHT);
-        if !right[..taught].contains(&true) {
-            continue;
-        }
-        for (features, &right) in features.iter().zip(right).take(taught) {
-            rows.extend(features.row());
-            labels.push(f32::from(u8::from(right)));
+        for (features, &right) in features.iter().zip(right).take(TAUGHT) {
+            taught.push(&features.row(), right);
             prior.push(PRIOR * features.first);
         }
-        groups.push(taught);
+        groups.push(features.len().min(TAUGHT));
     }
-    let learn = || {
-        let data = DMatrix::from_dense(&rows, labels.len(), FIELDS.len())?
-            .with_labels(&labels)?
-            .with_group_sizes(&groups)?
-            .with_base_margin(&prior)?;
-        let parameters = TrainingParams::builder()
-            .objective(Objective::RankNdcg(LambdaRank::default()))
-            .tree_method(TreeMethod::Hist)
-            .max_depth(3)
-            .eta(0.1)
-            .min_child_weight(5.0)
-            .subsample(0.7)
-            .colsample_bytree(0.5)
-            .seed(1)
-            .build()?;
-        train(&parameters, &data, 100)
-    };
-    learn().map_err(Error::Model)
+    Trees::order(&taught, &prior, &groups)
 }
 
 /// Candidates in the learnt order with their margins, and whether the first is right.
-fn ranked(order: &BoostedModel, features: &[Features], right: &[bool]) -> Option<(Vec<(Features, f32)>, bool)> {
-    use hessboost::model::Iterations;
-    let margin = |features: &Features| {
-        let correction = order.predict_margin_row(&features.row(), Iterations::Best).ok()?;
-        Some((*features, PRIOR * features.first + correction))
-    };
-    let mut known: Vec<((Features, f32), bool)> =
-        features.iter().map(margin).zip(right).map(|(known, &right)| Some((known?, right))).collect::<Option<_>>()?;
+fn ranked(order: &Trees, (features, right): &Lesson) -> Option<(Vec<(Features, f32)>, bool)> {
+    let margin = |features: &Features| PRIOR * features.first + order.margin(&features.row());
+    let known = features.iter().map(|features| (*features, margin(features)));
+    let mut known: Vec<((Features, f32), bool)> = known.zip(right.iter().copied()).collect();
     known.sort_by(|((left, left_margin), _), ((right, right_margin), _)| {
         right.equal_form.total_cmp(&left.equal_form).then(right_margin.total_cmp(left_margin))
     });
@@ -197,29 +166,13 @@ fn ranked(order: &BoostedModel, features: &[Features], right: &[bool]) -> Option
     Some((known.into_iter().map(|(known, _)| known).collect(), is_right))
 }
 
-/// The log-odds that the first candidate is right.
-fn certainty(answers: impl Iterator<Item = (Vec<(Features, f32)>, bool)>) -> Result<BoostedModel, Error> {
-    let (mut rows, mut labels) = (Vec::new(), Vec::new());
+/// The trees that say how sure the first candidate is.
+fn certainty(answers: impl Iterator<Item = (Vec<(Features, f32)>, bool)>) -> Result<Trees, Error> {
+    let mut taught = Lessons::default();
     for (known, is_right) in answers {
-        if let Some(row) = certainty_row(&known) {
-            rows.extend(row);
-            labels.push(f32::from(u8::from(is_right)));
+        if let Some(row) = answer_row(&known) {
+            taught.push(&row, is_right);
         }
     }
-    let learn = || {
-        let width = rows.len() / labels.len().max(1);
-        let data = DMatrix::from_dense(&rows, labels.len(), width)?.with_labels(&labels)?;
-        let parameters = TrainingParams::builder()
-            .objective(Objective::BinaryLogistic(RegLoss::default()))
-            .tree_method(TreeMethod::Hist)
-            .max_depth(3)
-            .eta(0.07)
-            .min_child_weight(5.0)
-            .subsample(0.7)
-            .colsample_bytree(0.5)
-            .seed(1)
-            .build()?;
-        train(&parameters, &data, 80)
-    };
-    learn().map_err(Error::Model)
+    Trees::log_odds(&taught)
 }

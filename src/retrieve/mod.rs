@@ -10,6 +10,7 @@ mod features;
 mod hybrid;
 mod phrases;
 mod ranking;
+mod trees;
 
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ pub use explain::{Contribution, Explanation};
 pub use hybrid::{Hybrid, Options};
 pub use phrases::Withheld;
 pub use ranking::Threshold;
+pub use trees::EngineError;
 
 /// What someone wrote, to be normalized.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -135,8 +137,8 @@ pub enum Error {
         given: String,
     },
     /// A model of the ranker cannot be learnt, written or read.
-    #[error("cannot use the ranker's model")]
-    Model(#[source] hessboost::error::HessboostError),
+    #[error("cannot use the ranker's trees")]
+    Trees(#[source] EngineError),
     /// The ranker knows other features than this version computes.
     #[error("the index's ranker was learnt by another version of term2id")]
     OtherFeatures,

@@ -3,11 +3,10 @@
 
 use std::path::Path;
 
-use hessboost::model::{BoostedModel, Iterations, ModelFormat};
-
 use super::Error;
 use super::alignment::Alignment;
 use super::features::{self, Features};
+use super::trees::Trees;
 use crate::arrays::{Arrays, Writer};
 
 /// What the first look knows about a pair of mention and form.
@@ -55,10 +54,10 @@ pub(super) const FILE: &str = "ranking.safetensors";
 
 /// Orders candidates, and says how likely the first of them is right.
 pub(super) struct Ranker {
-    /// Corrects the first look (`LambdaMART`).
-    pub order: BoostedModel,
+    /// Corrects the first look.
+    pub order: Trees,
     /// The log-odds that the first candidate is right.
-    pub certainty: BoostedModel,
+    pub certainty: Trees,
     /// What was held back from both, and came of it.
     pub calibration: Calibration,
 }
@@ -76,24 +75,21 @@ pub(super) fn sigmoid(log_odds: f32) -> f32 {
 impl Ranker {
     /// How good a candidate is, comparable within one answer.
     pub(super) fn margin(&self, features: &Features) -> f32 {
-        let correction = self.order.predict_margin_row(&features.row(), Iterations::Best);
-        PRIOR * features.first + correction.expect("a row has one number a feature, none of them infinite")
+        PRIOR * features.first + self.order.margin(&features.row())
     }
 
     /// The probability that the first of `ranked` (features and margin of each, best first) is right.
     pub(super) fn confidence(&self, ranked: &[(Features, f32)]) -> Option<f32> {
-        let row = certainty_row(ranked)?;
-        let log_odds = self.certainty.predict_margin_row(&row, Iterations::Best);
-        let learnt = sigmoid(log_odds.expect("a row has one number a feature, none of them infinite"));
-        Some(learnt * (1.0 - ANNOTATED_OTHERWISE))
+        let row = answer_row(ranked)?;
+        Some(sigmoid(self.certainty.margin(&row)) * (1.0 - ANNOTATED_OTHERWISE))
     }
 
     /// Writes the models into `folder`.
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
         let mut writer = Writer::default();
         writer.strings("features", features::FIELDS);
-        writer.numbers("order", &self.order.encode(ModelFormat::Binary).map_err(Error::Model)?);
-        writer.numbers("certainty", &self.certainty.encode(ModelFormat::Binary).map_err(Error::Model)?);
+        writer.numbers("order", &self.order.encode()?);
+        writer.numbers("certainty", &self.certainty.encode()?);
         writer.numbers("confidence", &self.calibration.confidence);
         writer.numbers("right", &self.calibration.right);
         Ok(writer.write(&folder.join(FILE)).map_err(crate::index::Error::from)?)
@@ -116,10 +112,10 @@ impl Ranker {
         if !fields.iter().eq(features::FIELDS) {
             return Err(Error::OtherFeatures);
         }
-        let decode = |bytes: &[u8]| BoostedModel::decode(bytes, ModelFormat::Binary).map_err(Error::Model);
+        let width = features::FIELDS.len();
         Ok(Self {
-            order: decode(&bytes("order")?)?,
-            certainty: decode(&bytes("certainty")?)?,
+            order: Trees::decode(&bytes("order")?, width)?,
+            certainty: Trees::decode(&bytes("certainty")?, width + ANSWER)?,
             calibration: Calibration {
                 confidence: numbers("confidence")?.to_vec(),
                 right: numbers("right")?.to_vec(),
@@ -135,8 +131,11 @@ const ANNOTATED_OTHERWISE: f32 = 0.03;
 /// Candidates whose margins say how clear the first one is.
 const RIVALS: usize = 5;
 
+/// Numbers of an answer beside those of its first candidate.
+const ANSWER: usize = 12;
+
 /// What is known about a whole answer: the first candidate's features, and how far the others are behind.
-pub(super) fn certainty_row(ranked: &[(Features, f32)]) -> Option<Vec<f32>> {
+pub(super) fn answer_row(ranked: &[(Features, f32)]) -> Option<[f32; features::FIELDS.len() + ANSWER]> {
     let (first, margin) = ranked.first()?;
     let behind = |rank: usize| ranked.get(rank).map_or(10.0, |(_, other)| margin - other);
     let share = |sharpness: f32| {
@@ -144,9 +143,23 @@ pub(super) fn certainty_row(ranked: &[(Features, f32)]) -> Option<Vec<f32>> {
     };
     let second = ranked.get(1).map(|(features, _)| *features).unwrap_or_default();
     let equal = ranked.iter().filter(|(features, _)| features.equal_form > 0.0).count() as f32;
-    let mut row = first.row().to_vec();
-    row.extend([*margin, behind(1), behind(2), behind(RIVALS - 1), share(0.5), share(1.0), share(2.0)]);
-    row.extend([equal, second.first, second.cosine, second.mention_covered, second.name_covered]);
+    let answer: [f32; ANSWER] = [
+        *margin,
+        behind(1),
+        behind(2),
+        behind(RIVALS - 1),
+        share(0.5),
+        share(1.0),
+        share(2.0),
+        equal,
+        second.first,
+        second.cosine,
+        second.mention_covered,
+        second.name_covered,
+    ];
+    let mut row = [0.0; features::FIELDS.len() + ANSWER];
+    row[..features::FIELDS.len()].copy_from_slice(&first.row());
+    row[features::FIELDS.len()..].copy_from_slice(&answer);
     Some(row)
 }
 
