@@ -189,6 +189,7 @@ fn labelled(names: &Names, ids: &[Curie]) -> Result<Vec<(Curie, String)>, index:
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
     use std::sync::Arc;
 
@@ -196,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::embed::ngram::NgramEmbedder;
-    use crate::embed::training;
+    use crate::embed::{Embedder, Encoders, training};
     use crate::index::{Build, Description, ENCODER_TABLE, Provenance, Selection};
     use crate::ontology::{Name, Ontology, Retirement, Scope};
     use crate::retrieve::Options;
@@ -226,7 +227,7 @@ mod tests {
         let selection = Selection::default();
         let names = build.names(&ontology, &selection).unwrap();
         let table = build.folder().join(ENCODER_TABLE);
-        training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {}).unwrap();
         let words = NgramEmbedder::open(&table).unwrap();
         let unsealed = build.search(names, &words, &words, None, None, &|_, _, _| {}).unwrap();
         let description = Description {
@@ -237,8 +238,8 @@ mod tests {
             training: None,
         };
         let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
-        let embedder = Arc::clone(index.table());
-        Hybrid::new(index, embedder, &Options::default()).unwrap()
+        let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
+        Hybrid::new(index, encoders, &Options::default()).unwrap()
     }
 
     fn with_session(test: impl FnOnce(&mut Session<'_>)) {

@@ -217,7 +217,7 @@ mod tests {
             }),
             note: None,
             score: Some(score),
-            ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2] },
+            ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2], dense: None },
         }
     }
 

@@ -16,7 +16,7 @@ use super::{Destination, Error};
 use crate::export::table::{COLUMNS, Dialect};
 use crate::normalize::{Normalizer, OntologyTag};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Candidate, Mention, Ranks, Retriever, Scores};
+use crate::retrieve::{self, Candidate, Mention, Ranks, Retrieval, Retriever, Scores};
 
 const TSV: Writing = Writing::Table(Dialect::Tsv);
 const CSV: Writing = Writing::Table(Dialect::Csv);
@@ -25,11 +25,11 @@ const CSV: Writing = Writing::Table(Dialect::Csv);
 struct Parrot;
 
 impl Retriever for Parrot {
-    fn retrieve(&self, mention: &Mention, _: usize) -> Result<Vec<Candidate>, retrieve::Error> {
+    fn retrieve(&self, mention: &Mention, _: usize) -> Result<Retrieval, retrieve::Error> {
         if mention.text == "nothing" {
-            return Ok(Vec::new());
+            return Ok(Retrieval::default());
         }
-        Ok(vec![Candidate {
+        let candidates = vec![Candidate {
             id: Curie::parse("X:1").unwrap(),
             label: mention.text.clone(),
             name: mention.text.clone(),
@@ -38,7 +38,8 @@ impl Retriever for Parrot {
             score: 1.0,
             ranks: Ranks { exact: Some(1), ..Ranks::default() },
             scores: Scores::default(),
-        }])
+        }];
+        Ok(Retrieval { candidates, ..Retrieval::default() })
     }
 }
 
