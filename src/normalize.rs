@@ -100,7 +100,15 @@ impl Normalizer {
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
         candidates.truncate(self.limit);
-        Normalization { mention, outcome, candidates, confidence, tie, ontology: Arc::clone(&self.ontology), decided_by }
+        Normalization {
+            mention,
+            outcome,
+            candidates,
+            confidence,
+            tie,
+            ontology: Arc::clone(&self.ontology),
+            decided_by,
+        }
     }
 }
 

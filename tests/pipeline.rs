@@ -61,7 +61,8 @@ fn build(ontology: &Ontology, folder: &Path, graph: GraphParameters) -> Arc<Inde
     let names = build.names(ontology, &selection).unwrap();
     let table = build.folder().join(ENCODER_TABLE);
     let learnt =
-        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})
+            .unwrap();
     let words = Arc::new(NgramEmbedder::open(&table).unwrap());
     let unsealed = build.search(names, &words, &*words, None, Some(graph), &|_, _, _| {}).unwrap();
     let description = Description {

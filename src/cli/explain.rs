@@ -7,7 +7,7 @@ use super::concept;
 use super::output::{BOLD, Column, DIM, IDENTIFIER, Output, styled, table};
 use super::query::{found_by, shorten};
 use crate::ontology::Scope;
-use crate::retrieve::{Candidate, Explanation};
+use crate::retrieve::{Candidate, Contribution, Explanation};
 
 /// Candidates that are explained, where nothing is said.
 pub(super) const SHOWN: usize = 3;
@@ -24,18 +24,14 @@ const COMPARED: usize = 3;
 /// Columns of the name of a feature, of its value, of what it moves, and of the longest bar: 80 with the gaps.
 const TITLE: usize = 48;
 const VALUE: usize = 7;
-const MOVES: usize = 8;
+const MOVES: usize = 9;
 const BAR: f32 = 8.0;
 
 /// Columns of the whole.
 const WIDTH: usize = 80;
 
 /// Writes an explanation below each of the first candidates, and what made the first come before the second.
-pub(super) fn write(
-    out: &mut dyn Write,
-    candidates: &[Candidate],
-    explanations: &[Explanation],
-) -> anyhow::Result<()> {
+pub(super) fn write(out: &mut dyn Write, candidates: &[Candidate], explanations: &[Explanation]) -> anyhow::Result<()> {
     // One scale for all candidates of a mention, so that bars can be compared.
     let longest = explanations.iter().filter_map(|explanation| explanation.contributions.first());
     let longest = longest.map(|first| first.contribution.abs()).fold(f32::MIN_POSITIVE, f32::max);
@@ -45,8 +41,12 @@ pub(super) fn write(
     }
     if let ([first, second, ..], [one, other, ..]) = (candidates, explanations) {
         writeln!(out)?;
-        for line in concept::wrap(&difference([first, second], [one, other]), WIDTH - 2) {
+        for line in concept::wrap(&verdict([first, second], one.margin - other.margin), WIDTH - 2) {
             writeln!(out, "  {line}")?;
+        }
+        let parting = if is_nothing(one.margin - other.margin) { Vec::new() } else { differences(one, other) };
+        for (feature, by) in parting {
+            writeln!(out, "    {feature:<TITLE$} {:>VALUE$} {:>MOVES$}", "", signed(by))?;
         }
     }
     Ok(())
@@ -76,7 +76,8 @@ fn features(out: &mut dyn Write, explanation: &Explanation, longest: f32) -> any
     for one in shown {
         let (value, moved) = (value(one.value), signed(one.contribution));
         let bar = bar(one.contribution / longest);
-        writeln!(out, "    {:<TITLE$} {value:>VALUE$} {moved:>MOVES$} {bar}", one.feature)?;
+        let line = format!("    {:<TITLE$} {value:>VALUE$} {moved:>MOVES$} {bar}", one.feature);
+        writeln!(out, "{}", line.trim_end())?;
     }
     let rest: f32 = others.iter().map(|one| one.contribution).sum();
     let sums = [
@@ -90,44 +91,46 @@ fn features(out: &mut dyn Write, explanation: &Explanation, longest: f32) -> any
     Ok(())
 }
 
-/// Why the first is before the second.
-fn difference(candidates: [&Candidate; 2], explanations: [&Explanation; 2]) -> String {
-    let [first, second] = explanations;
-    let [is_equal, other_is_equal] = candidates.map(|candidate| candidate.ranks.exact == Some(1));
-    let of_second: BTreeMap<&str, f32> =
-        second.contributions.iter().map(|one| (one.feature, one.contribution)).collect();
-    let ahead = first.margin - second.margin;
-    let mut moved: Vec<(&str, f32)> = first
-        .contributions
-        .iter()
-        .map(|one| (one.feature, one.contribution - of_second.get(one.feature).copied().unwrap_or_default()))
-        .collect();
-    moved.sort_by(|left, right| right.1.abs().total_cmp(&left.1.abs()).then(left.0.cmp(right.0)));
-    let most = moved.iter().take(COMPARED).filter(|(_, by)| by.abs() >= 0.005);
-    let most: Vec<String> = most.map(|(feature, by)| format!("{feature} ({})", signed(*by))).collect();
-    let most = if most.is_empty() { String::new() } else { format!(", most by {}", most.join("; ")) };
-    let verdict = match () {
-        () if is_equal && !other_is_equal => {
-            "1 is before 2 because the mention is a name of it, which comes before all that is near".to_owned()
-        }
-        () if is_equal && candidates[0].scope != candidates[1].scope => {
-            "1 is before 2 because the mention is a better kind of name for it".to_owned()
-        }
-        () if ahead.abs() < 0.005 => return "1 and 2 have the same margin".to_owned(),
-        () if ahead < 0.0 => "1 is before 2".to_owned(),
-        () => return format!("1 is before 2 by {ahead:.2}{most}"),
+/// Why the first is before the second, whose margin it is ahead of.
+fn verdict([first, second]: [&Candidate; 2], ahead: f32) -> String {
+    let is_equal = |candidate: &Candidate| candidate.ranks.exact == Some(1);
+    let rule = match () {
+        () if ahead > 0.0 && !is_nothing(ahead) => return format!("1 is before 2 by {ahead:.2}, most of it from"),
+        () if is_equal(first) && !is_equal(second) => "the mention is a name of it",
+        () if is_equal(first) && first.scope != second.scope => "the mention is a better kind of name of it",
+        () => return "1 and 2 have the same margin".to_owned(),
     };
-    format!("{verdict}; its margin is {} by {:.2}{most}", if ahead < 0.0 { "lower" } else { "higher" }, ahead.abs())
+    match ahead {
+        ahead if is_nothing(ahead) => format!("1 is before 2 because {rule}"),
+        _ => format!("1 is before 2 because {rule}, though its margin is lower by {:.2}, most of it from", -ahead),
+    }
+}
+
+/// The features that part one candidate from another most, and by how much.
+fn differences(one: &Explanation, other: &Explanation) -> Vec<(&'static str, f32)> {
+    let of_other: BTreeMap<&str, f32> = other.contributions.iter().map(|one| (one.feature, one.contribution)).collect();
+    let by = |one: &Contribution| one.contribution - of_other.get(one.feature).copied().unwrap_or_default();
+    let mut differences: Vec<(&str, f32)> = one.contributions.iter().map(|one| (one.feature, by(one))).collect();
+    differences.retain(|(_, by)| !is_nothing(*by));
+    differences.sort_by(|left, right| right.1.abs().total_cmp(&left.1.abs()).then(left.0.cmp(right.0)));
+    differences.truncate(COMPARED);
+    differences
 }
 
 /// Numbers that count things have no decimals, others three.
 fn value(value: f32) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e6 { format!("{value:.0}") } else { format!("{value:.3}") }
+    let text = if value.fract() == 0.0 && value.abs() < 1e6 { format!("{value:.0}") } else { format!("{value:.3}") };
+    text.replace('-', "−")
+}
+
+/// Whether it is zero with two decimals.
+const fn is_nothing(number: f32) -> bool {
+    number.abs() < 0.005
 }
 
 fn signed(number: f32) -> String {
     // No sign on what is rounded to nothing.
-    if number.abs() < 0.005 { "0.00".to_owned() } else { format!("{number:+.2}").replace('-', "−") }
+    if is_nothing(number) { "0.00".to_owned() } else { format!("{number:+.2}").replace('-', "−") }
 }
 
 /// A bar for a share of the longest, full for what speaks for the candidate and light for what speaks against it.
@@ -167,7 +170,7 @@ pub(super) fn evidence(candidates: &[Candidate], output: &Output) -> comfy_table
 mod tests {
     use super::*;
     use crate::ontology::Curie;
-    use crate::retrieve::{Contribution, Ranks, Scores};
+    use crate::retrieve::{Ranks, Scores};
 
     fn candidate(exact: Option<u32>) -> Candidate {
         Candidate {
@@ -200,7 +203,7 @@ mod tests {
         let all: Vec<_> = (0..10_u8).map(|at| (TITLES[usize::from(at)], 5.0 - f32::from(at))).collect();
         let seen = written(&[explanation(4.5, &all)]);
         let line = |title: &str| seen.lines().find(|line| line.trim_start().starts_with(title)).unwrap();
-        assert!(line("a ").ends_with("0.250    +5.00 ████████") && line("h ").ends_with("−2.00 ░░░"), "{seen}");
+        assert!(line("a ").ends_with("0.250     +5.00 ████████") && line("h ").ends_with("−2.00 ░░░"), "{seen}");
         assert!(line("everything else (2 features)").ends_with("−7.00"), "{seen}");
         assert!(line("where every candidate starts").ends_with("−0.50") && !seen.contains("before"), "{seen}");
         assert!(seen.lines().all(|line| line.chars().count() <= WIDTH), "{seen}");
@@ -210,21 +213,23 @@ mod tests {
     fn the_first_two_are_compared_by_what_parts_them() {
         let one = explanation(6.0, &[("a", 4.0), ("b", 1.0), ("c", 0.5), ("d", 0.1)]);
         let other = explanation(4.0, &[("a", 4.0), ("b", -0.5), ("c", 0.1), ("d", 0.0)]);
-        let difference = |exact: [Option<u32>; 2], one, other| {
-            difference([&candidate(exact[0]), &candidate(exact[1])], [one, other])
-        };
-        assert_eq!(
-            difference([None, None], &one, &other),
-            "1 is before 2 by 2.00, most by b (+1.50); c (+0.40); d (+0.10)"
-        );
-        assert!(difference([Some(1), None], &other, &one).contains("is a name of it"));
-        assert!(difference([Some(1), None], &other, &one).contains("its margin is lower by 2.00, most by b (−1.50)"));
-        assert_eq!(difference([None, None], &one, &one), "1 and 2 have the same margin");
+        let expected = [("b", 1.5), ("c", 0.4), ("d", 0.1)];
+        for ((feature, by), (name, number)) in differences(&one, &other).into_iter().zip(expected) {
+            assert!(feature == name && (by - number).abs() < 1e-6, "{feature} {by}");
+        }
+        assert!(differences(&one, &one).is_empty());
+        let verdict = |exact: [Option<u32>; 2], ahead| verdict([&candidate(exact[0]), &candidate(exact[1])], ahead);
+        assert_eq!(verdict([None, None], 2.0), "1 is before 2 by 2.00, most of it from");
+        assert_eq!(verdict([None, None], 0.0), "1 and 2 have the same margin");
+        let lower = "the mention is a name of it, though its margin is lower by 2.00, most of it from";
+        assert!(verdict([Some(1), None], -2.0).ends_with(lower));
+        assert_eq!(verdict([Some(1), None], 0.0), "1 is before 2 because the mention is a name of it");
+        assert_eq!(verdict([Some(1), None], 2.0), verdict([None, None], 2.0));
     }
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([1.0, 0.12345, -2.0, 12.5].map(value), ["1", "0.123", "-2", "12.500"]);
+        assert_eq!([1.0, 0.12345, -2.0, 12.5].map(value), ["1", "0.123", "−2", "12.500"]);
         assert_eq!([1.239, -0.5, 0.001, -0.001].map(signed), ["+1.24", "−0.50", "0.00", "0.00"]);
     }
 }

@@ -14,7 +14,7 @@ use crate::export::{self, json};
 use crate::index::Found;
 use crate::normalize::{self, Normalization, Normalizer, OntologyTag};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever};
+use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let unlearnt = (!sureness::is_learnt(&retriever)).then(|| sureness::unlearnt(&arguments.asking));
     let out = if format == Format::Text { output.page() } else { output.data() };
     let (status, any) = (Status::Done, false);
-    let mut answers = Answers { retriever, normalizer, format, explained, unlearnt, output, out, status, any };
+    let mut answers = Answers { retriever, normalizer, format, top, explained, unlearnt, output, out, status, any };
     if arguments.mentions.is_empty() {
         answers.all_lines(&mut io::stdin().lock())?;
     }
@@ -107,6 +107,7 @@ struct Answers<'a> {
     retriever: Arc<Hybrid>,
     normalizer: Normalizer,
     format: Format,
+    top: usize,
     /// Candidates that are explained, where any are.
     explained: Option<usize>,
     /// Why no candidate can be explained, where none can.
@@ -179,7 +180,7 @@ impl Answers<'_> {
             Format::Tsv => self.tsv(answer),
             Format::Jsonl => match self.explained {
                 Some(explained) => {
-                    let explanations = self.retriever.explain(&answer.mention, explained)?;
+                    let explanations = self.explanations(answer, explained)?;
                     Ok(json::write_explained(&mut self.out, answer, &explanations)?)
                 }
                 None => Ok(json::write_row(&mut self.out, answer, &[])?),
@@ -225,8 +226,19 @@ impl Answers<'_> {
         Ok(writeln!(self.out, "{}", table(self.output, &columns, rows))?)
     }
 
+    fn explanations(&self, answer: &Normalization, explained: usize) -> Result<Vec<Explanation>, retrieve::Error> {
+        if answer.candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        // How many are asked for decides how far is looked: with another number it might be another order.
+        let mut explanations = self.retriever.explain(&answer.mention, self.top)?;
+        explanations.truncate(explained);
+        Ok(explanations)
+    }
+
+    /// The candidates with what moved each, or with ranks and scores where nothing was learnt.
     fn explain(&mut self, answer: &Normalization, explained: usize) -> anyhow::Result<()> {
-        let explanations = self.retriever.explain(&answer.mention, explained)?;
+        let explanations = self.explanations(answer, explained)?;
         if let Some(why) = self.unlearnt {
             writeln!(self.out, "  {why}: ranks and scores only")?;
         }

@@ -65,7 +65,7 @@ fn accepted(threshold: &Threshold) -> String {
 /// A confidence for people: `87% sure`, and nothing is certain for being rounded.
 pub(super) fn percent(confidence: f32) -> String {
     match (confidence * 100.0).round() {
-        100.. if confidence < 1.0 => "over 99% sure".to_owned(),
+        100.0.. if confidence < 1.0 => "over 99% sure".to_owned(),
         ..1.0 if confidence > 0.0 => "under 1% sure".to_owned(),
         percent => format!("{percent:.0}% sure"),
     }
@@ -75,7 +75,7 @@ pub(super) fn percent(confidence: f32) -> String {
 pub(super) fn lines(answer: &Normalization) -> Vec<String> {
     let mut lines = Vec::new();
     match answer.confidence.map(percent) {
-        Some(sure) if answer.is_unsure() => lines.push(format!("no match: {sure}; the best candidates")),
+        Some(sure) if answer.is_unsure() => lines.push(format!("no match: only {sure} of the best candidate")),
         sure => lines.extend(sure),
     }
     lines.extend(answer.tie.as_ref().map(|tie| tied(tie, &answer.candidates)));

@@ -40,8 +40,19 @@ use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Explanation, Tie};
 
 /// The keys that mean the same in every row.
-pub const KEYS: [&str; 11] =
-    ["mention", "context", "id", "label", "confidence", "tie", "candidates", "ontology", "decided_by", "error", "input"];
+pub const KEYS: [&str; 11] = [
+    "mention",
+    "context",
+    "id",
+    "label",
+    "confidence",
+    "tie",
+    "candidates",
+    "ontology",
+    "decided_by",
+    "error",
+    "input",
+];
 
 /// Writes one row and the end of its line. The names of `columns` must differ from each other.
 ///

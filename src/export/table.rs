@@ -183,7 +183,8 @@ mod tests {
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024".into()) }),
             decided_by: DecidedBy::Exact,
         };
-        let fits = ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "hp", "2024", "exact", ""];
+        let fits =
+            ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "hp", "2024", "exact", ""];
         assert_eq!(cells(&normalization), fits);
         (normalization.outcome, normalization.decided_by) = (Outcome::NoMatch, DecidedBy::None);
         assert_eq!(cells(&normalization), ["", "", "", "0.8765", "", "", "", "hp", "2024", "none", ""]);
