@@ -268,9 +268,10 @@ impl Answers<'_> {
             let [exact, lexical, vector] =
                 [ranks.exact, ranks.lexical, ranks.vector].map(|rank| rank.map(number).unwrap_or_default());
             let confidence = if rank == 1 { confidence.as_str() } else { "" };
-            let (rank, score, scope) = (number(rank), format!("{score:.4}"), scope.as_str());
-            let [id, rank, score] = [id.as_str(), &rank, &score];
-            let cells = [mention, rank, id, label, name, scope, kind, score, confidence, &exact, &lexical, &vector, ""];
+            let [rank, score] = [number(rank), format!("{score:.4}")];
+            let ranks = [exact.as_str(), &lexical, &vector];
+            let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
+            let cells = [&answered[..], &ranks, &[""]].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())
