@@ -83,12 +83,12 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let retriever = Arc::new(retriever);
     let manifest = retriever.index().manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
-    let top = arguments.top.unwrap_or(TOP);
+    let top = arguments.top.unwrap_or(TOP).max(1);
     let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, top);
     let normalizer = normalizer.with_least_confidence(least);
     let is_read = output.is_terminal() || arguments.explain;
     let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
-    let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).min(explain::MOST));
+    let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
     let unlearnt = (!sureness::is_learnt(&retriever)).then(|| sureness::unlearnt(&arguments.asking));
     let out = if format == Format::Text { output.page() } else { output.data() };
     let (status, any) = (Status::Done, false);
