@@ -113,7 +113,7 @@ fn build(file: &Path, indexes: &Path) -> anyhow::Result<()> {
     let counts = index.manifest().counts;
     row("concepts", text_of_count(counts.concepts));
     row("distinct forms", text_of_count(counts.forms));
-    row("distinct words", text_of_count(index.words().len()));
+    row("distinct words", text_of_count(index.parts().words().len()));
     for (part, spent) in &laps.parts {
         row(&format!("{part}, s"), spent);
     }
@@ -154,8 +154,8 @@ fn ask(folder: &Path) -> anyhow::Result<()> {
         );
     }
     let queries = material::queries(&index, &mentions[..1000]);
-    let hnsw = Quantiles::of(&queries, |query| drop(index.vector().search(query, material::NEAREST, None)));
-    let scan = Quantiles::of(&queries, |query| drop(index.vector().scan(query, material::NEAREST, None)));
+    let hnsw = Quantiles::of(&queries, |query| drop(index.parts().vector().search(query, material::NEAREST, None)));
+    let scan = Quantiles::of(&queries, |query| drop(index.parts().vector().scan(query, material::NEAREST, None)));
     row("HNSW / scan p50, ms", format_args!("{} / {}", milliseconds(hnsw.half), milliseconds(scan.half)));
     row("**HNSW recall@10**", format_args!("{:.4}", material::recall(&index, &queries)));
     row("peak memory of opening and asking, MB", peak);

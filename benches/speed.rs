@@ -83,7 +83,7 @@ fn querying(criterion: &mut Criterion, index: &Arc<Index>, mentions: &[Mention])
 }
 
 fn neighbours(criterion: &mut Criterion, index: &Index, queries: &[Query]) {
-    let vectors = index.vector();
+    let vectors = index.parts().vector();
     let hnsw = Quantiles::of(queries, |query| drop(black_box(vectors.search(query, material::NEAREST, None)))).half;
     let scan = Quantiles::of(queries, |query| drop(black_box(vectors.scan(query, material::NEAREST, None)))).half;
     eprintln!(

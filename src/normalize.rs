@@ -100,7 +100,15 @@ impl Normalizer {
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
         candidates.truncate(self.limit);
-        Normalization { mention, outcome, candidates, confidence, tie, ontology: Arc::clone(&self.ontology), decided_by }
+        Normalization {
+            mention,
+            outcome,
+            candidates,
+            confidence,
+            tie,
+            ontology: Arc::clone(&self.ontology),
+            decided_by,
+        }
     }
 }
 
@@ -136,6 +144,11 @@ impl Normalization {
             Outcome::Chosen(position) => self.candidates.get(position),
             Outcome::NoMatch | Outcome::Failed(_) => None,
         }
+    }
+
+    /// Whether there is no answer because none is sure enough.
+    pub fn is_unsure(&self) -> bool {
+        matches!(self.outcome, Outcome::NoMatch) && !self.candidates.is_empty()
     }
 
     /// Why there is no answer, where something went wrong.
@@ -265,8 +278,9 @@ mod tests {
         let normalizer = normalizer(vec![candidate("HP:1", None)], 10);
         let answer = normalizer.clone().with_least_confidence(0.5).normalize(Mention::new("large hands"));
         assert!(answer.answer().is_none() && answer.error().is_none() && answer.decided_by == DecidedBy::None);
-        assert_eq!((answer.candidates.len(), answer.confidence), (1, Some(0.4)));
-        assert!(normalizer.with_least_confidence(0.4).normalize(Mention::new("large hands")).answer().is_some());
+        assert_eq!((answer.candidates.len(), answer.confidence, answer.is_unsure()), (1, Some(0.4), true));
+        let answer = normalizer.with_least_confidence(0.4).normalize(Mention::new("large hands"));
+        assert!(answer.answer().is_some() && !answer.is_unsure());
     }
 
     #[test]

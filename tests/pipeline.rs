@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use term2id::embed::ngram::NgramEmbedder;
-use term2id::embed::training;
+use term2id::embed::{Embedder, Encoders, training};
 use term2id::export::json;
 use term2id::index::{Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection};
 use term2id::normalize::{DecidedBy, Normalization, Normalizer, OntologyTag};
@@ -60,7 +61,8 @@ fn build(ontology: &Ontology, folder: &Path, graph: GraphParameters) -> Arc<Inde
     let names = build.names(ontology, &selection).unwrap();
     let table = build.folder().join(ENCODER_TABLE);
     let learnt =
-        training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})
+            .unwrap();
     let words = Arc::new(NgramEmbedder::open(&table).unwrap());
     let unsealed = build.search(names, &words, &*words, None, Some(graph), &|_, _, _| {}).unwrap();
     let description = Description {
@@ -78,8 +80,8 @@ fn index(folder: &Path) -> Arc<Index> {
 }
 
 fn normalizer(index: &Arc<Index>, options: &Options) -> Normalizer {
-    let embedder = Arc::clone(index.parts().table());
-    let retriever = Hybrid::new(Arc::clone(index), embedder, options).unwrap();
+    let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
+    let retriever = Hybrid::new(Arc::clone(index), encoders, options).unwrap();
     let manifest = index.manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
     Normalizer::new(Arc::new(retriever), ontology, 10)

@@ -1,5 +1,6 @@
 //! What both benches work on: an ontology, mentions that resemble its names, its index, and how well the graph finds.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use term2id::embed::ngram::NgramEmbedder;
-use term2id::embed::training;
+use term2id::embed::{Embedder, Encoders, training};
 use term2id::index::{Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Query, Selection, Step};
 use term2id::ontology::Ontology;
 use term2id::ontology::source::{Downloads, Fetched, Source};
@@ -119,7 +120,7 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
     let names = build.names(ontology, &selection)?;
     end("names and forms");
     let table = build.folder().join(ENCODER_TABLE);
-    training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {})?;
+    training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})?;
     end("training");
     let words = NgramEmbedder::open(&table)?;
     // A step begins where the one before it ends.
@@ -140,8 +141,8 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
 
 /// The retriever over an index, asking all channels or one.
 pub(crate) fn retriever(index: &Arc<Index>, only: Option<Channel>) -> anyhow::Result<Hybrid> {
-    let embedder = Arc::clone(index.table());
-    Ok(Hybrid::new(Arc::clone(index), embedder, &Options { only, ..Options::default() })?)
+    let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
+    Ok(Hybrid::new(Arc::clone(index), encoders, &Options { only, ..Options::default() })?)
 }
 
 /// Mentions as people write them: names of the index with a typing error or without one of their words.
@@ -203,14 +204,14 @@ impl Quantiles {
 
 /// The vectors of mentions, ready to be compared.
 pub(crate) fn queries(index: &Index, mentions: &[Mention]) -> Vec<Query> {
-    let words = index.table();
-    mentions.iter().map(|mention| index.vector().query(words.vector(&mention.text))).collect()
+    let words = index.parts().table();
+    mentions.iter().map(|mention| index.parts().vector().query(words.vector(&mention.text))).collect()
 }
 
 /// The share of what the scan finds that the graph finds as well, of [`NEAREST`] a query. What is as near as the
 /// scan's last counts as found: names of the same words in another order have the same vector.
 pub(crate) fn recall(index: &Index, queries: &[Query]) -> f64 {
-    let vectors = index.vector();
+    let vectors = index.parts().vector();
     let (mut found, mut wanted) = (0, 0);
     for query in queries {
         let exact = vectors.scan(query, NEAREST, None);

@@ -13,6 +13,7 @@ use super::index::{Plan, Read, build, count};
 use super::open::{self, Services};
 use super::output::{BOLD, COMMAND, DIM, IDENTIFIER, Output, styled};
 use super::query::{found_by, shorten};
+use super::sureness::percent;
 use super::{Status, concept};
 use crate::embed::{EmbedderSpec, EncoderSpec};
 use crate::index::{Index, Manifest, Selection, VectorKind};
@@ -70,14 +71,15 @@ pub(super) fn run(indexes: &Path, output: &Output) -> anyhow::Result<Status> {
         answers.push((phrase, shows, retriever.retrieve(&Mention::new(phrase), wanted)?));
     }
     let asked = asked.elapsed();
-    for (phrase, shows, candidates) in &answers {
-        heading(&mut out, phrase, shows)?;
-        for candidate in &candidates.candidates {
+    for (phrase, shows, answer) in &answers {
+        let sure = answer.confidence.map(|confidence| format!("  {}", percent(confidence))).unwrap_or_default();
+        heading(&mut out, phrase, &sure, shows)?;
+        for candidate in &answer.candidates {
             writeln!(out, "{}", line(candidate))?;
         }
         writeln!(out)?;
     }
-    heading(&mut out, MERGED, "an identifier from an old file")?;
+    heading(&mut out, MERGED, "", "an identifier from an old file")?;
     let id = Curie::parse(MERGED)?;
     if let Some(crate::index::Found::Merged(concept)) = retriever.index().names().find(&id)? {
         writeln!(out, "  was merged into {} {}", styled(IDENTIFIER, &concept.id), concept.label())?;
@@ -113,10 +115,10 @@ fn build_sample(indexes: &Path, output: &Output) -> anyhow::Result<(Index, Optio
     Ok((build(&read, &plan, temporary.path(), output)?, Some(temporary)))
 }
 
-/// A phrase, and at the right margin what it shows.
-fn heading(out: &mut dyn Write, phrase: &str, shows: &str) -> anyhow::Result<()> {
-    let gap = WIDTH.saturating_sub(phrase.width() + shows.width());
-    Ok(writeln!(out, "{}{}{}", styled(BOLD, phrase), " ".repeat(gap), styled(DIM, shows))?)
+/// A phrase, how sure its answer is, and at the right margin what it shows.
+fn heading(out: &mut dyn Write, phrase: &str, sure: &str, shows: &str) -> anyhow::Result<()> {
+    let gap = WIDTH.saturating_sub(phrase.width() + sure.width() + shows.width());
+    Ok(writeln!(out, "{}{sure}{}{}", styled(BOLD, phrase), " ".repeat(gap), styled(DIM, shows))?)
 }
 
 /// A candidate, and why it is one.

@@ -23,12 +23,28 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<embed::Error>() {
         return for_embedder(error).map(str::to_owned);
     }
-    if let Some(retrieve::Error::OtherEncoder { .. }) = cause.downcast_ref::<retrieve::Error>() {
-        return Some(
-            "build the index again with the encoder you want: `term2id index SOURCE --encoder ...`".to_owned(),
-        );
+    if let Some(error) = cause.downcast_ref::<retrieve::Error>() {
+        return for_retrieval(error).map(str::to_owned);
     }
     None
+}
+
+fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
+    use retrieve::Error;
+    match error {
+        Error::OtherEncoder { .. } => {
+            Some("build the index again with the encoder you want: `term2id index SOURCE --encoder ...`")
+        }
+        Error::OtherFeatures => Some("build the index again: `term2id index SOURCE --name NAME`"),
+        Error::NothingLearnt => Some(
+            "`term2id index SOURCE` without `--no-train` learns it where some 2,000 concepts have several names; \
+             `--only` does not ask it",
+        ),
+        Error::NoThreshold { .. } => {
+            Some("a lower `--accept-precision` may be within reach; `--min-confidence` names a confidence itself")
+        }
+        _ => None,
+    }
 }
 
 fn for_index(error: &index::Error, indexes: &Path) -> Option<String> {

@@ -5,6 +5,7 @@
 mod concept;
 mod demo;
 mod exclusions;
+mod explain;
 mod generated;
 mod hint;
 mod index;
@@ -17,6 +18,7 @@ mod output;
 mod query;
 mod remove;
 mod show;
+mod sureness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

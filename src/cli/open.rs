@@ -205,6 +205,11 @@ impl Services {
 }
 
 impl Asking {
+    /// Whether one way of searching is asked alone.
+    pub(crate) const fn is_one_channel(&self) -> bool {
+        self.only.is_some()
+    }
+
     /// Opens the index, its embedders and the retriever over both.
     pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
         let index = index(indexes, &self.index)?;

@@ -4,14 +4,17 @@ use std::io::{self, BufRead, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::bail;
+
 use super::output::{BOLD, Column, Output, styled, table};
-use super::{Status, concept, interactive, open};
+use super::sureness::{self, Sureness};
+use super::{Status, concept, explain, interactive, open};
 use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::index::Found;
 use crate::normalize::{self, Normalization, Normalizer, OntologyTag};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever};
+use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
@@ -25,6 +28,8 @@ const LINE_BYTES: usize = 1 << 20;
   term2id query --index sample 'big hands' nosebleeds
   term2id query --index sample --format jsonl 'oedema of the feet'
   printf 'short of breath\\nnosebleeds\\n' | term2id query --index sample --top 1
+  term2id query --index hp --explain 'big hands'
+  term2id query --index hp --accept-precision 0.95 'oedema of the feet'
 
 Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
 A mention that is an identifier is answered with what the ontology says of it, a retired one with what
@@ -32,16 +37,24 @@ replaced it.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
+    #[command(flatten)]
+    sureness: Sureness,
     /// What someone wrote
     #[arg(value_name = "MENTION")]
     mentions: Vec<String>,
     /// How answers are written [default: text on a terminal, tsv in a pipe]
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Candidates a mention
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
-    top: usize,
+    /// Candidates a mention [default: 10, of which the first 3 are explained]
+    #[arg(long, short = 'n', value_name = "N")]
+    top: Option<usize>,
+    /// Say of the best candidates what moved each to its place (at most 10; as text or jsonl)
+    #[arg(long)]
+    explain: bool,
 }
+
+/// Candidates a mention, where nothing is said.
+const TOP: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
@@ -54,19 +67,32 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+    if arguments.explain && arguments.format == Some(Format::Tsv) {
+        bail!("`--explain` has no room in a row of `tsv`; take `--format text` or `--format jsonl`");
+    }
+    let is_typed = arguments.mentions.is_empty() && io::stdin().is_terminal() && output.is_terminal();
+    if arguments.explain && is_typed {
+        bail!("`--explain` explains mentions that are given, and none is");
+    }
     let retriever = arguments.asking.open(indexes)?;
-    if arguments.mentions.is_empty() && arguments.format.is_none() && io::stdin().is_terminal() && output.is_terminal()
-    {
-        interactive::run(&retriever, output.is_coloured())?;
+    let least = arguments.sureness.least(&retriever, output)?;
+    if is_typed && arguments.format.is_none() {
+        interactive::run(&retriever, least, output.is_coloured())?;
         return Ok(Status::Done);
     }
     let retriever = Arc::new(retriever);
     let manifest = retriever.index().manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
-    let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, arguments.top);
-    let format = arguments.format.unwrap_or(if output.is_terminal() { Format::Text } else { Format::Tsv });
+    let top = arguments.top.unwrap_or(TOP).max(1);
+    let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, top);
+    let normalizer = normalizer.with_least_confidence(least);
+    let is_read = output.is_terminal() || arguments.explain;
+    let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
+    let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
+    let unlearnt = (!sureness::is_learnt(&retriever)).then(|| sureness::unlearnt(&arguments.asking));
     let out = if format == Format::Text { output.page() } else { output.data() };
-    let mut answers = Answers { retriever, normalizer, format, output, out, status: Status::Done, any: false };
+    let (status, any) = (Status::Done, false);
+    let mut answers = Answers { retriever, normalizer, format, top, explained, unlearnt, output, out, status, any };
     if arguments.mentions.is_empty() {
         answers.all_lines(&mut io::stdin().lock())?;
     }
@@ -81,6 +107,11 @@ struct Answers<'a> {
     retriever: Arc<Hybrid>,
     normalizer: Normalizer,
     format: Format,
+    top: usize,
+    /// Candidates that are explained, where any are.
+    explained: Option<usize>,
+    /// Why no candidate can be explained, where none can.
+    unlearnt: Option<&'static str>,
     output: &'a Output,
     out: Box<dyn Write>,
     status: Status,
@@ -147,7 +178,13 @@ impl Answers<'_> {
         match self.format {
             Format::Text => self.text(answer),
             Format::Tsv => self.tsv(answer),
-            Format::Jsonl => Ok(json::write_row(&mut self.out, answer, &[])?),
+            Format::Jsonl => match self.explained {
+                Some(explained) => {
+                    let explanations = self.explanations(answer, explained)?;
+                    Ok(json::write_explained(&mut self.out, answer, &explanations)?)
+                }
+                None => Ok(json::write_row(&mut self.out, answer, &[])?),
+            },
         }
     }
 
@@ -168,6 +205,15 @@ impl Answers<'_> {
         if answer.candidates.is_empty() {
             return Ok(writeln!(self.out, "  no match")?);
         }
+        let width = usize::from(self.output.width()).saturating_sub(2);
+        for line in sureness::lines(answer) {
+            for line in concept::wrap(&line, width) {
+                writeln!(self.out, "  {line}")?;
+            }
+        }
+        if let Some(explained) = self.explained {
+            return self.explain(answer, explained);
+        }
         let columns = [
             ("", Column::Number),
             ("identifier", Column::Identifier),
@@ -180,34 +226,75 @@ impl Answers<'_> {
         Ok(writeln!(self.out, "{}", table(self.output, &columns, rows))?)
     }
 
+    fn explanations(&self, answer: &Normalization, explained: usize) -> Result<Vec<Explanation>, retrieve::Error> {
+        if answer.candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        // How many are asked for decides how far is looked: with another number it might be another order.
+        let mut explanations = self.retriever.explain(&answer.mention, self.top)?;
+        explanations.truncate(explained);
+        Ok(explanations)
+    }
+
+    /// The candidates with what moved each, or with ranks and scores where nothing was learnt.
+    fn explain(&mut self, answer: &Normalization, explained: usize) -> anyhow::Result<()> {
+        let explanations = self.explanations(answer, explained)?;
+        if let Some(why) = self.unlearnt {
+            writeln!(self.out, "  {why}: ranks and scores only")?;
+        }
+        if explanations.is_empty() {
+            let table = explain::evidence(&answer.candidates[..explained.min(answer.candidates.len())], self.output);
+            return Ok(writeln!(self.out, "{table}")?);
+        }
+        explain::write(&mut self.out, &answer.candidates, &explanations)
+    }
+
     fn tsv(&mut self, answer: &Normalization) -> anyhow::Result<()> {
-        let line = |out: &mut dyn Write, cells: &[&str]| Dialect::Tsv.write_line(out, cells.iter().copied());
+        let line = |out: &mut dyn Write, cells: &[&str]| -> anyhow::Result<()> {
+            Ok(Dialect::Tsv.write_line(out, cells.iter().copied())?)
+        };
         if !std::mem::replace(&mut self.any, true) {
             line(&mut self.out, &TSV)?;
         }
         let mention = answer.mention.text.as_str();
-        if answer.candidates.is_empty() {
+        let confidence = answer.confidence.map(|confidence| format!("{confidence:.4}")).unwrap_or_default();
+        if answer.answer().is_none() {
             let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
-            line(&mut self.out, &[mention, "", "", "", "", "", "", "", "", "", "", &error])?;
+            return line(&mut self.out, &[mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error]);
         }
         for (rank, candidate) in (1..).zip(&answer.candidates) {
             let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
             let kind = kind.as_deref().unwrap_or_default();
             let [exact, lexical, vector] =
                 [ranks.exact, ranks.lexical, ranks.vector].map(|rank| rank.map(number).unwrap_or_default());
-            let (rank, score) = (number(rank), format!("{score:.4}"));
-            let cells =
-                [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, &exact, &lexical, &vector, ""];
+            let confidence = if rank == 1 { confidence.as_str() } else { "" };
+            let [rank, score] = [number(rank), format!("{score:.4}")];
+            let ranks = [exact.as_str(), &lexical, &vector];
+            let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
+            let cells = [&answered[..], &ranks, &[""]].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())
     }
 }
 
-/// The columns of the TSV answer: a row a candidate, one without a rank where there is none. `exact`, `lexical` and
-/// `vector` are ranks.
-const TSV: [&str; 12] =
-    ["mention", "rank", "id", "label", "name", "scope", "kind", "score", "exact", "lexical", "vector", "error"];
+/// The columns of the TSV answer: a row a candidate, one without a rank where there is no match. `confidence` is that
+/// of the answer and stands in its first row; `exact`, `lexical` and `vector` are ranks.
+const TSV: [&str; 13] = [
+    "mention",
+    "rank",
+    "id",
+    "label",
+    "name",
+    "scope",
+    "kind",
+    "score",
+    "confidence",
+    "exact",
+    "lexical",
+    "vector",
+    "error",
+];
 
 fn number(number: u32) -> String {
     number.to_string()

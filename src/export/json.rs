@@ -8,17 +8,24 @@
 //! | `context`    | the sentence around it; absent where none was given                                        |
 //! | `id`         | identifier of the answer; `null` for no match and for failures                             |
 //! | `label`      | its label; `null` likewise                                                                 |
-//! | `confidence` | the estimated probability that the first candidate is right; `null` where it cannot be estimated   |
-//! | `tie`        | where the first candidates cannot be told apart: `{shared_name, candidates, told_apart_by}`; absent else |
+//! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none    |
+//! | `tie`        | that the first candidates cannot be told apart; absent where they can                      |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
 //! | `decided_by` | `exact`, `retrieval`, `none` or `error`                                                    |
 //! | `error`      | what went wrong; absent where nothing did                                                  |
 //! | `input`      | the input's columns whose names are among these; absent where there are none               |
+//! | `explanations` | by `query --explain` only: why candidates are where they are, best first                 |
 //!
 //! Of a candidate, `name` is the name that matched best, `scope` is `LABEL`, `EXACT`, `NARROW`, `BROAD` or `RELATED`,
 //! `kind` is the synonym type and absent where there is none; `ranks` is `{exact, lexical, vector}` and `scores`
-//! `{lexical, vector}`, `null` where a channel did not find it.
+//! `{lexical, vector}`, `null` where a channel did not find it; both have `dense` where a second encoder found it.
+//!
+//! A no match for want of confidence has its candidates and its confidence. A `tie` is `{shared_name, candidates,
+//! told_apart_by}`: the name the first candidates share (`null` where other evidence is equal), how many they are, and
+//! by identifier the words of each one's label that the others lack, as far as it is among `candidates`. An explanation
+//! is `{id, margin, start, contributions}`: what candidates are ordered by, what all start from, and what each feature
+//! adds, as `{feature, value, contribution}`, largest first; the contributions and the start sum to the margin.
 //!
 //! A column of the input that is called like one of these keys is never lost: it goes into `input`. Left out is only
 //! a `mention` or `context` that says what the key of that name says anyway.
@@ -29,24 +36,58 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Cell, error_line};
 use crate::normalize::Normalization;
-use crate::retrieve::{Candidate, Tie};
+use crate::ontology::Curie;
+use crate::retrieve::{Candidate, Explanation, Tie};
 
 /// The keys that mean the same in every row.
-pub const KEYS: [&str; 11] =
-    ["mention", "context", "id", "label", "confidence", "tie", "candidates", "ontology", "decided_by", "error", "input"];
+pub const KEYS: [&str; 11] = [
+    "mention",
+    "context",
+    "id",
+    "label",
+    "confidence",
+    "tie",
+    "candidates",
+    "ontology",
+    "decided_by",
+    "error",
+    "input",
+];
 
 /// Writes one row and the end of its line. The names of `columns` must differ from each other.
 ///
 /// # Errors
 /// Where `out` fails.
 pub fn write_row(out: &mut dyn Write, normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Row { normalization, columns })?;
+    serde_json::to_writer(&mut *out, &Row { normalization, columns, explanations: None })?;
+    out.write_all(b"\n")
+}
+
+/// Writes an answer with the explanations of its first candidates, and the end of the line.
+///
+/// # Errors
+/// Where `out` fails.
+pub fn write_explained(
+    out: &mut dyn Write,
+    normalization: &Normalization,
+    explanations: &[Explanation],
+) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Row { normalization, columns: &[], explanations: Some(explanations) })?;
     out.write_all(b"\n")
 }
 
 struct Row<'a> {
     normalization: &'a Normalization,
     columns: &'a [(&'a str, Cell<'a>)],
+    explanations: Option<&'a [Explanation]>,
+}
+
+/// An explanation as written out.
+#[derive(serde::Serialize)]
+struct Explained<'a> {
+    id: &'a Curie,
+    #[serde(flatten)]
+    explanation: &'a Explanation,
 }
 
 impl Row<'_> {
@@ -87,6 +128,11 @@ impl Serialize for Row<'_> {
         }
         if self.displaced().next().is_some() {
             map.serialize_entry("input", &Displaced(self))?;
+        }
+        if let Some(explanations) = self.explanations {
+            let explained = candidates.iter().zip(explanations);
+            let explained = explained.map(|(candidate, explanation)| Explained { id: &candidate.id, explanation });
+            map.serialize_entry("explanations", &explained.collect::<Vec<_>>())?;
         }
         map.end()
     }
@@ -136,8 +182,8 @@ mod tests {
 
     use super::*;
     use crate::normalize::{DecidedBy, Error, OntologyTag, Outcome};
-    use crate::ontology::{Curie, Scope};
-    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
+    use crate::ontology::Scope;
+    use crate::retrieve::{Contribution, Mention, Ranks, Scores};
 
     fn answered() -> Normalization {
         let candidate = Candidate {
@@ -189,6 +235,30 @@ mod tests {
         let failed: serde_json::Value = serde_json::from_str(&row(&answer, &[])).unwrap();
         assert!(failed["id"].is_null() && failed["error"].as_str().unwrap().contains("too long"));
         assert_eq!(failed["decided_by"], "error");
+    }
+
+    #[test]
+    fn a_tie_says_how_many_are_tied_and_what_tells_those_apart_that_are_shown() {
+        let mut answer = answered();
+        assert!(!row(&answer, &[]).contains(r#""tie""#));
+        let words = vec![vec!["seizure".into()], vec!["bout".into()]];
+        answer.tie = Some(Tie { shared_name: Some("Fits".into()), words });
+        let tie = r#""tie":{"shared_name":"Fits","candidates":2,"told_apart_by":{"HP:0001250":["seizure"]}},"#;
+        assert!(row(&answer, &[]).contains(tie));
+    }
+
+    #[test]
+    fn an_explanation_has_the_identifier_of_its_candidate() {
+        let contributions = vec![Contribution { feature: "letters in common", value: 0.5, contribution: 1.25 }];
+        let explanation = Explanation { margin: 1.0, start: -0.25, contributions };
+        let mut out = Vec::new();
+        write_explained(&mut out, &answered(), &[explanation]).unwrap();
+        let expected = concat!(
+            r#","explanations":[{"id":"HP:0001250","margin":1.0,"start":-0.25,"contributions":"#,
+            r#"[{"feature":"letters in common","value":0.5,"contribution":1.25}]}]}"#,
+            "\n"
+        );
+        assert!(String::from_utf8(out).unwrap().ends_with(expected));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Tables: the answer as columns after the input's own.
 //!
 //! The columns are those of [`COLUMNS`]; where the input has a column of such a name, ours is called `term2id_` and
-//! the name. Empty are `id`, `label`, `score`, `name` and `scope` where there is no match, `ontology_version` where the
-//! release is not known, and `error` where nothing went wrong. A table shows the answer only; its other candidates
-//! stand in JSON lines.
+//! the name. `confidence` is the estimated probability that the first candidate is right, of which a no match for want of
+//! confidence has one as well; `tied_with` are the other candidates that cannot be told apart from the answer, by
+//! identifier with `|` between them, as far as they are among the candidates that are kept. Empty are `id`, `label`,
+//! `score`, `name`, `scope` and `tied_with` where there is no match, `confidence` where nothing was learnt that
+//! estimates it, `ontology_version` where the release is not known, and `error` where nothing went wrong. A table shows
+//! the answer only; its other candidates stand in JSON lines.
 //!
 //! CSV is quoted where it must be. TSV knows no quotes: what stands between two tabs is the value, and a tab or line
 //! break inside a value becomes a space.
@@ -15,8 +18,19 @@ use super::error_line;
 use crate::normalize::Normalization;
 
 /// The names of the columns, in order.
-pub const COLUMNS: [&str; 9] =
-    ["id", "label", "score", "name", "scope", "ontology", "ontology_version", "decided_by", "error"];
+pub const COLUMNS: [&str; 11] = [
+    "id",
+    "label",
+    "score",
+    "confidence",
+    "name",
+    "scope",
+    "tied_with",
+    "ontology",
+    "ontology_version",
+    "decided_by",
+    "error",
+];
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,19 +101,31 @@ pub fn cells(normalization: &Normalization) -> [Cow<'_, str>; COLUMNS.len()] {
     let [id, label, name, scope] = normalization.answer().map_or([""; 4], |answer| {
         [answer.id.as_str(), answer.label.as_str(), answer.name.as_str(), answer.scope.as_str()]
     });
-    let rounded = normalization.answer().map(|answer| format!("{:.4}", answer.score));
+    let rounded = |number: Option<f32>| number.map(|number| format!("{number:.4}")).unwrap_or_default();
     let error = normalization.error().map(|error| error_line(error));
     [
         Cow::Borrowed(id),
         Cow::Borrowed(label),
-        Cow::Owned(rounded.unwrap_or_default()),
+        Cow::Owned(rounded(normalization.answer().map(|answer| answer.score))),
+        Cow::Owned(rounded(normalization.confidence)),
         Cow::Borrowed(name),
         Cow::Borrowed(scope),
+        Cow::Owned(tied_with(normalization)),
         Cow::Borrowed(&ontology.name),
         Cow::Borrowed(ontology.version.as_deref().unwrap_or_default()),
         Cow::Borrowed(normalization.decided_by.as_str()),
         Cow::Owned(error.unwrap_or_default()),
     ]
+}
+
+/// The identifiers of the other candidates that are tied with the answer.
+fn tied_with(normalization: &Normalization) -> String {
+    let tied = match (&normalization.tie, normalization.answer()) {
+        (Some(tie), Some(_)) => tie.words.len(),
+        _ => 0,
+    };
+    let others = normalization.candidates.iter().take(tied).skip(1);
+    others.map(|candidate| candidate.id.as_str()).collect::<Vec<_>>().join("|")
 }
 
 #[cfg(test)]
@@ -109,7 +135,7 @@ mod tests {
     use super::*;
     use crate::normalize::{DecidedBy, Error, OntologyTag, Outcome};
     use crate::ontology::{Curie, Scope};
-    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
+    use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 
     fn line(dialect: Dialect, cells: &[&str]) -> String {
         let mut out = Vec::new();
@@ -138,28 +164,34 @@ mod tests {
 
     #[test]
     fn each_outcome_has_its_cells() {
+        let candidate = |id: &str| Candidate {
+            id: Curie::parse(id).unwrap(),
+            label: "Seizure".into(),
+            name: "Fits".into(),
+            scope: Scope::Exact,
+            kind: None,
+            score: 0.5,
+            ranks: Ranks::default(),
+            scores: Scores::default(),
+        };
         let mut normalization = Normalization {
             mention: Mention::new("fits"),
             outcome: Outcome::Chosen(0),
-            candidates: vec![Candidate {
-                id: Curie::parse("HP:0001250").unwrap(),
-                label: "Seizure".into(),
-                name: "Fits".into(),
-                scope: Scope::Exact,
-                kind: None,
-                score: 0.5,
-                ranks: Ranks::default(),
-                scores: Scores::default(),
-            }],
+            candidates: ["HP:0001250", "HP:2", "HP:3", "HP:4"].map(candidate).to_vec(),
+            confidence: Some(0.87654),
+            tie: Some(Tie { shared_name: None, words: vec![Vec::new(); 3] }),
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024".into()) }),
             decided_by: DecidedBy::Exact,
         };
-        let expected = ["HP:0001250", "Seizure", "0.5000", "Fits", "EXACT", "hp", "2024", "exact", ""];
-        assert_eq!(cells(&normalization), expected);
+        let fits =
+            ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "hp", "2024", "exact", ""];
+        assert_eq!(cells(&normalization), fits);
         (normalization.outcome, normalization.decided_by) = (Outcome::NoMatch, DecidedBy::None);
-        assert_eq!(cells(&normalization), ["", "", "", "", "", "hp", "2024", "none", ""]);
+        assert_eq!(cells(&normalization), ["", "", "", "0.8765", "", "", "", "hp", "2024", "none", ""]);
+        (normalization.confidence, normalization.tie) = (None, None);
+        assert_eq!(cells(&normalization)[3], "");
         (normalization.outcome, normalization.decided_by) =
             (Outcome::Failed(Error::TooLong { bytes: 9 }), DecidedBy::Error);
-        assert!(cells(&normalization)[8].contains("too long"));
+        assert!(cells(&normalization)[10].contains("too long"));
     }
 }

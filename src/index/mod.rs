@@ -559,6 +559,8 @@ pub enum Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::embed::training;
     use crate::ontology::obo;
@@ -574,7 +576,8 @@ mod tests {
         let selection = Selection::default();
         let names = build.names(&ontology, &selection).unwrap();
         let table = build.folder().join(ENCODER_TABLE);
-        training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})
+            .unwrap();
         let words = NgramEmbedder::open(&table).unwrap();
         let graph = Some(GraphParameters::default());
         let unsealed = build.search(names, &words, &words, beside, graph, &|_, _, _| {}).unwrap();

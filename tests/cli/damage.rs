@@ -49,7 +49,9 @@ fn a_newer_format_and_a_damaged_manifest_are_refused() {
     let place = Place::with_limbs();
     let path = place.index("limbs").join("manifest.json");
     let manifest = fs_err::read_to_string(&path).unwrap();
-    fs_err::write(&path, manifest.replacen("\"format\": 1", "\"format\": 999", 1)).unwrap();
+    let mut newer: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    newer["format"] = 999.into();
+    fs_err::write(&path, newer.to_string()).unwrap();
     assert_refused(&place, "manifest.json", "has format 999");
     fs_err::write(&path, &manifest[..manifest.len() / 2]).unwrap();
     assert_refused(&place, "manifest.json", "is no manifest");

@@ -7,6 +7,7 @@ mod demo;
 mod index;
 mod info;
 mod list;
+mod made;
 mod normalize;
 mod query;
 mod remove;

@@ -226,3 +226,21 @@ fn a_pipe_that_is_closed_ends_the_run_quietly_though_its_input_is_open() {
     assert_eq!((status.code(), said.as_str()), (Some(0), ""));
     drop(input);
 }
+
+#[test]
+fn confidence_and_ties_are_columns_and_are_counted() {
+    let place = Place::with_findings();
+    let input = b"shaking\nswelling of the liver\nxyzzy\n";
+    let output = place.pipe(&["normalize", "-i", "findings", "--min-confidence", "0.2", "-"], input);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let rows: Vec<Vec<&str>> = stdout(&output).lines().map(|line| line.split('\t').collect()).collect();
+    let at = |name: &str| rows[0].iter().position(|column| *column == name).unwrap();
+    let tied: Vec<&str> = rows[1..].iter().map(|row| row[at("tied_with")]).collect();
+    assert_eq!(tied, ["MADE:0002002", "", ""]);
+    assert_eq!(rows[1][at("id")], "MADE:0002001");
+    assert!(rows[3][at("id")].is_empty() && rows[3][at("decided_by")] == "none");
+    let confidences: Vec<f32> = rows[1..].iter().map(|row| row[at("confidence")].parse().unwrap()).collect();
+    assert!(confidences[1] > confidences[0] && confidences[0] > confidences[2], "{confidences:?}");
+    let summary = "3 rows: 2 matched (1 exact, 1 tied), 1 no match (1 not sure enough), 0 failed;";
+    assert!(stderr(&output).starts_with(summary), "{}", stderr(&output));
+}

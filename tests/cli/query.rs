@@ -1,5 +1,7 @@
 //! `term2id query`.
 
+use std::process::Output;
+
 use super::{Place, stderr, stdout};
 
 #[test]
@@ -54,7 +56,7 @@ fn no_match_is_an_answer() {
     let place = Place::with_limbs();
     insta::assert_snapshot!(place.see(&["query", "-i", "limbs", "--only", "exact", "xyzzy", "?"]));
     let output = place.run(&["query", "-i", "limbs", "--format", "jsonl", "?"]);
-    assert!(stdout(&output).starts_with(r#"{"mention":"?","id":null,"label":null,"candidates":[]"#));
+    assert!(stdout(&output).starts_with(r#"{"mention":"?","id":null,"label":null,"confidence":null,"candidates":[]"#));
 }
 
 #[test]
@@ -127,4 +129,97 @@ fn an_index_can_be_named_by_its_folder() {
     assert!(
         stdout(&place.run(&["query", "-i", &folder, "--indexes", "nowhere", "big hands"])).contains("LIMB:0000003")
     );
+}
+
+#[test]
+fn how_sure_it_is_and_what_is_tied_is_said_to_people() {
+    let place = Place::with_findings();
+    let ask = ["query", "-i", "findings", "--format", "text", "--min-confidence", "0.2", "--top", "2"];
+    let seen = place.see(&[&ask[..], &["hepatic swelling", "shaking", "xyzzy"]].concat());
+    let answered = seen.split("hepatic swelling\n").nth(1).unwrap();
+    assert!(answered.lines().next().unwrap().ends_with("% sure") && !answered.starts_with("  no match"), "{seen}");
+    let tie = "`Shaking` is a name of both MADE:0002001 Shivering fit and MADE:0002002 Restless limbs;\n  \
+               `shivering` or `restless` with it would decide\n";
+    assert!(seen.contains(tie), "{seen}");
+    // The best candidate is shown, and is no answer.
+    let unsure = seen.split("\nxyzzy\n").nth(1).unwrap();
+    assert!(unsure.starts_with("  no match: only ") && unsure.contains("\n 1  MADE:"), "{seen}");
+}
+
+#[test]
+fn answers_that_are_not_sure_enough_are_no_match_in_every_format() {
+    let place = Place::with_findings();
+    let ask = |more: &[&str]| {
+        let output = place.run(&[&["query", "-i", "findings", "xyzzy", "swelling of the liver"], more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        output
+    };
+    let rows = |output: &Output| -> Vec<Vec<String>> {
+        stdout(output).lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+    };
+    let sure = rows(&ask(&["--top", "1"]));
+    assert!(sure[0][2].starts_with("MADE:") && sure[0][8].len() == 6 && sure[1][2] == "MADE:0000041", "{sure:?}");
+    let unsure = rows(&ask(&["--top", "1", "--min-confidence", "0.2"]));
+    assert!(unsure[0][1].is_empty() && unsure[0][2].is_empty() && unsure[0][8] == sure[0][8], "{unsure:?}");
+    assert_eq!(unsure[1], sure[1]);
+    let objects = ask(&["--format", "jsonl", "--min-confidence", "0.2"]);
+    let first: serde_json::Value = serde_json::from_str(stdout(&objects).lines().next().unwrap()).unwrap();
+    assert!(first["id"].is_null() && first["confidence"].is_f64() && first["candidates"][0]["id"].is_string());
+}
+
+#[test]
+fn a_precision_is_turned_into_a_confidence_and_what_it_costs_is_said() {
+    let place = Place::with_findings();
+    let output = place.run(&["query", "-i", "findings", "--accept-precision", "0.9", "swelling of the liver", "xyzzy"]);
+    let said = stderr(&output);
+    assert!(said.starts_with("answers need a confidence of 0.") && said.lines().count() == 1, "{said}");
+    assert!(said.contains(" simulated mentions held back while learning, ") && said.ends_with("% of these rightly\n"));
+    assert!(stdout(&output).contains("MADE:0000041"));
+}
+
+#[test]
+fn what_cannot_be_sure_says_why_and_what_to_do() {
+    let place = Place::with_limbs();
+    insta::assert_snapshot!(place.see_all(&[
+        &["query", "-i", "limbs", "--accept-precision", "0.9", "x"],
+        &["query", "-i", "limbs", "--min-confidence", "0.9", "x"],
+        &["query", "-i", "limbs", "--min-confidence", "1.5", "x"],
+        &["query", "-i", "limbs", "--accept-precision", "95%", "x"],
+        &["query", "-i", "limbs", "--min-confidence", "0.5", "--accept-precision", "0.9", "x"],
+        &["query", "-i", "limbs", "--explain", "--format", "tsv", "x"],
+    ]));
+}
+
+#[test]
+fn an_explanation_says_what_moved_each_candidate_and_parts_the_first_two() {
+    let place = Place::with_findings();
+    let output = place.run(&["query", "-i", "findings", "--explain", "hepatic swelling"]);
+    let seen = stdout(&output);
+    assert!(seen.lines().all(|line| line.chars().count() <= 80), "{seen}");
+    assert_eq!(seen.matches("  margin ").count(), 3, "{seen}");
+    assert_eq!(seen.matches("where every candidate starts").count(), 3, "{seen}");
+    assert!(seen.contains("\n  1 is before 2 by ") && seen.contains("everything else ("), "{seen}");
+
+    let ask = ["query", "-i", "findings", "--explain", "--format", "jsonl", "--top", "2", "hepatic swelling"];
+    let row: serde_json::Value = serde_json::from_str(stdout(&place.run(&ask))).unwrap();
+    let explanations = row["explanations"].as_array().unwrap();
+    assert_eq!(explanations.len(), 2);
+    for (explanation, candidate) in explanations.iter().zip(row["candidates"].as_array().unwrap()) {
+        assert_eq!(explanation["id"], candidate["id"]);
+        let contributions = explanation["contributions"].as_array().unwrap().iter();
+        let moved: f64 = contributions.map(|one| one["contribution"].as_f64().unwrap()).sum();
+        let margin = explanation["margin"].as_f64().unwrap();
+        assert!((moved + explanation["start"].as_f64().unwrap() - margin).abs() < 1e-3, "{explanation}");
+    }
+}
+
+#[test]
+fn where_nothing_was_learnt_ranks_and_scores_are_the_explanation() {
+    let place = Place::with_limbs();
+    insta::assert_snapshot!(place.see_all(&[
+        &["query", "-i", "limbs", "--explain", "--top", "2", "big hands"],
+        &["query", "-i", "limbs", "--explain", "--top", "1", "--only", "exact", "big hands"],
+    ]));
+    let output = place.run(&["query", "-i", "limbs", "--explain", "--format", "jsonl", "big hands"]);
+    assert!(stdout(&output).trim_end().ends_with(r#","explanations":[]}"#));
 }

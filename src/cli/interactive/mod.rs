@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode};
 
+use super::sureness::percent;
 use crate::export::error_line;
 use crate::index::{self, Found, Names};
 use crate::ontology::{Concept, Curie};
-use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retriever as _};
+use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retrieval, Retriever as _};
 use matches::Words;
 use screen::Screen;
 use state::{Effect, Matched, Pane, Row, Shown, State};
@@ -28,14 +29,15 @@ use theme::Theme;
 /// Candidates that can be scrolled through.
 const TOP: usize = 50;
 
-/// Asks `retriever` what is typed until the user leaves; in colours where `colour` says so.
+/// Asks `retriever` what is typed until the user leaves; in colours where `colour` says so. Answers less sure than
+/// `least` are called no match.
 ///
 /// # Errors
 /// Where the terminal fails. A query that fails is told on the screen.
-pub(crate) fn run(retriever: &Hybrid, colour: bool) -> anyhow::Result<()> {
+pub(crate) fn run(retriever: &Hybrid, least: f32, colour: bool) -> anyhow::Result<()> {
     let manifest = retriever.index().manifest();
     let title = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
-    let mut session = Session { retriever, state: State::default(), is_stale: false, is_line_ended: false };
+    let mut session = Session::new(retriever, least);
     let mut screen = Screen::enter()?;
     loop {
         screen.terminal.draw(|frame| view::draw(frame, &mut session.state, title.trim(), Theme { colour }))?;
@@ -59,12 +61,20 @@ pub(crate) fn run(retriever: &Hybrid, colour: bool) -> anyhow::Result<()> {
 /// The state and what it is about.
 struct Session<'a> {
     retriever: &'a Hybrid,
+    /// Answers less sure are no match.
+    least: f32,
     state: State,
     /// Whether the candidates are those of an earlier text.
     is_stale: bool,
     /// Whether Enter came since the screen was drawn. What is typed behind it was pasted into a terminal that does not
     /// tell so, and Enter ended a line of it.
     is_line_ended: bool,
+}
+
+impl<'a> Session<'a> {
+    fn new(retriever: &'a Hybrid, least: f32) -> Self {
+        Self { retriever, least, state: State::default(), is_stale: false, is_line_ended: false }
+    }
 }
 
 impl Session<'_> {
@@ -100,10 +110,13 @@ impl Session<'_> {
             return self.state.answer(Vec::new(), None);
         }
         let start = Instant::now();
-        let rows = rows(self.retriever, text);
+        let rows = rows(self.retriever, text, self.least);
         let elapsed = start.elapsed();
         match rows {
-            Ok(rows) => self.state.answer(rows, Some(elapsed)),
+            Ok((rows, verdict)) => {
+                self.state.answer(rows, Some(elapsed));
+                self.state.verdict = verdict;
+            }
             Err(error) => {
                 self.state.answer(Vec::new(), None);
                 self.state.message = Some(error_line(&error));
@@ -112,23 +125,36 @@ impl Session<'_> {
     }
 }
 
-/// The rows for a text: what an identifier leads to, or the candidates of a mention.
-fn rows(retriever: &Hybrid, text: &str) -> Result<Vec<Row>, crate::retrieve::Error> {
+/// The rows for a text, what an identifier leads to or the candidates of a mention; and how sure the first is.
+fn rows(retriever: &Hybrid, text: &str, least: f32) -> Result<(Vec<Row>, Option<String>), crate::retrieve::Error> {
     let names = retriever.index().names();
     if let Ok(id) = Curie::parse(text)
         && let Some(found) = names.find(&id)?
     {
-        return Ok(rows_of(names, &id, &found)?);
+        return Ok((rows_of(names, &id, &found)?, None));
     }
     let words = Words::of(text);
-    let candidates = retriever.retrieve(&Mention::new(text), TOP)?.candidates;
-    Ok(candidates.into_iter().map(|candidate| row(candidate, &words)).collect())
+    let Retrieval { candidates, confidence, tie } = retriever.retrieve(&Mention::new(text), TOP)?;
+    let tied = tie.map_or(0, |tie| tie.words.len());
+    let rows = candidates.into_iter().enumerate().map(|(at, candidate)| row(candidate, at < tied, &words)).collect();
+    Ok((rows, verdict(confidence, tied, least)))
 }
 
-fn row(candidate: Candidate, words: &Words) -> Row {
+/// How sure the answer is, and whether it is one.
+fn verdict(confidence: Option<f32>, tied: usize, least: f32) -> Option<String> {
+    let sure = confidence.map(|confidence| {
+        let sure = percent(confidence);
+        if confidence < least { format!("no match, {sure}") } else { sure }
+    });
+    let tied = (tied > 0).then(|| format!("{tied} tied"));
+    let parts: Vec<String> = tied.into_iter().chain(sure).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn row(candidate: Candidate, is_tied: bool, words: &Words) -> Row {
     let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
     let matched = (name != label).then(|| Matched { marks: words.marks(&name), text: name, scope, kind });
-    Row { id, label_marks: words.marks(&label), label, matched, note: None, score: Some(score), ranks }
+    Row { id, label_marks: words.marks(&label), label, matched, note: None, score: Some(score), ranks, is_tied }
 }
 
 /// The concept an identifier names and, where that is retired, those to use instead.
@@ -141,6 +167,7 @@ fn rows_of(names: &Names, id: &Curie, found: &Found) -> Result<Vec<Row>, index::
         note: Some(note),
         score: None,
         ranks: Ranks::default(),
+        is_tied: false,
     };
     let of = |concept: &Concept, note: String| row(concept.id.clone(), concept.label().to_owned(), note);
     Ok(match found {
@@ -189,6 +216,7 @@ fn labelled(names: &Names, ids: &[Curie]) -> Result<Vec<(Curie, String)>, index:
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
     use std::sync::Arc;
 
@@ -196,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::embed::ngram::NgramEmbedder;
-    use crate::embed::training;
+    use crate::embed::{Embedder, Encoders, training};
     use crate::index::{Build, Description, ENCODER_TABLE, Provenance, Selection};
     use crate::ontology::{Name, Ontology, Retirement, Scope};
     use crate::retrieve::Options;
@@ -226,7 +254,8 @@ mod tests {
         let selection = Selection::default();
         let names = build.names(&ontology, &selection).unwrap();
         let table = build.folder().join(ENCODER_TABLE);
-        training::train(&names.forms_of_concepts(), &training::Options::default(), &table, &|_, _| {}).unwrap();
+        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})
+            .unwrap();
         let words = NgramEmbedder::open(&table).unwrap();
         let unsealed = build.search(names, &words, &words, None, None, &|_, _, _| {}).unwrap();
         let description = Description {
@@ -239,14 +268,14 @@ mod tests {
             simulated_mentions: None,
         };
         let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
-        let embedder = Arc::clone(index.table());
-        Hybrid::new(index, embedder, &Options::default()).unwrap()
+        let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
+        Hybrid::new(index, encoders, &Options::default()).unwrap()
     }
 
     fn with_session(test: impl FnOnce(&mut Session<'_>)) {
         let folder = tempfile::tempdir().unwrap();
         let retriever = retriever(folder.path());
-        test(&mut Session { retriever: &retriever, state: State::default(), is_stale: false, is_line_ended: false });
+        test(&mut Session::new(&retriever, 0.0));
     }
 
     fn press(session: &mut Session<'_>, code: KeyCode) -> Effect {
@@ -274,6 +303,14 @@ mod tests {
             assert_eq!(copy, Effect::Copy(Curie::parse("HP:0001176").unwrap()));
             assert_eq!(session.state.message.as_deref(), Some("copied HP:0001176"));
         });
+    }
+
+    #[test]
+    fn the_verdict_says_what_is_known() {
+        assert_eq!(verdict(None, 0, 0.0), None);
+        assert_eq!(verdict(Some(0.87), 0, 0.5).unwrap(), "87% sure");
+        assert_eq!(verdict(Some(0.12), 2, 0.5).unwrap(), "2 tied · no match, 12% sure");
+        assert_eq!(verdict(None, 3, 0.5).unwrap(), "3 tied");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Marks {
     }
 }
 
-/// What marks the chosen row, and the space in its place.
+/// What marks the chosen row or one that is tied with the first, and the space in its place.
 const POINTER: usize = 2;
 
 impl Columns {
@@ -74,7 +74,12 @@ impl Columns {
 pub(super) fn item(row: &Row, is_chosen: bool, best: f32, columns: Columns, theme: Theme) -> ListItem<'static> {
     let plain = if is_chosen { theme.chosen() } else { theme.plain() };
     let marked = plain.patch(theme.marked());
-    let mut spans = vec![Span::styled(if is_chosen { "▸ " } else { "  " }, theme.accent().patch(theme.strong()))];
+    let pointer = match (is_chosen, row.is_tied) {
+        (true, _) => Span::styled("▸ ", theme.accent().patch(theme.strong())),
+        (false, true) => Span::styled("= ", theme.faint()),
+        (false, false) => Span::raw("  "),
+    };
+    let mut spans = vec![pointer];
     spans.extend(fit(row.id.as_str(), &[], columns.id, plain, plain));
     spans.push(Span::styled(" ", plain));
     spans.extend(fit(&row.label, &row.label_marks, columns.label, plain, marked));

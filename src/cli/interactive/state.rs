@@ -37,6 +37,8 @@ pub(super) struct Row {
     pub(super) note: Option<String>,
     pub(super) score: Option<f32>,
     pub(super) ranks: Ranks,
+    /// Whether nothing tells it from the first.
+    pub(super) is_tied: bool,
 }
 
 /// A synonym that matched.
@@ -89,6 +91,8 @@ pub(super) struct State {
     pub(super) message: Option<String>,
     /// How long the answer took.
     pub(super) elapsed: Option<Duration>,
+    /// How sure the first candidate is, where that is known.
+    pub(super) verdict: Option<String>,
     pub(super) room: Room,
 }
 
@@ -229,6 +233,7 @@ impl State {
         self.list = ListState::default().with_selected((!rows.is_empty()).then_some(0));
         self.rows = rows;
         self.elapsed = elapsed;
+        self.verdict = None;
     }
 
     /// Opens a pane at its top.
@@ -324,6 +329,7 @@ mod tests {
                 label_marks: Vec::new(),
                 matched: None,
                 note: None,
+                is_tied: false,
                 score: Some(1.0),
                 ranks: Ranks::default(),
             })

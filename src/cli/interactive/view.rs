@@ -43,6 +43,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State, title: &str, theme:
 fn draw_input(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
     let prompt = if area.width >= 10 { "› " } else { "" };
     let start = area.x + u16::try_from(cells::width(prompt)).unwrap_or_default();
+    // How sure the answer is stands behind what is typed, where both have room.
+    let typed = cells::width(state.input.text());
+    let verdict = state
+        .verdict
+        .as_deref()
+        .filter(|verdict| usize::from(start - area.x) + typed + 3 + cells::width(verdict) <= usize::from(area.width));
     let room = usize::from(area.right().saturating_sub(start));
     let (before, after) = state.input.halves();
     // The cursor needs a cell of its own, behind what stands before it.
@@ -53,6 +59,11 @@ fn draw_input(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
         spans.push(Span::styled("type what someone wrote", theme.faint()));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
+    if let Some(verdict) = verdict {
+        let width = u16::try_from(cells::width(verdict)).unwrap_or_default();
+        let right = Rect { x: area.right() - width, width, ..area };
+        frame.render_widget(Paragraph::new(Span::styled(verdict, theme.faint())), right);
+    }
     if matches!(state.pane, Pane::Closed) && area.width > 0 && area.height > 0 {
         let column = start + u16::try_from(cells::width(before)).unwrap_or_default();
         frame.set_cursor_position(Position::new(column.min(area.right() - 1), area.y));
@@ -217,7 +228,8 @@ mod tests {
             }),
             note: None,
             score: Some(score),
-            ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2] },
+            is_tied: false,
+            ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2], dense: None },
         }
     }
 
@@ -247,6 +259,19 @@ mod tests {
     #[test]
     fn eighty_columns_show_a_synonym_below_its_label() {
         insta::assert_snapshot!("80x24", screen(&mut asked(), 80, 24));
+    }
+
+    #[test]
+    fn how_sure_the_answer_is_stands_behind_the_mention_and_ties_are_marked() {
+        let mut state = asked();
+        state.verdict = Some("2 tied · 48% sure".to_owned());
+        state.rows[0].is_tied = true;
+        state.rows[1].is_tied = true;
+        let seen = screen(&mut state, 60, 12);
+        let lines: Vec<&str> = seen.lines().collect();
+        assert!(lines[0].starts_with("› big hands ") && lines[0].ends_with(" 2 tied · 48% sure"), "{seen}");
+        assert!(lines[2].starts_with("▸ HP:0001176") && lines[4].starts_with("= HP:0000256"), "{seen}");
+        assert!(!screen(&mut state, 28, 12).contains("sure"));
     }
 
     #[test]

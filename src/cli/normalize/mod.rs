@@ -24,6 +24,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::output::Output;
+use super::sureness::Sureness;
 use super::{Status, index::count, open};
 use crate::export::table::Dialect;
 use crate::normalize::{Normalizer, OntologyTag};
@@ -40,12 +41,14 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp notes.csv --column finding --format jsonl
   cut -f3 cases.tsv | term2id normalize --index hp -
 
-The columns of the input are kept; `id`, `label`, `score`, `name`, `scope`, `ontology`, `ontology_version`,
-`decided_by` and `error` are added. JSON lines also carry all candidates.
+The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
+`ontology_version`, `decided_by` and `error` are added. JSON lines also carry all candidates.
 Exit code 1 says that some rows failed; each carries its error.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
+    #[command(flatten)]
+    sureness: Sureness,
     /// TSV, CSV, JSON lines or a mention a line, also as .gz; `-` for standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
@@ -152,10 +155,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
     let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, stream.format()));
     let retriever = arguments.asking.open(indexes)?;
+    let least = arguments.sureness.least(&retriever, output)?;
     let manifest = retriever.index().manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
     let retriever = Remembering::new(Arc::new(retriever));
-    let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top);
+    let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top).with_least_confidence(least);
 
     let start = Instant::now();
     let bar = output.progress("normalizing", length);
@@ -175,12 +179,14 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
     let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
     let matched = tally.exact + tally.retrieval;
     output.say(format_args!(
-        "{} {}: {} matched ({} exact), {} no match, {} failed; {seconds:.1} s, {:.0} rows/s",
+        "{} {}: {} matched ({} exact{}), {} no match{}, {} failed; {seconds:.1} s, {:.0} rows/s",
         number(tally.rows),
         if tally.rows == 1 { "row" } else { "rows" },
         number(matched),
         number(tally.exact),
+        if tally.tied > 0 { format!(", {} tied", number(tally.tied)) } else { String::new() },
         number(tally.none),
+        if tally.unsure > 0 { format!(" ({} not sure enough)", number(tally.unsure)) } else { String::new() },
         number(tally.failed),
         tally.rows as f64 / seconds.max(0.001),
     ));

@@ -36,6 +36,10 @@ pub(super) struct Tally {
     pub(super) retrieval: u64,
     pub(super) none: u64,
     pub(super) failed: u64,
+    /// Of those matched, the rows whose answer is tied with others.
+    pub(super) tied: u64,
+    /// Of those without a match, the rows whose best candidate is not sure enough.
+    pub(super) unsure: u64,
     /// Why the first of the failed rows failed.
     pub(super) first_failure: Option<String>,
 }
@@ -47,6 +51,8 @@ impl AddAssign for Tally {
         self.retrieval += other.retrieval;
         self.none += other.none;
         self.failed += other.failed;
+        self.tied += other.tied;
+        self.unsure += other.unsure;
         self.first_failure = self.first_failure.take().or(other.first_failure);
     }
 }
@@ -60,6 +66,8 @@ impl Tally {
             DecidedBy::None => &mut tally.none,
             DecidedBy::Error => &mut tally.failed,
         } += 1;
+        tally.tied = u64::from(normalization.tie.is_some() && normalization.answer().is_some());
+        tally.unsure = u64::from(normalization.is_unsure());
         tally.first_failure = normalization.error().map(|error| match error {
             normalize::Error::Row(error) => error.to_string(),
             error => format!("{}:{line}: {}", layout.place(), error_line(error)),

@@ -16,7 +16,7 @@ use super::{Destination, Error};
 use crate::export::table::{COLUMNS, Dialect};
 use crate::normalize::{Normalizer, OntologyTag};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Candidate, Mention, Ranks, Retriever, Scores};
+use crate::retrieve::{self, Candidate, Mention, Ranks, Retrieval, Retriever, Scores};
 
 const TSV: Writing = Writing::Table(Dialect::Tsv);
 const CSV: Writing = Writing::Table(Dialect::Csv);
@@ -25,11 +25,11 @@ const CSV: Writing = Writing::Table(Dialect::Csv);
 struct Parrot;
 
 impl Retriever for Parrot {
-    fn retrieve(&self, mention: &Mention, _: usize) -> Result<Vec<Candidate>, retrieve::Error> {
+    fn retrieve(&self, mention: &Mention, _: usize) -> Result<Retrieval, retrieve::Error> {
         if mention.text == "nothing" {
-            return Ok(Vec::new());
+            return Ok(Retrieval::default());
         }
-        Ok(vec![Candidate {
+        let candidates = vec![Candidate {
             id: Curie::parse("X:1").unwrap(),
             label: mention.text.clone(),
             name: mention.text.clone(),
@@ -38,7 +38,8 @@ impl Retriever for Parrot {
             score: 1.0,
             ranks: Ranks { exact: Some(1), ..Ranks::default() },
             scores: Scores::default(),
-        }])
+        }];
+        Ok(Retrieval { candidates, ..Retrieval::default() })
     }
 }
 
@@ -103,9 +104,10 @@ fn a_table_without_the_column_is_refused_and_its_columns_are_named() {
 fn columns_are_kept_in_their_order_and_ours_follow() {
     let (out, tally) = normalized("a.tsv", "row\tmention\tid\n7\tfits\tgold\n8\tnothing\t\n", TSV);
     let expected = concat!(
-        "row\tmention\tid\tterm2id_id\tlabel\tscore\tname\tscope\tontology\tontology_version\tdecided_by\terror\n",
-        "7\tfits\tgold\tX:1\tfits\t1.0000\tfits\tLABEL\tx\t\texact\t\n",
-        "8\tnothing\t\t\t\t\t\t\tx\t\tnone\t\n",
+        "row\tmention\tid\tterm2id_id\tlabel\tscore\tconfidence\tname\tscope\ttied_with\tontology\tontology_version\t\
+         decided_by\terror\n",
+        "7\tfits\tgold\tX:1\tfits\t1.0000\t\tfits\tLABEL\t\tx\t\texact\t\n",
+        "8\tnothing\t\t\t\t\t\t\t\t\tx\t\tnone\t\n",
     );
     assert_eq!(out, expected);
     assert_eq!((tally.rows, tally.exact, tally.none, tally.failed), (2, 1, 1, 0));
@@ -156,7 +158,7 @@ fn a_row_of_another_length_carries_its_error_and_keeps_what_it_has() {
     let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
     assert!(rows.iter().all(|row| row.len() == 2 + COLUMNS.len()), "{out}");
     assert_eq!(rows[1][..2], ["1", "fits x"]);
-    assert_eq!(rows[1][10], "a.tsv:2: the header has 2 columns, the row 3");
+    assert_eq!(rows[1][12], "a.tsv:2: the header has 2 columns, the row 3");
     assert_eq!((rows[2][0], rows[2][1], rows[3][2]), ("2", "", "X:1"));
     assert_eq!(tally.first_failure.as_deref(), Some("a.tsv:2: the header has 2 columns, the row 3"));
 }
