@@ -71,6 +71,8 @@ fn build(ontology: &Ontology, folder: &Path, graph: GraphParameters) -> Arc<Inde
         encoder: "ngram".parse().unwrap(),
         pooling: None,
         training: learnt,
+        trained_with: Vec::new(),
+        simulated_mentions: None,
     };
     Arc::new(unsealed.seal(description, ontology, &selection).unwrap())
 }

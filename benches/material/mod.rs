@@ -133,7 +133,15 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
     let unsealed = build.search(names, &words, &words, None, Some(GraphParameters::default()), &progress)?;
     end("graph");
     let source = Provenance { given: ontology.name().to_owned(), blake3: String::new(), oddities: 0 };
-    let description = Description { version: None, source, encoder: "ngram".parse()?, pooling: None, training: None };
+    let description = Description {
+        version: None,
+        source,
+        encoder: "ngram".parse()?,
+        pooling: None,
+        training: None,
+        trained_with: Vec::new(),
+        simulated_mentions: None,
+    };
     let index = unsealed.seal(description, ontology, &selection)?;
     end("sealing, opening");
     Ok((index, laps.into_inner()?))

@@ -16,9 +16,9 @@ use crate::embed::{self, EncoderSpec, training};
 use crate::index::{
     Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
-use crate::retrieve::{Withheld, learning};
 use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
 use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
+use crate::retrieve::{Withheld, learning};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -182,8 +182,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     let under = arguments.under.as_deref().map(Curie::parse).transpose()?;
     let read_source = |source: &str| read(arguments, source, indexes, output);
-    let others =
-        arguments.train_with.iter().map(|other| Ok((other.clone(), read_source(other)?.ontology))).collect::<anyhow::Result<Vec<_>>>()?;
+    let others = arguments
+        .train_with
+        .iter()
+        .map(|other| Ok((other.clone(), read_source(other)?.ontology)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let read = read_source(&arguments.source)?;
     let mut selection = Selection::default();
     selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;
@@ -262,7 +265,8 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let table = build.folder().join(ENCODER_TABLE);
     let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
     let bar = output.progress("learning synonyms", Some(options.epochs as u64));
-    let others: Vec<Vec<String>> = plan.train_with.iter().flat_map(|(_, other)| learning::texts_of_other(other)).collect();
+    let others: Vec<Vec<String>> =
+        plan.train_with.iter().flat_map(|(_, other)| learning::texts_of_other(other)).collect();
     let mut texts = learning::texts(&names, &definitions, &withheld);
     texts.extend(others.iter().map(|texts| texts.iter().map(String::as_str).collect()));
     let learnt = training::train(&texts, &options, &table, &|done, _| bar.set_position(done as u64))?;

@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 /// The first wait before asking again; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// No wait is longer, whatever the service asks for.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// How long to wait after `attempts` tries: doubled each time, and anywhere in the upper half of that, so that many who
 /// were refused together do not come back together.

@@ -175,8 +175,8 @@ impl Words {
             return 1.0;
         }
         let at = word as usize;
-        let own =
-            (product(&mention.code, self.codes.row(at)) * mention.inverse_norm * self.inverse_norms[at]).clamp(0.0, 1.0);
+        let own = (product(&mention.code, self.codes.row(at)) * mention.inverse_norm * self.inverse_norms[at])
+            .clamp(0.0, 1.0);
         let Some(meant) = mention.meant else { return own };
         let with = meant as usize;
         let corrected = if meant == word {

@@ -13,9 +13,6 @@ use crate::text;
 /// Candidates of which more is known than the first look: the right one is rarely further down.
 pub(super) const EXAMINED: usize = 50;
 
-/// What the logarithm of the number of narrower concepts adds to the first look.
-const BREADTH: f32 = 0.004;
-
 /// A concept with its best name, and what the channels found of that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
@@ -30,6 +27,11 @@ fn better(names: &Names, new: &Seen, old: &Seen) -> std::cmp::Ordering {
     old.first.total_cmp(&new.first).then_with(|| names.scope(new.name).cmp(&names.scope(old.name)))
 }
 
+/// The logarithm of how many concepts are below one, itself included.
+fn breadth(names: &Names, concept: u32) -> f32 {
+    (1.0 + names.below(concept) as f32).ln()
+}
+
 /// Each concept with its best name, best concept first; ties go to the better scope, then to the smaller identifier.
 pub(super) fn fold(names: &Names, scored: &[(u32, f32, Found)], subset: Option<&Subset>) -> Vec<Seen> {
     let mut concepts: BTreeMap<u32, Seen> = BTreeMap::new();
@@ -39,8 +41,7 @@ pub(super) fn fold(names: &Names, scored: &[(u32, f32, Found)], subset: Option<&
             if subset.is_some_and(|subset| !subset.has_concept(concept)) {
                 continue;
             }
-            // A broad concept is meant more often than a leaf (see phrases.rs).
-            let first = first + BREADTH * (1.0 + names.below(concept) as f32).ln();
+            let first = first + ranking::BREADTH * breadth(names, concept);
             let new = Seen { concept, name, first, found };
             let best = concepts.entry(concept).or_insert(new);
             if better(names, &new, best).is_lt() {
@@ -176,7 +177,7 @@ impl<'a> Examiner<'a> {
                 Scope::Narrow | Scope::Broad | Scope::Related => 2.0,
             },
             names: (forms.len().max(1) as f32).ln(),
-            below: (1.0 + names.below(seen.concept) as f32).ln(),
+            below: breadth(names, seen.concept),
             parent: 0.0,
             child: 0.0,
             dense: dense.fold(0.0, f32::max),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Error;
 use super::features::{self, Features};
-use super::ranking::{PRIOR, Ranker};
+use super::ranking::{self, PRIOR, Ranker};
 
 /// One feature of a candidate, and what it did to its margin.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -36,17 +36,50 @@ pub(super) fn explain(ranker: &Ranker, known: &[&(Features, f32)]) -> Result<Vec
     let rows: Vec<f32> = known.iter().flat_map(|(features, _)| features.row()).collect();
     let width = features::FIELDS.len();
     let shares = ranker.order.contributions(&rows, width)?;
-    let explanation = |((features, margin), shares): (&&(Features, f32), Vec<f32>)| {
+    let explanation = |((features, margin), mut shares): (&&(Features, f32), Vec<f32>)| {
+        for (field, part) in ranking::first_look_parts(features) {
+            if let Some(at) = features::FIELDS.iter().position(|&other| other == field) {
+                shares[at] += PRIOR * part;
+            }
+        }
         let row = features.row();
         let mut contributions: Vec<Contribution> = (0..width)
             .map(|feature| Contribution {
                 feature: features::TITLES[feature],
                 value: row[feature],
-                contribution: shares[feature] + if feature == 0 { PRIOR * features.first } else { 0.0 },
+                contribution: shares[feature],
             })
             .collect();
         contributions.sort_by(|left, right| right.contribution.abs().total_cmp(&left.contribution.abs()));
         Explanation { margin: *margin, start: shares[width], contributions }
     };
     Ok(known.iter().zip(shares).map(explanation).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retrieve::ranking::Calibration;
+    use crate::retrieve::trees::{Lessons, Trees};
+
+    #[test]
+    fn contributions_and_start_sum_to_the_margin() {
+        let mut lessons = Lessons::default();
+        let of = |at: u8| {
+            let near = f32::from(at % 10) / 10.0;
+            Features { first: near, cosine: near, mention_covered: near / 2.0, below: 1.0, ..Features::default() }
+        };
+        for at in 0..100 {
+            lessons.push(&of(at).row(), at % 10 == 9);
+        }
+        let order = Trees::order(&lessons, &[0.0; 100], &[10; 10]).unwrap();
+        let ranker = Ranker { certainty: order.clone(), order, calibration: Calibration::default() };
+        let known = (of(9), ranker.margin(&of(9)));
+        let explained = explain(&ranker, &[&known]).unwrap().remove(0);
+        let sum: f32 = explained.contributions.iter().map(|contribution| contribution.contribution).sum();
+        assert!((sum + explained.start - explained.margin).abs() < 1e-2, "{explained:?}");
+        assert!(
+            explained.contributions.is_sorted_by(|left, right| left.contribution.abs() >= right.contribution.abs())
+        );
+    }
 }

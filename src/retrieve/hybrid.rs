@@ -1,6 +1,7 @@
 //! The retriever: channels find forms, forms are folded into concepts, concepts are ranked, and what cannot be told
 //! apart is said to be a tie.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -106,7 +107,8 @@ impl Hybrid {
             return Ok(Vec::new());
         }
         let ranked = self.rank(&form, limit)?;
-        let known: Vec<&(Features, f32)> = ranked.iter().filter_map(|ranked| ranked.known.as_ref()).take(limit).collect();
+        let known: Vec<&(Features, f32)> =
+            ranked.iter().filter_map(|ranked| ranked.known.as_ref()).take(limit).collect();
         self.ranker.as_ref().map_or_else(|| Ok(Vec::new()), |ranker| explain(ranker, &known))
     }
 
@@ -127,19 +129,17 @@ impl Hybrid {
         let mut examiner = Examiner::new(&self.channels, &asked, &found);
         let scored = examiner.first_look(&found);
         let seen = fold(names, &scored, self.subset.as_deref());
-        let Some(ranker) = &self.ranker else {
+        let Some(learnt) = &self.ranker else {
             return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
         };
         let known = examiner.examine(&seen, &[]);
-        let known = known.into_iter().map(|features| Some((features, ranker.margin(&features))));
-        let mut ranked: Vec<Ranked> = seen
-            .into_iter()
-            .zip(known.chain(std::iter::repeat(None)))
-            .map(|(seen, known)| Ranked { seen, known })
-            .collect();
+        let first = known.len();
+        let known = known.into_iter().map(|features| Some((features, learnt.margin(&features))));
+        let known = known.chain(std::iter::repeat(None));
+        let mut concepts: Vec<Ranked> =
+            seen.into_iter().zip(known).map(|(seen, known)| Ranked { seen, known }).collect();
         // What was not examined stays behind, in the order of the first look.
-        let examined = ranked.iter().take_while(|ranked| ranked.known.is_some()).count();
-        ranked[..examined].sort_by(|left, right| {
+        concepts[..first].sort_by(|left, right| {
             let trust = |ranked: &Ranked| ranked.is_equal_form().then(|| names.scope(ranked.seen.name));
             let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(f32::MIN, |(_, margin)| *margin);
             (right.is_equal_form().cmp(&left.is_equal_form()))
@@ -147,27 +147,29 @@ impl Hybrid {
                 .then_with(|| margin(right).total_cmp(&margin(left)))
                 .then(left.seen.concept.cmp(&right.seen.concept))
         });
-        Ok(ranked)
+        Ok(concepts)
     }
 
     /// The first candidates where nothing tells them apart: a name they share in one scope, or the same evidence.
     fn tie(&self, ranked: &[Ranked]) -> Option<Tie> {
         let names = self.names();
         let first = ranked.first()?;
-        let shares_name = |other: &Ranked| {
-            first.is_equal_form() && other.is_equal_form() && names.scope(first.seen.name) == names.scope(other.seen.name)
+        let has_same_name = |other: &Ranked| {
+            first.is_equal_form()
+                && other.is_equal_form()
+                && names.scope(first.seen.name) == names.scope(other.seen.name)
         };
         let is_alike = |other: &Ranked| {
             first.is_equal_form() == other.is_equal_form() && (first.score() - other.score()).abs() < INDISTINCT
         };
-        let tied = ranked.iter().take_while(|other| shares_name(other) || is_alike(other)).count();
+        let tied = ranked.iter().take_while(|other| has_same_name(other) || is_alike(other)).count();
         if tied < 2 {
             return None;
         }
-        let shared_name = shares_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
+        let shared_name = has_same_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
         let stems = |concept: u32| -> BTreeSet<String> {
             let of_name = |name| text::stems(names.form(names.form_of_name(name))).into_iter();
-            names.names_of(concept).flat_map(of_name).map(|stem| stem.into_owned()).collect()
+            names.names_of(concept).flat_map(of_name).map(Cow::into_owned).collect()
         };
         let all: Vec<BTreeSet<String>> = ranked[..tied].iter().map(|ranked| stems(ranked.seen.concept)).collect();
         let tells_apart = |(at, ranked): (usize, &Ranked)| {

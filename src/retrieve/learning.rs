@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::Error;
 use super::channels::{Asked, Channels, Limits};
 use super::examine::{Examiner, fold};
 use super::features::Features;
@@ -15,7 +16,6 @@ use super::hybrid::DEPTH;
 use super::phrases::{Simulated, Withheld, simulate};
 use super::ranking::{Calibration, PRIOR, Ranker, answer_row};
 use super::trees::{Lessons, Trees};
-use super::Error;
 use crate::embed::Encoders;
 use crate::index::{Names, Unsealed};
 use crate::ontology::{Concept, Ontology};
@@ -119,10 +119,10 @@ pub fn learn(
         return Ok(None);
     }
     let order = order(part(0, ORDER).filter(is_learnt))?;
-    let ranked = |lesson: &Lesson| ranked(&order, lesson);
-    let certainty = certainty(part(ORDER, CERTAINTY).filter_map(ranked))?;
+    let in_order = |lesson: &Lesson| ranked(&order, lesson);
+    let certainty = certainty(part(ORDER, CERTAINTY).filter_map(in_order))?;
     let mut ranker = Ranker { order: order.clone(), certainty, calibration: Calibration::default() };
-    let answers = part(CERTAINTY, 10).filter_map(ranked);
+    let answers = part(CERTAINTY, 10).filter_map(in_order);
     ranker.calibration = Calibration::new(
         answers.filter_map(|(known, is_right)| Some((ranker.confidence(&known)?, is_right))).collect(),
     );

@@ -109,13 +109,46 @@ const TAKEN_AWAY: usize = 10;
 
 /// What people write before a name and after it.
 const BEFORE: [&str; 26] = [
-    "severe", "mild", "moderate", "marked", "bilateral", "left", "right", "unilateral", "progressive", "chronic",
-    "acute", "recurrent", "congenital", "history of", "presence of", "signs of", "slight", "multiple", "isolated",
-    "diffuse", "early onset", "patient had", "intermittent", "evidence of", "generalized", "episodes of",
+    "severe",
+    "mild",
+    "moderate",
+    "marked",
+    "bilateral",
+    "left",
+    "right",
+    "unilateral",
+    "progressive",
+    "chronic",
+    "acute",
+    "recurrent",
+    "congenital",
+    "history of",
+    "presence of",
+    "signs of",
+    "slight",
+    "multiple",
+    "isolated",
+    "diffuse",
+    "early onset",
+    "patient had",
+    "intermittent",
+    "evidence of",
+    "generalized",
+    "episodes of",
 ];
 const AFTER: [&str; 12] = [
-    "in infancy", "on examination", "since birth", "in both", "was noted", "present", "in childhood", "at birth",
-    "noted", "in adulthood", "condition", "of the patient",
+    "in infancy",
+    "on examination",
+    "since birth",
+    "in both",
+    "was noted",
+    "present",
+    "in childhood",
+    "at birth",
+    "noted",
+    "in adulthood",
+    "condition",
+    "of the patient",
 ];
 
 /// About `count` mentions of the names, and some of `definitions` (concept and normal form).
@@ -228,7 +261,7 @@ fn written(form: &str, kind: Kind, exchanged: &BTreeMap<String, Vec<String>>, ra
     Some(text::normal_form(&words.join(" ")))
 }
 
-fn more<'a>(words: &mut Vec<&'a str>, random: &mut Rng) {
+fn more(words: &mut Vec<&str>, random: &mut Rng) {
     if random.u8(..3) > 0 {
         words.insert(0, BEFORE[random.usize(..BEFORE.len())]);
     } else {
@@ -282,6 +315,8 @@ fn exchanged_words(names: &Names, withheld: &Withheld) -> BTreeMap<String, Vec<S
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::index::{Build, Selection};
     use crate::ontology::{Ontology, obo};
@@ -292,8 +327,8 @@ mod tests {
         for finding in 0..findings {
             for organ in 0..organs {
                 let (finding, organ) = (letters("find", finding), letters("organ", organ));
-                text += &format!("[Term]\nid: X:{finding}{organ}\nname: {organ} {finding} region\n");
-                text += &format!("synonym: \"{finding} state of {organ}\" EXACT []\n\n");
+                let _ = writeln!(text, "[Term]\nid: X:{finding}{organ}\nname: {organ} {finding} region");
+                let _ = writeln!(text, "synonym: \"{finding} state of {organ}\" EXACT []\n");
             }
         }
         let folder = tempfile::tempdir().unwrap();
@@ -351,7 +386,7 @@ mod tests {
         let build = Build::begin(folder.path(), "x").unwrap();
         let names = build.names(&ontology, &Selection::default()).unwrap();
         let exchanged = exchanged_words(&names, &Withheld::default());
-        assert_eq!(exchanged.get("big").unwrap(), &["large"]);
+        assert_eq!(exchanged["big"], ["large"]);
         assert!(!exchanged.contains_key("foot"));
     }
 }

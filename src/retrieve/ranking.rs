@@ -26,6 +26,10 @@ pub(super) struct Evidence {
 /// alone do not tell `hyper-` from `hypo-`, and synonyms share none.
 const WEIGHTS: [f32; 3] = [2.0, 3.0, 1.0];
 
+/// What the logarithm of the number of narrower concepts adds: a broad concept is meant more often than a leaf (see
+/// phrases.rs).
+pub(super) const BREADTH: f32 = 0.004;
+
 /// Added for the same normal form and for the same key: a form that is equal outranks every form that is merely near.
 const EXACT: [f32; 2] = [2.0, 1.0];
 
@@ -35,6 +39,22 @@ pub(super) fn first_look(evidence: &Evidence) -> f32 {
     let [cosine, alignment, lexical] = WEIGHTS;
     let near = cosine * evidence.cosine.max(0.0) + alignment * evidence.alignment.mean() + lexical * evidence.lexical;
     ((near + exact) / (WEIGHTS.iter().sum::<f32>() + EXACT[0])).clamp(0.0, 1.0)
+}
+
+/// What each feature has of [`Features::first`]: the alignment's part is halved between its two directions.
+pub(super) fn first_look_parts(features: &Features) -> impl Iterator<Item = (&'static str, f32)> {
+    let whole = WEIGHTS.iter().sum::<f32>() + EXACT[0];
+    let [cosine, _, lexical] = WEIGHTS;
+    let parts = [
+        ("cosine", cosine * features.cosine.max(0.0) / whole),
+        ("lexical_share", lexical * features.lexical_share / whole),
+        ("equal_form", EXACT[0] * features.equal_form / whole),
+        ("equal_key", EXACT[1] * features.equal_key / whole),
+        ("below", BREADTH * features.below),
+    ];
+    let aligned = features.first - parts.iter().map(|(_, part)| part).sum::<f32>();
+    let halves = [("mention_covered", aligned / 2.0), ("name_covered", aligned / 2.0)];
+    parts.into_iter().chain(halves)
 }
 
 /// The constant of reciprocal rank fusion.
@@ -116,10 +136,7 @@ impl Ranker {
         Ok(Self {
             order: Trees::decode(&bytes("order")?, width)?,
             certainty: Trees::decode(&bytes("certainty")?, width + ANSWER)?,
-            calibration: Calibration {
-                confidence: numbers("confidence")?.to_vec(),
-                right: numbers("right")?.to_vec(),
-            },
+            calibration: Calibration { confidence: numbers("confidence")?.to_vec(), right: numbers("right")?.to_vec() },
         })
     }
 }
@@ -138,9 +155,8 @@ const ANSWER: usize = 12;
 pub(super) fn answer_row(ranked: &[(Features, f32)]) -> Option<[f32; features::FIELDS.len() + ANSWER]> {
     let (first, margin) = ranked.first()?;
     let behind = |rank: usize| ranked.get(rank).map_or(10.0, |(_, other)| margin - other);
-    let share = |sharpness: f32| {
-        ranked.iter().map(|(_, other)| (sharpness * (other - margin)).exp()).sum::<f32>().recip()
-    };
+    let share =
+        |sharpness: f32| ranked.iter().map(|(_, other)| (sharpness * (other - margin)).exp()).sum::<f32>().recip();
     let second = ranked.get(1).map(|(features, _)| *features).unwrap_or_default();
     let equal = ranked.iter().filter(|(features, _)| features.equal_form > 0.0).count() as f32;
     let answer: [f32; ANSWER] = [
