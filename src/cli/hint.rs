@@ -37,7 +37,7 @@ fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
         }
         Error::OtherFeatures => Some("build the index again: `term2id index SOURCE --name NAME`"),
         Error::NothingLearnt => Some(
-            "`term2id index SOURCE` without `--no-train` learns it where some 2,000 concepts have several names; \
+            "`term2id index SOURCE` without `--no-train` learns it where some 1,700 concepts have several names; \
              `--only` does not ask it",
         ),
         Error::NoThreshold { .. } => {

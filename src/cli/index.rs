@@ -266,7 +266,7 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
     let bar = output.progress("learning synonyms", Some(options.epochs as u64));
     let others: Vec<Vec<String>> =
-        plan.train_with.iter().flat_map(|(_, other)| learning::texts_of_other(other)).collect();
+        plan.train_with.iter().flat_map(|(_, other)| learning::texts_of_other(other, &names, &withheld)).collect();
     let mut texts = learning::texts(&names, &definitions, &withheld);
     texts.extend(others.iter().map(|texts| texts.iter().map(String::as_str).collect()));
     let learnt = training::train(&texts, &options, &table, &|done, _| bar.set_position(done as u64))?;
@@ -371,6 +371,9 @@ fn summarize(index: &Index, start: Instant, output: &Output) {
         count(counts.retired)
     ));
     output.say(format_args!("  built in {:.1} s", start.elapsed().as_secs_f32()));
+    if manifest.simulated_mentions.is_none() {
+        output.say("  nothing was learnt that says how sure an answer is: too few concepts with several names");
+    }
     let command = format!("term2id query --index {} 'some words'", manifest.name);
     output.say(format_args!("  ask it: {}", styled(COMMAND, command)));
 }

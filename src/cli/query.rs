@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let is_read = output.is_terminal() || arguments.explain;
     let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
     let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
-    let unlearnt = (!sureness::is_learnt(&retriever)).then(|| sureness::unlearnt(&arguments.asking));
+    let unlearnt = (!retriever.is_learnt()).then(|| sureness::unlearnt(&arguments.asking));
     let out = if format == Format::Text { output.page() } else { output.data() };
     let (status, any) = (Status::Done, false);
     let mut answers = Answers { retriever, normalizer, format, top, explained, unlearnt, output, out, status, any };
@@ -332,7 +332,7 @@ fn row(rank: usize, candidate: &Candidate) -> Vec<String> {
 
 /// The channels that found a candidate, and where it stands in each: `words 2, vector 1`.
 pub(super) fn found_by(ranks: &Ranks) -> String {
-    let channels = [("exact", ranks.exact), ("words", ranks.lexical), ("vector", ranks.vector)];
+    let channels = [("exact", ranks.exact), ("words", ranks.lexical), ("vector", ranks.vector), ("dense", ranks.dense)];
     let found = channels.iter().filter_map(|(channel, rank)| rank.map(|rank| format!("{channel} {rank}")));
     found.collect::<Vec<_>>().join(", ")
 }

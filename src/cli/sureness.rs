@@ -9,7 +9,7 @@ use crate::retrieve::{Candidate, Hybrid, Threshold, Tie};
 /// How sure an answer must be.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Sureness {
-    /// Answers less sure than this are no match, from 0 (always answer) to 1
+    /// Answers less sure than this are no match, from 0 (always answer) to 1; a mention of words is never surer than 0.97
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, conflicts_with = "accept_precision")]
     min_confidence: f32,
     /// Answer only from the confidence on at which answers are right this often, by what the index held back while it
@@ -33,16 +33,11 @@ impl Sureness {
             return Ok(threshold.confidence);
         }
         // Where nothing was learnt no answer has a confidence, so that all would pass.
-        if self.min_confidence > 0.0 && !is_learnt(retriever) {
+        if self.min_confidence > 0.0 && !retriever.is_learnt() {
             return Err(crate::retrieve::Error::NothingLearnt.into());
         }
         Ok(self.min_confidence)
     }
-}
-
-/// Whether the retriever can say how sure it is, and why.
-pub(super) fn is_learnt(retriever: &Hybrid) -> bool {
-    !matches!(retriever.threshold(0.0), Err(crate::retrieve::Error::NothingLearnt))
 }
 
 /// Why nothing that was learnt is asked, for the beginning of a line.

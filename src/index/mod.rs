@@ -15,6 +15,7 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::arrays::Arrays;
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::training::Outcome;
 use crate::embed::{Embedder, EmbedderSpec, EncoderSpec, Pooling};
@@ -91,7 +92,11 @@ pub struct Parts {
     lexical: LexicalIndex,
     vector: VectorIndex,
     dense: Option<VectorIndex>,
+    ranking: Option<Arrays>,
 }
+
+/// What the ranker learnt, in an index folder; retrieval writes and reads it.
+pub const RANKING: &str = "ranking.safetensors";
 
 /// The table of the n-gram embedder in an index folder.
 pub const ENCODER_TABLE: &str = "encoder.safetensors";
@@ -156,6 +161,7 @@ impl Parts {
             lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
             vector: VectorIndex::open(folder, &vector::MAIN, graph)?,
             dense: dense.then(|| VectorIndex::open(folder, &vector::DENSE, graph)).transpose()?,
+            ranking: folder.join(RANKING).exists().then(|| Arrays::open(&folder.join(RANKING))).transpose()?,
         })
     }
 
@@ -182,6 +188,11 @@ impl Parts {
     /// Nearest neighbours.
     pub const fn vector(&self) -> &VectorIndex {
         &self.vector
+    }
+
+    /// What the ranker learnt, where it did.
+    pub const fn ranking(&self) -> Option<&Arrays> {
+        self.ranking.as_ref()
     }
 
     /// Nearest neighbours by the encoder beside the main one, where there is one.
@@ -562,6 +573,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::arrays::Arrays;
     use crate::embed::training;
     use crate::ontology::obo;
 

@@ -98,6 +98,9 @@ impl Channels {
     fn corrected(&self, form: &str) -> String {
         let known = self.parts.words();
         let corrected = form.split(' ').map(|word| {
+            if text::is_stop_word(word) {
+                return word;
+            }
             let meant = known.corrections(&text::stem(word)).first().copied();
             meant.map_or(word, |meant| known.word(meant))
         });

@@ -11,7 +11,7 @@ use crate::ontology::Scope;
 use crate::text;
 
 /// Candidates of which more is known than the first look: the right one is rarely further down.
-pub(super) const EXAMINED: usize = 50;
+pub(super) const EXAMINED: usize = 40;
 
 /// A concept with its best name, and what the channels found of that.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +32,13 @@ fn breadth(names: &Names, concept: u32) -> f32 {
     (1.0 + names.below(concept) as f32).ln()
 }
 
-/// Each concept with its best name, best concept first; ties go to the better scope, then to the smaller identifier.
-pub(super) fn fold(names: &Names, scored: &[(u32, f32, Found)], subset: Option<&Subset>) -> Vec<Seen> {
+/// Each concept with its best name, best concept first, `breadth_counts` times its breadth added to the score; ties go to the better scope, then to the smaller identifier.
+pub(super) fn fold(
+    names: &Names,
+    scored: &[(u32, f32, Found)],
+    breadth_counts: f32,
+    subset: Option<&Subset>,
+) -> Vec<Seen> {
     let mut concepts: BTreeMap<u32, Seen> = BTreeMap::new();
     for &(form, first, found) in scored {
         for &name in names.names_of_form(form) {
@@ -41,7 +46,7 @@ pub(super) fn fold(names: &Names, scored: &[(u32, f32, Found)], subset: Option<&
             if subset.is_some_and(|subset| !subset.has_concept(concept)) {
                 continue;
             }
-            let first = first + ranking::BREADTH * breadth(names, concept);
+            let first = first + breadth_counts * breadth(names, concept);
             let new = Seen { concept, name, first, found };
             let best = concepts.entry(concept).or_insert(new);
             if better(names, &new, best).is_lt() {
@@ -75,6 +80,7 @@ impl<'a> Examiner<'a> {
             exact: found.ranks.exact,
             lexical: found.scores.lexical.unwrap_or(0.0) / self.best_lexical,
             cosine: found.scores.vector.unwrap_or(0.0),
+            dense: found.scores.dense,
             alignment: aligner.align(form),
         };
         let aligner = &mut self.aligner;
@@ -181,6 +187,7 @@ impl<'a> Examiner<'a> {
             parent: 0.0,
             child: 0.0,
             dense: dense.fold(0.0, f32::max),
+            dense_name: seen.found.scores.dense.unwrap_or(0.0),
             dense_gap: 0.0,
             mention_words: mention.words.len() as f32,
             mention_letters: mention.letters,

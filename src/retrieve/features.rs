@@ -91,7 +91,9 @@ features! {
     parent: "first look at a parent",
     /// The best first look of a child.
     child: "first look at a child",
-    /// Cosine by the dense encoder with the name nearest to it, above the best candidate's; 0 without that encoder.
+    /// Cosine with the name by the dense encoder; 0 without that encoder.
+    dense_name: "nearness of this name by the second encoder",
+    /// The highest such cosine with any of the concept's names.
     dense: "nearness by the second encoder",
     /// How far that is below the best candidate's.
     dense_gap: "nearness by the second encoder, below the best",
@@ -178,7 +180,8 @@ impl<'a> Speller<'a> {
 
 /// 1 less the share of letters that differ (optimal string alignment).
 fn spelled_alike(left: &str, right: &str) -> f32 {
-    let (shorter, longer) = (left.len().min(right.len()), left.len().max(right.len()));
+    let (left_letters, right_letters) = (left.chars().count(), right.chars().count());
+    let (shorter, longer) = (left_letters.min(right_letters), left_letters.max(right_letters));
     // Words of very different length are not spelled alike.
     if left == right {
         1.0

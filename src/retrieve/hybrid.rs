@@ -2,6 +2,7 @@
 //! apart is said to be a tie.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ impl Ranked {
     }
 
     fn score(&self) -> f32 {
-        self.known.as_ref().map_or(self.seen.first, |(_, margin)| ranking::score_of(*margin))
+        self.known.as_ref().map_or(self.seen.first.min(1.0), |(_, margin)| ranking::score_of(*margin))
     }
 }
 
@@ -78,7 +79,8 @@ impl Hybrid {
             (None, None) => None,
             (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
         };
-        let ranker = if options.only.is_none() { Ranker::open(index.folder())? } else { None };
+        let learnt = index.parts().ranking().filter(|_| options.only.is_none());
+        let ranker = learnt.map(Ranker::open).transpose()?;
         let channels = Channels { parts: Arc::clone(index.parts()), encoders };
         Ok(Self { index, channels, ranker, only: options.only, subset })
     }
@@ -86,6 +88,11 @@ impl Hybrid {
     /// The index that is asked.
     pub const fn index(&self) -> &Arc<Index> {
         &self.index
+    }
+
+    /// Whether something was learnt that says how sure an answer is.
+    pub const fn is_learnt(&self) -> bool {
+        self.ranker.is_some()
     }
 
     /// From which confidence on answers are right as often as `precision` says, by what was held back while learning.
@@ -112,8 +119,8 @@ impl Hybrid {
         self.ranker.as_ref().map_or_else(|| Ok(Vec::new()), |ranker| explain(ranker, &known))
     }
 
-    /// All concepts found for a normal form, best first: a name that is equal before all others, then by margin where
-    /// something was learnt, and by the first look further down.
+    /// All concepts found for a normal form, best first: by [`ranking::best_first`] where something was learnt, by the
+    /// first look further down.
     fn rank(&self, form: &str, limit: usize) -> Result<Vec<Ranked>, Error> {
         let Some(asked) = self.channels.prepare(&[form])?.pop() else { return Ok(Vec::new()) };
         let limits = Limits { only: self.only, subset: self.subset.as_ref(), without: &[] };
@@ -121,14 +128,14 @@ impl Hybrid {
         let found = self.channels.find(&asked, DEPTH.max(limit.saturating_mul(2)), limits)?;
         let names = self.names();
         if self.only.is_some() {
-            let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector]);
+            let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector, ranks.dense]);
             let scored: Vec<_> = found.into_iter().map(|(form, found)| (form, by_rank(found.ranks), found)).collect();
-            let seen = fold(names, &scored, self.subset.as_deref());
+            let seen = fold(names, &scored, 0.0, self.subset.as_deref());
             return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
         }
         let mut examiner = Examiner::new(&self.channels, &asked, &found);
         let scored = examiner.first_look(&found);
-        let seen = fold(names, &scored, self.subset.as_deref());
+        let seen = fold(names, &scored, ranking::BREADTH, self.subset.as_deref());
         let Some(learnt) = &self.ranker else {
             return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
         };
@@ -140,11 +147,9 @@ impl Hybrid {
             seen.into_iter().zip(known).map(|(seen, known)| Ranked { seen, known }).collect();
         // What was not examined stays behind, in the order of the first look.
         concepts[..first].sort_by(|left, right| {
-            let trust = |ranked: &Ranked| ranked.is_equal_form().then(|| names.scope(ranked.seen.name));
-            let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(f32::MIN, |(_, margin)| *margin);
-            (right.is_equal_form().cmp(&left.is_equal_form()))
-                .then_with(|| trust(left).cmp(&trust(right)))
-                .then_with(|| margin(right).total_cmp(&margin(left)))
+            let known = left.known.as_ref().zip(right.known.as_ref());
+            known
+                .map_or(Ordering::Equal, |(left, right)| ranking::best_first(left, right))
                 .then(left.seen.concept.cmp(&right.seen.concept))
         });
         Ok(concepts)
@@ -160,7 +165,8 @@ impl Hybrid {
                 && names.scope(first.seen.name) == names.scope(other.seen.name)
         };
         let is_alike = |other: &Ranked| {
-            first.is_equal_form() == other.is_equal_form() && (first.score() - other.score()).abs() < INDISTINCT
+            let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(ranked.seen.first, |(_, margin)| *margin);
+            first.is_equal_form() == other.is_equal_form() && (margin(first) - margin(other)).abs() < INDISTINCT
         };
         let tied = ranked.iter().take_while(|other| has_same_name(other) || is_alike(other)).count();
         if tied < 2 {
@@ -187,7 +193,7 @@ impl Hybrid {
         self.channels.parts.names()
     }
 
-    fn candidate(&self, ranked: &Ranked) -> Result<Candidate, Error> {
+    fn candidate(&self, ranked: &Ranked, score: f32) -> Result<Candidate, Error> {
         let (names, seen) = (self.names(), &ranked.seen);
         Ok(Candidate {
             id: Curie::parse(names.id(seen.concept))?,
@@ -195,7 +201,7 @@ impl Hybrid {
             name: names.text(seen.name).to_owned(),
             scope: names.scope(seen.name),
             kind: names.kind(seen.name).map(str::to_owned),
-            score: ranked.score(),
+            score,
             ranks: seen.found.ranks,
             scores: seen.found.scores,
         })
@@ -244,7 +250,7 @@ impl Hybrid {
     }
 }
 
-/// Scores nearer than this are equal.
+/// Margins nearer than this are equal.
 const INDISTINCT: f32 = 1e-4;
 
 impl Retriever for Hybrid {
@@ -254,8 +260,8 @@ impl Retriever for Hybrid {
             return Ok(Retrieval::default());
         }
         if let Some(mut candidates) = self.identified(&mention.text)? {
-            // Which concept an identifier means is no guess, unless it was replaced by several.
-            let confidence = (candidates.len() == 1).then_some(1.0);
+            // Which concept an identifier means is no guess, unless it was replaced by several: then one is as likely.
+            let confidence = (!candidates.is_empty()).then(|| (candidates.len() as f32).recip());
             candidates.truncate(limit);
             return Ok(Retrieval { candidates, confidence, tie: None });
         }
@@ -263,7 +269,13 @@ impl Retriever for Hybrid {
         let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
         let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
         let tie = self.tie(&ranked);
-        let candidates = ranked.iter().take(limit).map(|ranked| self.candidate(ranked)).collect::<Result<_, _>>()?;
+        // What stands further down, for its scope or because it was not examined, has no higher score.
+        let mut least = 1.0_f32;
+        let candidates = ranked.iter().take(limit).map(|ranked| {
+            least = least.min(ranked.score());
+            self.candidate(ranked, least)
+        });
+        let candidates = candidates.collect::<Result<_, _>>()?;
         Ok(Retrieval { candidates, confidence, tie })
     }
 }

@@ -14,7 +14,7 @@ use super::examine::{Examiner, fold};
 use super::features::Features;
 use super::hybrid::DEPTH;
 use super::phrases::{Simulated, Withheld, simulate};
-use super::ranking::{Calibration, PRIOR, Ranker, answer_row};
+use super::ranking::{BREADTH, Calibration, PRIOR, Ranker, answer_row, best_first};
 use super::trees::{Lessons, Trees};
 use crate::embed::Encoders;
 use crate::index::{Names, Unsealed};
@@ -23,7 +23,7 @@ use crate::text;
 
 pub use super::phrases::withhold;
 
-/// Mentions that are simulated.
+/// Mentions of names that are simulated; those of definitions and of concepts taken away come on top.
 const MENTIONS: usize = 6000;
 
 /// Candidates a mention that teach the order: it is among the first that it matters.
@@ -32,10 +32,10 @@ const TAUGHT: usize = 30;
 /// Fewer mentions whose answer is found teach no order.
 const FEWEST_LESSONS: usize = 200;
 
-/// Of ten mentions, those below this teach the order, ...
-const ORDER: usize = 5;
+/// Of ten concepts, the mentions of those below this teach the order, ...
+const ORDER: u32 = 5;
 /// ... those below this how sure to be, and the others are held back.
-const CERTAINTY: usize = 8;
+const CERTAINTY: u32 = 8;
 
 /// A mention's candidates by the first look, and which of them are right.
 type Lesson = (Vec<Features>, Vec<bool>);
@@ -62,15 +62,18 @@ pub fn texts<'a>(names: &'a Names, definitions: &'a [(u32, String)], withheld: &
 
 /// What the encoder learns from another ontology, whose concepts are not candidates: names and the beginning of each
 /// definition, in their normal form.
-pub fn texts_of_other(ontology: &Ontology) -> Vec<Vec<String>> {
+pub fn texts_of_other(ontology: &Ontology, names: &Names, withheld: &Withheld) -> Vec<Vec<String>> {
+    // Another release or a neighbour has names that are withheld here.
+    let is_withheld = |form: &String| names.forms_of_key(&text::key(form)).any(|form| withheld.forms.contains(&form));
     let texts = |concept: &Concept| {
-        let names: BTreeSet<String> = concept.names.iter().map(|name| text::normal_form(&name.text)).collect();
-        let definition = concept.definition.as_deref().map(|definition| {
+        let forms: BTreeSet<String> = concept.names.iter().map(|name| text::normal_form(&name.text)).collect();
+        let is_unseen = names.position(&concept.id).is_none_or(|concept| !withheld.concepts.contains(&concept));
+        let definition = concept.definition.as_deref().filter(|_| is_unseen).map(|definition| {
             let mut form = text::normal_form(definition);
             form.truncate(word_end(&form, DEFINITION_LEARNT));
             form
         });
-        names.into_iter().chain(definition).filter(|text| !text.is_empty()).collect()
+        forms.into_iter().chain(definition).filter(|text| !text.is_empty() && !is_withheld(text)).collect()
     };
     ontology.concepts().iter().filter(|concept| !concept.is_retired()).map(texts).collect()
 }
@@ -111,8 +114,11 @@ pub fn learn(
         .zip(&asked)
         .map(|(mention, asked)| lesson(&channels, mention, asked))
         .collect::<Result<Vec<Lesson>, Error>>()?;
-    let part = |from: usize, to: usize| {
-        lessons.iter().enumerate().filter(move |(at, _)| (from..to).contains(&(at % 10))).map(|(_, lesson)| lesson)
+    // All mentions of one concept teach, or are held back, together.
+    let tenth = |mention: &Simulated| (mention.source.wrapping_mul(0x9e37_79b1) >> 16) % 10;
+    let part = |from: u32, to: u32| {
+        let is_inside = move |mention: &Simulated| (from..to).contains(&tenth(mention));
+        mentions.iter().zip(&lessons).filter(move |(mention, _)| is_inside(mention)).map(|(_, lesson)| lesson)
     };
     let is_learnt = |(_, right): &&Lesson| right.iter().take(TAUGHT).any(|&right| right);
     if part(0, ORDER).filter(is_learnt).count() < FEWEST_LESSONS {
@@ -120,12 +126,18 @@ pub fn learn(
     }
     let order = order(part(0, ORDER).filter(is_learnt))?;
     let in_order = |lesson: &Lesson| ranked(&order, lesson);
-    let certainty = certainty(part(ORDER, CERTAINTY).filter_map(in_order))?;
+    let answers: Vec<_> = part(ORDER, CERTAINTY).filter_map(in_order).collect();
+    let right = answers.iter().filter(|(_, is_right)| *is_right).count();
+    if right == 0 || right == answers.len() {
+        return Ok(None);
+    }
+    let certainty = certainty(&answers)?;
     let mut ranker = Ranker { order: order.clone(), certainty, calibration: Calibration::default() };
-    let answers = part(CERTAINTY, 10).filter_map(in_order);
-    ranker.calibration = Calibration::new(
-        answers.filter_map(|(known, is_right)| Some((ranker.confidence(&known)?, is_right))).collect(),
-    );
+    // A mention that nothing is found for is one that is not answered.
+    let answer = |lesson: &Lesson| {
+        in_order(lesson).map_or((0.0, false), |(known, is_right)| (ranker.confidence(&known).unwrap_or(0.0), is_right))
+    };
+    ranker.calibration = Calibration::new(part(CERTAINTY, 10).map(answer).collect());
     ranker.write(unsealed.folder())?;
     Ok(Some(mentions.len()))
 }
@@ -135,7 +147,7 @@ fn lesson(channels: &Channels, mention: &Simulated, asked: &Asked<'_>) -> Result
     let limits = Limits { without: &mention.without, ..Limits::default() };
     let found = channels.find(asked, DEPTH, limits)?;
     let mut examiner = Examiner::new(channels, asked, &found);
-    let seen = fold(names, &examiner.first_look(&found), None);
+    let seen = fold(names, &examiner.first_look(&found), BREADTH, None);
     let features = examiner.examine(&seen, &mention.without);
     let right = seen.iter().take(features.len()).map(|seen| mention.right.binary_search(&seen.concept).is_ok());
     Ok((features, right.collect()))
@@ -159,19 +171,17 @@ fn ranked(order: &Trees, (features, right): &Lesson) -> Option<(Vec<(Features, f
     let margin = |features: &Features| PRIOR * features.first + order.margin(&features.row());
     let known = features.iter().map(|features| (*features, margin(features)));
     let mut known: Vec<((Features, f32), bool)> = known.zip(right.iter().copied()).collect();
-    known.sort_by(|((left, left_margin), _), ((right, right_margin), _)| {
-        right.equal_form.total_cmp(&left.equal_form).then(right_margin.total_cmp(left_margin))
-    });
+    known.sort_by(|(left, _), (right, _)| best_first(left, right));
     let is_right = known.first()?.1;
     Some((known.into_iter().map(|(known, _)| known).collect(), is_right))
 }
 
 /// The trees that say how sure the first candidate is.
-fn certainty(answers: impl Iterator<Item = (Vec<(Features, f32)>, bool)>) -> Result<Trees, Error> {
+fn certainty(answers: &[(Vec<(Features, f32)>, bool)]) -> Result<Trees, Error> {
     let mut taught = Lessons::default();
     for (known, is_right) in answers {
-        if let Some(row) = answer_row(&known) {
-            taught.push(&row, is_right);
+        if let Some(row) = answer_row(known) {
+            taught.push(&row, *is_right);
         }
     }
     Trees::log_odds(&taught)

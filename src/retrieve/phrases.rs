@@ -19,6 +19,8 @@ pub(super) struct Simulated {
     pub without: Vec<u32>,
     /// The concepts that are right, sorted; none where the concept was taken away.
     pub right: Vec<u32>,
+    /// The first concept that it was made of.
+    pub source: u32,
 }
 
 /// Names that the encoder must not learn from, so that it meets them as it meets a stranger's words.
@@ -101,10 +103,10 @@ const MIX: [(Kind, bool, usize); 10] = [
     (Kind::OtherWordAndMore, false, 4),
 ];
 
-/// Of so many definitions for a hundred mentions.
+/// So many definitions come on top of a hundred mentions of names.
 const DEFINITIONS: usize = 15;
 
-/// One concept in so many is taken away.
+/// For so many mentions there is one more with its concept taken away.
 const TAKEN_AWAY: usize = 10;
 
 /// What people write before a name and after it.
@@ -185,7 +187,7 @@ pub(super) fn simulate(
         let (concept, definition) = &definitions[random.usize(..definitions.len())];
         let words = random.usize(4..=30);
         let form = definition.split(' ').take(words).collect::<Vec<_>>().join(" ");
-        mentions.push(Simulated { form, without: Vec::new(), right: vec![*concept] });
+        mentions.push(Simulated { form, without: Vec::new(), right: vec![*concept], source: *concept });
     }
     for at in 0..mentions.len() / TAKEN_AWAY {
         let mut taken = mentions[at * TAKEN_AWAY + random.usize(..TAKEN_AWAY)].clone();
@@ -193,7 +195,8 @@ pub(super) fn simulate(
         (taken.without, taken.right) = (forms.into_iter().collect(), Vec::new());
         mentions.push(taken);
     }
-    random.shuffle(&mut mentions);
+    let mut seen = BTreeSet::new();
+    mentions.retain(|mention| seen.insert((mention.form.clone(), mention.without.clone())));
     mentions
 }
 
@@ -214,20 +217,21 @@ fn mention(
 ) -> Option<Simulated> {
     let text = names.form(form);
     let written = written(text, kind, exchanged, random)?;
-    let has_name = |form: &str| names.forms_of_key(&text::key(form)).next().is_some();
-    if written.is_empty() || (kind != Kind::Same && has_name(&written)) {
+    let mut right = owners(names, form);
+    let is_anothers = |form: u32| owners(names, form).iter().any(|owner| right.binary_search(owner).is_err());
+    if written.is_empty() || (kind != Kind::Same && names.forms_of_key(&text::key(&written)).any(is_anothers)) {
         return None;
     }
     let mut own: Vec<u32> = names.forms_of_key(&text::key(text)).collect();
     own.sort_unstable();
-    let mut right = owners(names, form);
     if is_withheld {
         // Without its name a concept must have another one to be found by.
         right.retain(|&concept| forms_of(names, concept).iter().any(|form| own.binary_search(form).is_err()));
     } else {
         own.clear();
     }
-    (!right.is_empty()).then_some(Simulated { form: written, without: own, right })
+    let source = *right.first()?;
+    Some(Simulated { form: written, without: own, right, source })
 }
 
 fn written(form: &str, kind: Kind, exchanged: &BTreeMap<String, Vec<String>>, random: &mut Rng) -> Option<String> {

@@ -1,6 +1,7 @@
 //! From what is known about a form to one score, from scores to an order, and from the order to a probability: pure
 //! functions, and the models that [`super::learning`] made.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use super::Error;
@@ -8,6 +9,7 @@ use super::alignment::Alignment;
 use super::features::{self, Features};
 use super::trees::Trees;
 use crate::arrays::{Arrays, Writer};
+use crate::index::RANKING;
 
 /// What the first look knows about a pair of mention and form.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,6 +20,8 @@ pub(super) struct Evidence {
     pub lexical: f32,
     /// Cosine of the vectors.
     pub cosine: f32,
+    /// Cosine of the dense encoder's vectors, where there is one.
+    pub dense: Option<f32>,
     /// How well the words cover each other.
     pub alignment: Alignment,
 }
@@ -33,23 +37,33 @@ pub(super) const BREADTH: f32 = 0.004;
 /// Added for the same normal form and for the same key: a form that is equal outranks every form that is merely near.
 const EXACT: [f32; 2] = [2.0, 1.0];
 
+/// What the dense encoder's cosine counts for, where there is one.
+const DENSE: f32 = 1.5;
+
+/// What a perfect form reaches.
+fn whole(has_dense: bool) -> f32 {
+    WEIGHTS.iter().sum::<f32>() + EXACT[0] + if has_dense { DENSE } else { 0.0 }
+}
+
 /// The score of a form at the first look, from 0 to 1.
 pub(super) fn first_look(evidence: &Evidence) -> f32 {
     let exact = evidence.exact.and_then(|rank| EXACT.get(rank as usize - 1)).copied().unwrap_or(0.0);
     let [cosine, alignment, lexical] = WEIGHTS;
     let near = cosine * evidence.cosine.max(0.0) + alignment * evidence.alignment.mean() + lexical * evidence.lexical;
-    ((near + exact) / (WEIGHTS.iter().sum::<f32>() + EXACT[0])).clamp(0.0, 1.0)
+    let dense = DENSE * evidence.dense.unwrap_or(0.0).max(0.0);
+    ((near + dense + exact) / whole(evidence.dense.is_some())).clamp(0.0, 1.0)
 }
 
 /// What each feature has of [`Features::first`]: the alignment's part is halved between its two directions.
 pub(super) fn first_look_parts(features: &Features) -> impl Iterator<Item = (&'static str, f32)> {
-    let whole = WEIGHTS.iter().sum::<f32>() + EXACT[0];
+    let whole = whole(features.dense_name > 0.0);
     let [cosine, _, lexical] = WEIGHTS;
     let parts = [
         ("cosine", cosine * features.cosine.max(0.0) / whole),
         ("lexical_share", lexical * features.lexical_share / whole),
         ("equal_form", EXACT[0] * features.equal_form / whole),
         ("equal_key", EXACT[1] * features.equal_key / whole),
+        ("dense_name", DENSE * features.dense_name / whole),
         ("below", BREADTH * features.below),
     ];
     let aligned = features.first - parts.iter().map(|(_, part)| part).sum::<f32>();
@@ -68,9 +82,6 @@ pub(super) fn fused(ranks: impl IntoIterator<Item = Option<u32>>) -> f32 {
 
 /// What the first look counts for before anything is learnt: the trees correct this prior.
 pub(super) const PRIOR: f32 = 10.0;
-
-/// The file of what was learnt, in the folder of an index.
-pub(super) const FILE: &str = "ranking.safetensors";
 
 /// Orders candidates, and says how likely the first of them is right.
 pub(super) struct Ranker {
@@ -104,7 +115,7 @@ impl Ranker {
         Some(sigmoid(self.certainty.margin(&row)) * (1.0 - ANNOTATED_OTHERWISE))
     }
 
-    /// Writes the models into `folder`.
+    /// Writes the models into the folder of an index that is not sealed yet.
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
         let mut writer = Writer::default();
         writer.strings("features", features::FIELDS);
@@ -112,20 +123,11 @@ impl Ranker {
         writer.numbers("certainty", &self.certainty.encode()?);
         writer.numbers("confidence", &self.calibration.confidence);
         writer.numbers("right", &self.calibration.right);
-        Ok(writer.write(&folder.join(FILE)).map_err(crate::index::Error::from)?)
+        Ok(writer.write(&folder.join(RANKING)).map_err(crate::index::Error::from)?)
     }
 
-    /// Opens what [`Ranker::write`] wrote into `folder`; `None` where nothing was learnt.
-    pub(super) fn open(folder: &Path) -> Result<Option<Self>, Error> {
-        let path = folder.join(FILE);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let arrays = Arrays::open(&path).map_err(crate::index::Error::from)?;
-        Self::read(&arrays).map(Some)
-    }
-
-    fn read(arrays: &Arrays) -> Result<Self, Error> {
+    /// Opens what [`Ranker::write`] wrote.
+    pub(super) fn open(arrays: &Arrays) -> Result<Self, Error> {
         let bytes = |name: &str| arrays.numbers::<u8>(name).map_err(crate::index::Error::from);
         let numbers = |name: &str| arrays.numbers::<f32>(name).map_err(crate::index::Error::from);
         let fields = arrays.strings("features").map_err(crate::index::Error::from)?;
@@ -147,6 +149,15 @@ const ANNOTATED_OTHERWISE: f32 = 0.03;
 
 /// Candidates whose margins say how clear the first one is.
 const RIVALS: usize = 5;
+
+/// The order of candidates, each with its margin: an equal name before all others, of these the better scope, then the
+/// greater margin.
+pub(super) fn best_first(left: &(Features, f32), right: &(Features, f32)) -> Ordering {
+    let ((one, margin), (other, other_margin)) = (left, right);
+    let equal = other.equal_form.total_cmp(&one.equal_form);
+    let scope = if one.equal_form > 0.0 { one.scope.total_cmp(&other.scope) } else { Ordering::Equal };
+    equal.then(scope).then(other_margin.total_cmp(margin))
+}
 
 /// Numbers of an answer beside those of its first candidate.
 const ANSWER: usize = 12;
@@ -220,7 +231,7 @@ impl Calibration {
             let of_these = right / answers as f32;
             // Equal confidences are answered together or not at all.
             let is_last = self.confidence.get(answers).is_none_or(|&next| next < confidence);
-            if is_last && answers >= FEWEST_ANSWERS.min(mentions) && of_these >= precision {
+            if is_last && answers >= FEWEST_ANSWERS && of_these >= precision {
                 let answered = answers as f32 / mentions as f32;
                 found = Some(Threshold { confidence, precision: of_these, answered, mentions });
             }
@@ -248,8 +259,10 @@ mod tests {
     #[test]
     fn a_perfect_form_scores_one() {
         let alignment = Alignment { mention: 1.0, form: 1.0, ..Alignment::default() };
-        let perfect = Evidence { exact: Some(1), lexical: 1.0, cosine: 1.0, alignment };
-        assert!((first_look(&perfect) - 1.0).abs() < 1e-6);
+        for dense in [None, Some(1.0)] {
+            let perfect = Evidence { exact: Some(1), lexical: 1.0, cosine: 1.0, dense, alignment };
+            assert!((first_look(&perfect) - 1.0).abs() < 1e-6);
+        }
     }
 
     #[test]
@@ -286,7 +299,7 @@ mod tests {
             form in 0.0_f32..=1.0,
         ) {
             let alignment = Alignment { mention, form, ..Alignment::default() };
-            let score = first_look(&Evidence { exact, lexical, cosine, alignment });
+            let score = first_look(&Evidence { exact, lexical, cosine, dense: None, alignment });
             prop_assert!((0.0..=1.0).contains(&score));
         }
     }

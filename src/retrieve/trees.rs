@@ -102,7 +102,7 @@ impl Trees {
 mod tests {
     use super::*;
 
-    /// Ten groups of four rows; the row with the larger second number is right.
+    /// Forty groups of four rows; the row with the larger second number is right.
     fn lessons() -> (Lessons, Vec<usize>) {
         let mut lessons = Lessons::default();
         for group in 0..40_u8 {
