@@ -63,7 +63,10 @@ fn heading(out: &mut dyn Write, rank: usize, candidate: &Candidate, margin: f32)
         Scope::Label => "by its label".to_owned(),
         scope => {
             let relation = concept::relation(scope, candidate.kind.as_deref());
-            format!("by its name “{}” ({relation})", shorten(&candidate.name, WIDTH.saturating_sub(24 + relation.width())))
+            format!(
+                "by its name “{}” ({relation})",
+                shorten(&candidate.name, WIDTH.saturating_sub(24 + relation.width()))
+            )
         }
     };
     Ok(writeln!(out, "    {}", styled(DIM, name))?)

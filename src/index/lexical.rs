@@ -26,7 +26,7 @@ use crate::text;
 const GRAM: usize = 3;
 
 /// Grams asked for: the rarest of the mention's, since each common one costs a long posting list and says little.
-const GRAMS_ASKED: usize = 14;
+const GRAMS_ASKED: usize = 15;
 
 /// Memory the writer may fill before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 512 << 20;

@@ -11,7 +11,7 @@ use crate::ontology::Scope;
 use crate::text;
 
 /// Candidates of which more is known than the first look: the right one is rarely further down.
-pub(super) const EXAMINED: usize = 40;
+pub(super) const EXAMINED: usize = 45;
 
 /// A concept with its best name, and what the channels found of that.
 #[derive(Debug, Clone, Copy)]

@@ -33,7 +33,7 @@ pub struct Withheld {
 }
 
 /// Share of the concepts with several names that one of them is withheld from.
-const WITHHELD: f32 = 0.06;
+const WITHHELD: f32 = 0.07;
 
 /// Most concepts that a name is withheld from: more teach nothing more.
 const MOST_WITHHELD: usize = 2500;
@@ -98,7 +98,7 @@ const MIX: [(Kind, bool, usize); 10] = [
     (Kind::TypingError, false, 12),
     (Kind::WordLess, false, 10),
     (Kind::WordMore, false, 12),
-    (Kind::OtherOrder, false, 4),
+    (Kind::OtherOrder, false, 2),
     (Kind::OtherWord, false, 8),
     (Kind::OtherWordAndMore, false, 4),
 ];
@@ -195,8 +195,6 @@ pub(super) fn simulate(
         (taken.without, taken.right) = (forms.into_iter().collect(), Vec::new());
         mentions.push(taken);
     }
-    let mut seen = BTreeSet::new();
-    mentions.retain(|mention| seen.insert((mention.form.clone(), mention.without.clone())));
     mentions
 }
 
