@@ -186,3 +186,16 @@ fn the_same_source_and_options_give_the_same_answers() {
     }
     assert!(same * 100 >= all * 99, "{same} of {all} candidates");
 }
+
+#[test]
+fn a_channel_asked_alone_ranks_alone() {
+    let text = "[Term]\nid: X:1\nname: Tremor of hand\n\n[Term]\nid: X:2\nname: Hand tremor\n\n\
+                [Term]\nid: X:3\nname: Fine shaking\nis_a: X:1\n\n[Term]\nid: X:4\nname: Coarse shaking\nis_a: X:1\n";
+    let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let index = build(&ontology, folder.path(), GraphParameters::default());
+    let options = Options { only: Some(Channel::Exact), ..Options::default() };
+    let answer = normalizer(&index, &options).normalize(Mention::new("hand tremor"));
+    // That X:1 has narrower concepts counts for nothing here: its name is not the mention's, only its words are.
+    assert_eq!(answer.candidates.iter().map(|candidate| candidate.id.as_str()).collect::<Vec<_>>(), ["X:2", "X:1"]);
+}

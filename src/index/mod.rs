@@ -573,7 +573,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::arrays::Arrays;
     use crate::embed::training;
     use crate::ontology::obo;
 

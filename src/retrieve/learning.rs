@@ -24,7 +24,7 @@ use crate::text;
 pub use super::phrases::withhold;
 
 /// Mentions of names that are simulated; those of definitions and of concepts taken away come on top.
-const MENTIONS: usize = 6000;
+const MENTIONS: usize = 10_000;
 
 /// Candidates a mention that teach the order: it is among the first that it matters.
 const TAUGHT: usize = 30;

@@ -380,6 +380,18 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_mention_can_be_made() {
+        let (_folder, names) = names(10, 10);
+        let exchanged = BTreeMap::from([("region".to_owned(), vec!["zone".to_owned()])]);
+        let mut random = Rng::with_seed(1);
+        for (kind, is_withheld, _) in MIX {
+            let forms = 0..u32::try_from(names.forms()).unwrap();
+            let made = forms.filter_map(|form| mention(&names, form, kind, is_withheld, &exchanged, &mut random));
+            assert!(made.count() > 50, "{kind:?} {is_withheld}");
+        }
+    }
+
+    #[test]
     fn words_are_exchanged_where_two_concepts_agree_that_they_can_be() {
         let text = "[Term]\nid: X:1\nname: big hand\nsynonym: \"large hand\" EXACT []\n\n\
                     [Term]\nid: X:2\nname: big foot\nsynonym: \"large foot\" EXACT []\nsynonym: \"big paw\" EXACT []\n";
