@@ -372,7 +372,7 @@ fn summarize(index: &Index, start: Instant, output: &Output) {
     ));
     output.say(format_args!("  built in {:.1} s", start.elapsed().as_secs_f32()));
     if manifest.simulated_mentions.is_none() {
-        output.say("  nothing was learnt that says how sure an answer is: too few concepts with several names");
+        output.say("  nothing was learnt that says how sure an answer is");
     }
     let command = format!("term2id query --index {} 'some words'", manifest.name);
     output.say(format_args!("  ask it: {}", styled(COMMAND, command)));

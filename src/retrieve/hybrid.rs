@@ -269,6 +269,9 @@ impl Retriever for Hybrid {
         let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
         let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
         let tie = self.tie(&ranked);
+        // Of candidates that nothing tells apart, none is likelier than the others.
+        let share = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());
+        let confidence = confidence.map(|confidence| confidence.min(share));
         // What stands further down, for its scope or because it was not examined, has no higher score.
         let mut least = 1.0_f32;
         let candidates = ranked.iter().take(limit).map(|ranked| {
