@@ -94,7 +94,9 @@ impl Normalizer {
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
             _ if is_too_unsure => (Outcome::NoMatch, DecidedBy::None),
-            [first, others @ ..] if is_exact(first) && !others.iter().any(is_exact) => {
+            [first, others @ ..]
+                if first.ranks.is_equal_form() && !others.iter().any(|other| other.ranks.is_equal_form()) =>
+            {
                 (Outcome::Chosen(0), DecidedBy::Exact)
             }
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
@@ -110,11 +112,6 @@ impl Normalizer {
             decided_by,
         }
     }
-}
-
-/// Whether the mention is one of the candidate's names, but for case, punctuation and the like.
-fn is_exact(candidate: &Candidate) -> bool {
-    candidate.ranks.exact == Some(1)
 }
 
 /// The answer to one mention.

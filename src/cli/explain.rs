@@ -96,7 +96,7 @@ fn features(out: &mut dyn Write, explanation: &Explanation, longest: f32) -> any
 
 /// Why the first is before the second, whose margin it is ahead of.
 fn verdict([first, second]: [&Candidate; 2], ahead: f32) -> String {
-    let is_equal = |candidate: &Candidate| candidate.ranks.exact == Some(1);
+    let is_equal = |candidate: &Candidate| candidate.ranks.is_equal_form();
     let rule = match () {
         () if ahead > 0.0 && !is_nothing(ahead) => return format!("1 is before 2 by {ahead:.2}, most of it from"),
         () if is_equal(first) && !is_equal(second) => "the mention is a name of it",

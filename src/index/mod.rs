@@ -569,28 +569,24 @@ pub enum Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::embed::training;
-    use crate::ontology::obo;
-
-    fn build(folder: &Path) -> Index {
-        build_with(folder, "ngram", None)
-    }
-
-    fn build_with(folder: &Path, spec: &str, beside: Option<&dyn Embedder>) -> Index {
-        let text = "[Term]\nid: X:1\nname: Fever\nsynonym: \"Pyrexia\" EXACT []\n";
-        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
-        let build = Build::begin(folder, "x").unwrap();
+impl Index {
+    /// An index of a whole ontology in `folder`, made in the order of the pipeline, for tests of what needs one.
+    pub(crate) fn made(
+        ontology: &Ontology,
+        folder: &Path,
+        spec: &str,
+        beside: Option<&dyn Embedder>,
+        graph: Option<GraphParameters>,
+    ) -> Self {
+        use crate::embed::training::{Options, train};
+        let build = Build::begin(folder, ontology.name()).unwrap();
         let selection = Selection::default();
-        let names = build.names(&ontology, &selection).unwrap();
+        let names = build.names(ontology, &selection).unwrap();
         let table = build.folder().join(ENCODER_TABLE);
-        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})
-            .unwrap();
+        let texts = names.forms_of_concepts(&std::collections::BTreeSet::new());
+        train(&texts, &Options::default(), &table, &|_, _| {}).unwrap();
+        drop(texts);
         let words = NgramEmbedder::open(&table).unwrap();
-        let graph = Some(GraphParameters::default());
         let unsealed = build.search(names, &words, &words, beside, graph, &|_, _, _| {}).unwrap();
         let description = Description {
             version: None,
@@ -601,7 +597,23 @@ mod tests {
             trained_with: Vec::new(),
             simulated_mentions: None,
         };
-        unsealed.seal(description, &ontology, &selection).unwrap()
+        unsealed.seal(description, ontology, &selection).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ontology::obo;
+
+    fn build(folder: &Path) -> Index {
+        build_with(folder, "ngram", None)
+    }
+
+    fn build_with(folder: &Path, spec: &str, beside: Option<&dyn Embedder>) -> Index {
+        let text = "[Term]\nid: X:1\nname: Fever\nsynonym: \"Pyrexia\" EXACT []\n";
+        let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x.obo").unwrap(), "x", "x.obo").unwrap();
+        Index::made(&ontology, folder, spec, beside, Some(GraphParameters::default()))
     }
 
     #[test]

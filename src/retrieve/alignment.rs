@@ -35,7 +35,7 @@ impl Alignment {
 /// Compares one mention with many forms, each pair of words once.
 pub(super) struct Aligner<'a> {
     words: &'a Words,
-    mention: Vec<MentionWord>,
+    mention: &'a [MentionWord],
     similarities: FxHashMap<u32, Box<[f32]>>,
 }
 
@@ -47,7 +47,7 @@ struct Match {
 }
 
 impl<'a> Aligner<'a> {
-    pub(super) fn new(words: &'a Words, mention: Vec<MentionWord>) -> Self {
+    pub(super) fn new(words: &'a Words, mention: &'a [MentionWord]) -> Self {
         Self { words, mention, similarities: FxHashMap::default() }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Aligner<'a> {
                 .entry(word)
                 .or_insert_with(|| mention.iter().map(|mention| words.similarity(mention, word)).collect());
             let mut of_word = Match::default();
-            for ((best, &similarity), mention) in of_mention.iter_mut().zip(similarities.iter()).zip(&*mention) {
+            for ((best, &similarity), mention) in of_mention.iter_mut().zip(similarities.iter()).zip(*mention) {
                 let is_equal = mention.known == Some(word);
                 for side in [best, &mut of_word] {
                     side.similarity = side.similarity.max(similarity);

@@ -73,7 +73,7 @@ impl Channels {
         let asked = |&form: &&'a str| {
             let words: Vec<MentionWord> =
                 text::stems(form).iter().map(|stem| known.mention_word(stem, &vector(stem))).collect();
-            let corrected = words.iter().any(|word| word.meant.is_some()).then(|| self.corrected(form));
+            let corrected = words.iter().any(|word| word.meant.is_some()).then(|| self.corrected(form, &words));
             Asked { form, words, corrected, vectors: Vec::new(), dense: Vec::new() }
         };
         let mut all: Vec<Asked<'a>> = forms.iter().map(asked).collect();
@@ -95,14 +95,15 @@ impl Channels {
     }
 
     /// The form with each word that looks like a typing error replaced by the word that was probably meant.
-    fn corrected(&self, form: &str) -> String {
-        let known = self.parts.words();
+    fn corrected(&self, form: &str, words: &[MentionWord]) -> String {
+        // The mention's words are those of the form that are no stop words, in their order.
+        let mut words = words.iter();
         let corrected = form.split(' ').map(|word| {
             if text::is_stop_word(word) {
                 return word;
             }
-            let meant = known.corrections(&text::stem(word)).first().copied();
-            meant.map_or(word, |meant| known.word(meant))
+            let meant = words.next().and_then(|mention| mention.meant);
+            meant.map_or(word, |meant| self.parts.words().word(meant))
         });
         corrected.collect::<Vec<_>>().join(" ")
     }

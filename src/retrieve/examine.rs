@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::alignment::Aligner;
+use super::alignment::{Aligner, Alignment};
 use super::channels::{Asked, Channels, Found};
 use super::features::{self, Features};
 use super::ranking::{self, Evidence};
-use crate::index::{Names, Subset};
+use crate::index::{MentionWord, Names, Subset};
 use crate::ontology::Scope;
 use crate::text;
 
@@ -32,7 +32,8 @@ fn breadth(names: &Names, concept: u32) -> f32 {
     (1.0 + names.below(concept) as f32).ln()
 }
 
-/// Each concept with its best name, best concept first, `breadth_counts` times its breadth added to the score; ties go to the better scope, then to the smaller identifier.
+/// Each concept with its best name, best concept first, `breadth_counts` times its breadth added to the score; ties go to
+/// the better scope, then to the smaller identifier.
 pub(super) fn fold(
     names: &Names,
     scored: &[(u32, f32, Found)],
@@ -69,7 +70,7 @@ pub(super) struct Examiner<'a> {
 
 impl<'a> Examiner<'a> {
     pub(super) fn new(channels: &'a Channels, asked: &'a Asked<'a>, found: &BTreeMap<u32, Found>) -> Self {
-        let aligner = Aligner::new(channels.parts.words(), asked.words.clone());
+        let aligner = Aligner::new(channels.parts.words(), &asked.words);
         let scores = found.values().filter_map(|found| found.scores.lexical);
         Self { channels, asked, aligner, best_lexical: scores.fold(f32::MIN_POSITIVE, f32::max) }
     }
@@ -94,13 +95,13 @@ impl<'a> Examiner<'a> {
     pub(super) fn examine(&mut self, ranked: &[Seen], without: &[u32]) -> Vec<Features> {
         let ranked = &ranked[..ranked.len().min(EXAMINED)];
         let names = self.channels.parts.names();
-        let known = |word: &&crate::index::MentionWord| word.known.is_none() && word.meant.is_none();
+        let is_unknown = |word: &&MentionWord| word.known.is_none() && word.meant.is_none();
         let mut mention = Mention {
             words: features::words(self.asked.form),
             speller: features::Speller::new(features::content_words(self.asked.form)),
             trigrams: features::trigrams(self.asked.form),
             rarity: self.asked.words.iter().map(|word| word.rarity).sum::<f32>().max(0.1),
-            unknown: self.asked.words.iter().filter(known).count() as f32 / self.asked.words.len().max(1) as f32,
+            unknown: self.asked.words.iter().filter(is_unknown).count() as f32 / self.asked.words.len().max(1) as f32,
             letters: text::grams(self.asked.form, 1).len() as f32,
         };
         let best_first = ranked.first().map_or(0.0, |seen| seen.first);
@@ -134,7 +135,6 @@ impl<'a> Examiner<'a> {
     fn pair(&mut self, mention: &mut Mention<'_>, seen: &Seen, without: &[u32]) -> Features {
         let names = self.channels.parts.names();
         let form = names.form_of_name(seen.name);
-        let alignment = self.aligner.align(form);
         let text = names.form(form);
         let words = features::words(text);
         let content = features::content_words(text);
@@ -145,15 +145,21 @@ impl<'a> Examiner<'a> {
         let label = forms.first().copied().unwrap_or(form);
         forms.sort_unstable();
         forms.dedup();
-        let mut cosines: Vec<f32> = forms.iter().map(|&form| self.channels.cosine(self.asked, form)).collect();
+        // Its names are few, and its label and best name among them: each is looked at once.
+        let looks: Vec<(f32, Alignment)> =
+            forms.iter().map(|&form| (self.channels.cosine(self.asked, form), self.aligner.align(form))).collect();
+        let look = |form| forms.binary_search(&form).map_or_else(|_| Default::default(), |at| looks[at]);
+        let (_, alignment) = look(form);
+        let (cosine_label, label_alignment) = look(label);
+        let best_covered = looks.iter().map(|(_, alignment)| alignment.mean()).fold(0.0, f32::max);
+        let mut cosines: Vec<f32> = looks.iter().map(|(cosine, _)| *cosine).collect();
         cosines.sort_by(|left, right| right.total_cmp(left));
         let nearest = cosines.first().copied().unwrap_or(0.0);
-        let best_covered = forms.iter().map(|&form| self.aligner.align(form).mean()).fold(0.0, f32::max);
         let dense = forms.iter().filter_map(|&form| self.channels.dense_cosine(self.asked, form));
         Features {
             first: seen.first,
             first_gap: 0.0,
-            equal_form: f32::from(u8::from(seen.found.ranks.exact == Some(1))),
+            equal_form: f32::from(u8::from(seen.found.ranks.is_equal_form())),
             equal_key: f32::from(u8::from(seen.found.ranks.exact == Some(2))),
             lexical_share: seen.found.scores.lexical.unwrap_or(0.0) / self.best_lexical,
             lexical_rarity: seen.found.scores.lexical.unwrap_or(0.0) / mention.rarity,
@@ -161,7 +167,7 @@ impl<'a> Examiner<'a> {
             cosine_best: nearest,
             cosine_second: cosines.get(1).copied().unwrap_or(nearest),
             cosine_mean: cosines.iter().sum::<f32>() / cosines.len().max(1) as f32,
-            cosine_label: self.channels.cosine(self.asked, label),
+            cosine_label,
             mention_covered: alignment.mention,
             name_covered: alignment.form,
             mention_worst: alignment.mention_worst,
@@ -169,7 +175,7 @@ impl<'a> Examiner<'a> {
             mention_equal: alignment.mention_equal,
             name_equal: alignment.form_equal,
             head: alignment.head,
-            label_covered: self.aligner.align(label).mean(),
+            label_covered: label_alignment.mean(),
             best_covered,
             letters: features::letters(&mention.trigrams, &features::trigrams(text)),
             mention_spelling: spelling.mention,

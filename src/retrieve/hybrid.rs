@@ -47,8 +47,8 @@ struct Ranked {
 }
 
 impl Ranked {
-    const fn is_equal_form(&self) -> bool {
-        matches!(self.seen.found.ranks.exact, Some(1))
+    fn is_equal_form(&self) -> bool {
+        self.seen.found.ranks.is_equal_form()
     }
 
     fn score(&self) -> f32 {

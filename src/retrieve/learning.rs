@@ -14,7 +14,7 @@ use super::examine::{Examiner, fold};
 use super::features::Features;
 use super::hybrid::DEPTH;
 use super::phrases::{Simulated, Withheld, simulate};
-use super::ranking::{BREADTH, Calibration, PRIOR, Ranker, answer_row, best_first};
+use super::ranking::{BREADTH, Calibration, PRIOR, Ranker, answer_row, best_first, margin};
 use super::trees::{Lessons, Trees};
 use crate::embed::Encoders;
 use crate::index::{Names, Unsealed};
@@ -89,8 +89,8 @@ fn word_end(form: &str, count: usize) -> usize {
     form.match_indices(' ').nth(count - 1).map_or(form.len(), |(end, _)| end)
 }
 
-/// Learns from `unsealed` and writes what it learnt beside its parts. Returns how many mentions were asked; `None`, and nothing is written, where there
-/// is too little to learn from.
+/// Learns from `unsealed` and writes what it learnt beside its parts. Returns how many mentions were asked; `None`, and
+/// nothing is written, where there is too little to learn from.
 ///
 /// # Errors
 /// Where the index cannot be asked or a model cannot be learnt.
@@ -132,12 +132,13 @@ pub fn learn(
         return Ok(None);
     }
     let certainty = certainty(&answers)?;
-    let mut ranker = Ranker { order: order.clone(), certainty, calibration: Calibration::default() };
+    let held_back: Vec<_> = part(CERTAINTY, 10).map(in_order).collect();
+    let mut ranker = Ranker { order, certainty, calibration: Calibration::default() };
     // A mention that nothing is found for is one that is not answered.
-    let answer = |lesson: &Lesson| {
-        in_order(lesson).map_or((0.0, false), |(known, is_right)| (ranker.confidence(&known).unwrap_or(0.0), is_right))
+    let answer = |answer: Option<(Vec<(Features, f32)>, bool)>| {
+        answer.map_or((0.0, false), |(known, is_right)| (ranker.confidence(&known).unwrap_or(0.0), is_right))
     };
-    ranker.calibration = Calibration::new(part(CERTAINTY, 10).map(answer).collect());
+    ranker.calibration = Calibration::new(held_back.into_iter().map(answer).collect());
     ranker.write(unsealed.folder())?;
     Ok(Some(mentions.len()))
 }
@@ -168,8 +169,7 @@ fn order<'a>(lessons: impl Iterator<Item = &'a Lesson>) -> Result<Trees, Error> 
 
 /// Candidates in the learnt order with their margins, and whether the first is right.
 fn ranked(order: &Trees, (features, right): &Lesson) -> Option<(Vec<(Features, f32)>, bool)> {
-    let margin = |features: &Features| PRIOR * features.first + order.margin(&features.row());
-    let known = features.iter().map(|features| (*features, margin(features)));
+    let known = features.iter().map(|features| (*features, margin(order, features)));
     let mut known: Vec<((Features, f32), bool)> = known.zip(right.iter().copied()).collect();
     known.sort_by(|(left, _), (right, _)| best_first(left, right));
     let is_right = known.first()?.1;

@@ -53,6 +53,13 @@ pub struct Ranks {
     pub dense: Option<u32>,
 }
 
+impl Ranks {
+    /// Whether the mention is this name, but for case, punctuation and the like.
+    pub fn is_equal_form(&self) -> bool {
+        self.exact == Some(1)
+    }
+}
+
 /// The score of a candidate's best form in each channel that found it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Scores {
@@ -117,6 +124,13 @@ pub trait Retriever: Send + Sync {
     /// # Errors
     /// Where the index or the embedder fails.
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error>;
+}
+
+impl From<crate::arrays::Error> for Error {
+    /// What the ranker learnt is a part of the index.
+    fn from(error: crate::arrays::Error) -> Self {
+        Self::Index(error.into())
+    }
 }
 
 /// Why retrieval failed.

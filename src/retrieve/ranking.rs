@@ -103,10 +103,15 @@ pub(super) fn sigmoid(log_odds: f32) -> f32 {
     (1.0 + (-log_odds).exp()).recip()
 }
 
+/// How good a candidate is, comparable within one answer: the first look as `order` corrects it.
+pub(super) fn margin(order: &Trees, features: &Features) -> f32 {
+    PRIOR * features.first + order.margin(&features.row())
+}
+
 impl Ranker {
-    /// How good a candidate is, comparable within one answer.
+    /// [`margin`] by the ranker's own trees.
     pub(super) fn margin(&self, features: &Features) -> f32 {
-        PRIOR * features.first + self.order.margin(&features.row())
+        margin(&self.order, features)
     }
 
     /// The probability that the first of `ranked` (features and margin of each, best first) is right.
@@ -123,22 +128,22 @@ impl Ranker {
         writer.numbers("certainty", &self.certainty.encode()?);
         writer.numbers("confidence", &self.calibration.confidence);
         writer.numbers("right", &self.calibration.right);
-        Ok(writer.write(&folder.join(RANKING)).map_err(crate::index::Error::from)?)
+        Ok(writer.write(&folder.join(RANKING))?)
     }
 
     /// Opens what [`Ranker::write`] wrote.
     pub(super) fn open(arrays: &Arrays) -> Result<Self, Error> {
-        let bytes = |name: &str| arrays.numbers::<u8>(name).map_err(crate::index::Error::from);
-        let numbers = |name: &str| arrays.numbers::<f32>(name).map_err(crate::index::Error::from);
-        let fields = arrays.strings("features").map_err(crate::index::Error::from)?;
-        if !fields.iter().eq(features::FIELDS) {
+        if !arrays.strings("features")?.iter().eq(features::FIELDS) {
             return Err(Error::OtherFeatures);
         }
         let width = features::FIELDS.len();
         Ok(Self {
-            order: Trees::decode(&bytes("order")?, width)?,
-            certainty: Trees::decode(&bytes("certainty")?, width + ANSWER)?,
-            calibration: Calibration { confidence: numbers("confidence")?.to_vec(), right: numbers("right")?.to_vec() },
+            order: Trees::decode(&arrays.numbers::<u8>("order")?, width)?,
+            certainty: Trees::decode(&arrays.numbers::<u8>("certainty")?, width + ANSWER)?,
+            calibration: Calibration {
+                confidence: arrays.numbers("confidence")?.to_vec(),
+                right: arrays.numbers("right")?.to_vec(),
+            },
         })
     }
 }

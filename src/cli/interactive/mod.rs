@@ -216,16 +216,14 @@ fn labelled(names: &Names, ids: &[Curie]) -> Result<Vec<(Curie, String)>, index:
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::path::Path;
     use std::sync::Arc;
 
     use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
 
     use super::*;
-    use crate::embed::ngram::NgramEmbedder;
-    use crate::embed::{Embedder, Encoders, training};
-    use crate::index::{Build, Description, ENCODER_TABLE, Provenance, Selection};
+    use crate::embed::{Embedder, Encoders};
+    use crate::index::Index;
     use crate::ontology::{Name, Ontology, Retirement, Scope};
     use crate::retrieve::Options;
 
@@ -250,24 +248,7 @@ mod tests {
         };
         let ontology = Ontology::assemble(draft, "hp", "hp.obo").unwrap();
 
-        let build = Build::begin(folder, "hp").unwrap();
-        let selection = Selection::default();
-        let names = build.names(&ontology, &selection).unwrap();
-        let table = build.folder().join(ENCODER_TABLE);
-        training::train(&names.forms_of_concepts(&BTreeSet::new()), &training::Options::default(), &table, &|_, _| {})
-            .unwrap();
-        let words = NgramEmbedder::open(&table).unwrap();
-        let unsealed = build.search(names, &words, &words, None, None, &|_, _, _| {}).unwrap();
-        let description = Description {
-            version: None,
-            source: Provenance::default(),
-            encoder: "ngram".parse().unwrap(),
-            pooling: None,
-            training: None,
-            trained_with: Vec::new(),
-            simulated_mentions: None,
-        };
-        let index = Arc::new(unsealed.seal(description, &ontology, &selection).unwrap());
+        let index = Arc::new(Index::made(&ontology, folder, "ngram", None, None));
         let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
         Hybrid::new(index, encoders, &Options::default()).unwrap()
     }
