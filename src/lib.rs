@@ -2,7 +2,8 @@
 //!
 //! The modules in the order of the pipeline: an [`ontology`] is read, its names take their normal form ([`text`]) and
 //! become vectors ([`embed`]), an [`index`] holds them ([`arrays`] on disk), [`retrieve`] finds candidates for a
-//! mention, [`normalize`] makes an answer of them, [`export`] writes it, and [`cli`] is the door.
+//! mention, [`generate`] lets a language model choose among them where that is wanted ([`service`] asks it), [`normalize`]
+//! makes an answer of it all, [`export`] writes it, and [`cli`] is the door.
 //!
 //! ```
 //! use term2id::ontology::Curie;
@@ -18,6 +19,8 @@ pub mod ontology;
 
 pub mod text;
 
+pub mod service;
+
 pub mod embed;
 
 pub mod arrays;
@@ -25,6 +28,8 @@ pub mod arrays;
 pub mod index;
 
 pub mod retrieve;
+
+pub mod generate;
 
 pub mod normalize;
 

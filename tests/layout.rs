@@ -8,13 +8,18 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("arrays", &[]),
+    ("service", &[]),
     ("ontology", &["text"]),
-    ("embed", &["arrays", "text"]),
+    ("embed", &["arrays", "service", "text"]),
     ("index", &["arrays", "embed", "ontology", "text"]),
     ("retrieve", &["arrays", "embed", "index", "ontology", "text"]),
-    ("normalize", &["ontology", "retrieve"]),
+    ("generate", &["ontology", "retrieve", "service"]),
+    ("normalize", &["generate", "ontology", "retrieve"]),
     ("export", &["normalize", "ontology", "retrieve"]),
-    ("cli", &["arrays", "embed", "export", "index", "normalize", "ontology", "retrieve", "text"]),
+    (
+        "cli",
+        &["arrays", "embed", "export", "generate", "index", "normalize", "ontology", "retrieve", "service", "text"],
+    ),
 ];
 
 /// What only these files may name.
@@ -28,7 +33,10 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("candle_nn::", &["embed/bert.rs"]),
     ("candle_transformers::", &["embed/bert.rs"]),
     ("tokenizers::", &["embed/bert.rs"]),
-    ("async_openai::", &["embed/remote.rs"]),
+    ("async_openai::", &["service/mod.rs"]),
+    ("rusqlite::", &["generate/cassette.rs"]),
+    ("minijinja::", &["generate/prompt.rs"]),
+    ("tiktoken_rs::", &["generate/budget.rs"]),
     ("ratatui::", &["cli/interactive/"]),
     ("println!", &["cli/output.rs"]),
     ("eprintln!", &["cli/output.rs"]),

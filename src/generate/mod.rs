@@ -1,0 +1,3 @@
+//! Generation: a language model chooses among the candidates that were retrieved, and only among them.
+
+pub mod cassette;
