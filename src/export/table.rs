@@ -8,6 +8,9 @@
 //! estimates it, `ontology_version` where the release is not known, and `error` where nothing went wrong. A table shows
 //! the answer only; its other candidates stand in JSON lines.
 //!
+//! Where a model may be asked, `reason`, `model` and `prompt_hash` follow ([`MODEL_COLUMNS`]), empty in rows it was not
+//! asked about; `confidence` is then, in rows it decided, how sure it was.
+//!
 //! CSV is quoted where it must be. TSV knows no quotes: what stands between two tabs is the value, and a tab or line
 //! break inside a value becomes a space.
 
@@ -31,6 +34,9 @@ pub const COLUMNS: [&str; 11] = [
     "decided_by",
     "error",
 ];
+
+/// The names of the columns that follow where a model may be asked.
+pub const MODEL_COLUMNS: [&str; 3] = ["reason", "model", "prompt_hash"];
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +88,10 @@ impl Dialect {
     }
 }
 
-/// The names of our columns after those of the input.
-pub fn header(input: &[String]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(COLUMNS.len());
-    for column in COLUMNS {
+/// The names of our columns after those of the input, with those of [`MODEL_COLUMNS`] where a model `may_judge`.
+pub fn header(input: &[String], may_judge: bool) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for column in COLUMNS.into_iter().chain(MODEL_COLUMNS.into_iter().filter(|_| may_judge)) {
         let mut name = column.to_owned();
         while input.contains(&name) || names.contains(&name) {
             name.insert_str(0, "term2id_");
@@ -95,15 +101,15 @@ pub fn header(input: &[String]) -> Vec<String> {
     names
 }
 
-/// The cells of our columns.
-pub fn cells(normalization: &Normalization) -> [Cow<'_, str>; COLUMNS.len()] {
+/// The cells of our columns, in the order of [`header`].
+pub fn cells(normalization: &Normalization, may_judge: bool) -> Vec<Cow<'_, str>> {
     let ontology = &normalization.ontology;
     let [id, label, name, scope] = normalization.answer().map_or([""; 4], |answer| {
         [answer.id.as_str(), answer.label.as_str(), answer.name.as_str(), answer.scope.as_str()]
     });
     let rounded = |number: Option<f32>| number.map(|number| format!("{number:.4}")).unwrap_or_default();
     let error = normalization.error().map(|error| error_line(error));
-    [
+    let mut cells = vec![
         Cow::Borrowed(id),
         Cow::Borrowed(label),
         Cow::Owned(rounded(normalization.answer().map(|answer| answer.score))),
@@ -115,7 +121,12 @@ pub fn cells(normalization: &Normalization) -> [Cow<'_, str>; COLUMNS.len()] {
         Cow::Borrowed(ontology.version.as_deref().unwrap_or_default()),
         Cow::Borrowed(normalization.decided_by.as_str()),
         Cow::Owned(error.unwrap_or_default()),
-    ]
+    ];
+    if may_judge {
+        let said = normalization.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
+        cells.extend(said.map(Cow::Borrowed));
+    }
+    cells
 }
 
 /// The identifiers of the other candidates that are tied with the answer.
@@ -133,7 +144,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::normalize::{DecidedBy, Error, OntologyTag, Outcome};
+    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome};
     use crate::ontology::{Curie, Scope};
     use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 
@@ -156,7 +167,7 @@ mod tests {
 
     #[test]
     fn names_that_are_taken_get_a_prefix() {
-        let names = |input: &[&str]| header(&input.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        let names = |input: &[&str]| header(&input.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), false);
         assert_eq!(names(&["mention"])[..2], ["id", "label"]);
         assert_eq!(names(&["mention", "id"])[..2], ["term2id_id", "label"]);
         assert_eq!(names(&["id", "term2id_id", "error"])[0], "term2id_term2id_id");
@@ -182,16 +193,21 @@ mod tests {
             tie: Some(Tie { shared_name: None, words: vec![Vec::new(); 3] }),
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024".into()) }),
             decided_by: DecidedBy::Exact,
+            judgement: None,
         };
         let fits =
             ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "hp", "2024", "exact", ""];
-        assert_eq!(cells(&normalization), fits);
+        assert_eq!(cells(&normalization, false), fits);
         (normalization.outcome, normalization.decided_by) = (Outcome::NoMatch, DecidedBy::None);
-        assert_eq!(cells(&normalization), ["", "", "", "0.8765", "", "", "", "hp", "2024", "none", ""]);
+        assert_eq!(cells(&normalization, false), ["", "", "", "0.8765", "", "", "", "hp", "2024", "none", ""]);
+        assert_eq!(cells(&normalization, true)[11..], ["", "", ""]);
+        let judgement = Judgement { reason: "r".into(), model: "m".into(), prompt_hash: "h".into(), names: Vec::new() };
+        normalization.judgement = Some(judgement);
+        assert_eq!(cells(&normalization, true)[11..], ["r", "m", "h"]);
         (normalization.confidence, normalization.tie) = (None, None);
-        assert_eq!(cells(&normalization)[3], "");
+        assert_eq!(cells(&normalization, false)[3], "");
         (normalization.outcome, normalization.decided_by) =
             (Outcome::Failed(Error::TooLong { bytes: 9 }), DecidedBy::Error);
-        assert!(cells(&normalization)[10].contains("too long"));
+        assert!(cells(&normalization, false)[10].contains("too long"));
     }
 }

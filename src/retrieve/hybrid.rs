@@ -11,7 +11,7 @@ use super::examine::{Examiner, Seen, fold};
 use super::explain::{Explanation, explain};
 use super::features::Features;
 use super::ranking::{self, Ranker, Threshold};
-use super::{Candidate, Error, Mention, Ranks, Retrieval, Retriever, Scores, Tie};
+use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
 use crate::index::{Found as Entry, Index, Names, Subset};
 use crate::ontology::{Curie, Scope};
@@ -280,5 +280,14 @@ impl Retriever for Hybrid {
         });
         let candidates = candidates.collect::<Result<_, _>>()?;
         Ok(Retrieval { candidates, confidence, tie })
+    }
+
+    fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {
+        let names = self.names();
+        let Some(Entry::Live(concept)) = names.find(&candidate.id)? else { return Ok(Description::default()) };
+        let label = |id: &Curie| names.position(id).map(|parent| names.label(parent).to_owned());
+        let parents = concept.parents.into_iter();
+        let parents = parents.filter_map(|id| label(&id).map(|label| Parent { id, label })).collect();
+        Ok(Description { definition: concept.definition, parents })
     }
 }

@@ -116,6 +116,24 @@ pub struct Tie {
     pub words: Vec<Vec<String>>,
 }
 
+/// What the ontology says about a concept, beside its names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The definition, where it has one.
+    pub definition: Option<String>,
+    /// Its direct parents.
+    pub parents: Vec<Parent>,
+}
+
+/// A concept directly above another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// Its identifier.
+    pub id: Curie,
+    /// Its label.
+    pub label: String,
+}
+
 /// Finds candidates.
 pub trait Retriever: Send + Sync {
     /// The best `limit` candidates, best first; the same for the same mention. Confidence and tie are about all that
@@ -124,6 +142,12 @@ pub trait Retriever: Send + Sync {
     /// # Errors
     /// Where the index or the embedder fails.
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error>;
+
+    /// What the ontology says about a candidate.
+    ///
+    /// # Errors
+    /// Where the index fails.
+    fn describe(&self, candidate: &Candidate) -> Result<Description, Error>;
 }
 
 impl From<crate::arrays::Error> for Error {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::retrieve::{Candidate, Error, Mention, Retrieval, Retriever};
+use crate::retrieve::{Candidate, Description, Error, Mention, Retrieval, Retriever};
 
 /// Bytes that one generation remembers, of which there are two.
 const GENERATION_BYTES: usize = 16 << 20;
@@ -77,6 +77,10 @@ impl Retriever for Remembering {
         let found = self.retriever.retrieve(mention, limit)?;
         generations().keep(key, Arc::new(found.clone()));
         Ok(found)
+    }
+
+    fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {
+        self.retriever.describe(candidate)
     }
 }
 

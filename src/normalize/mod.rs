@@ -1,13 +1,18 @@
 //! From a mention to an answer: candidates are retrieved, one of them is chosen, and the answer says who chose it.
 //!
 //! A [`Normalization`] is the one answer type: every output format is made of it, and nothing else. An answer is a
-//! position among the candidates, so it cannot be an identifier that was not offered.
+//! position among the candidates, so it cannot be an identifier that was not offered. Retrieval decides alone, or, by the
+//! [`Rule`] of when to ask, a generator decides among what was retrieved (`asking.rs`).
+
+mod asking;
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::generate::{self, Generator};
+use crate::ontology::Curie;
 use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
@@ -27,25 +32,82 @@ pub struct OntologyTag {
     pub version: Option<String>,
 }
 
+/// When a generator is asked, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// Whether it is asked about every mention that has candidates and is no identifier.
+    pub always: bool,
+    /// Otherwise it is asked where retrieval is less sure than this, from 0 to 1, or does not know how sure it is; but
+    /// not about the name of one concept and no other.
+    pub below: f32,
+    /// Candidates it chooses among.
+    pub offered: usize,
+    /// Whether its own answer joins the candidates where the index has it.
+    pub propose: bool,
+    /// Whether it is asked for other names, and again, after it chose none.
+    pub rewrite: bool,
+}
+
+impl Default for Rule {
+    /// Where retrieval is less than 90% sure, among ten candidates.
+    fn default() -> Self {
+        Self { always: false, below: 0.9, offered: 10, propose: false, rewrite: false }
+    }
+}
+
 /// Answers mentions.
 #[derive(Clone)]
 pub struct Normalizer {
     retriever: Arc<dyn Retriever>,
+    generator: Option<(Arc<dyn Generator>, Rule)>,
     ontology: Arc<OntologyTag>,
     limit: usize,
     least_confidence: f32,
+    least_certainty: f32,
+}
+
+/// How far a mention got without a generator.
+#[derive(Debug)]
+pub enum Begun {
+    /// To its answer.
+    Answered(Normalization),
+    /// To a question for the generator.
+    Doubtful(Question),
+}
+
+/// A mention and what was found for it, for [`Normalizer::ask`].
+#[derive(Debug)]
+pub struct Question {
+    mention: Mention,
+    retrieval: Retrieval,
 }
 
 impl Normalizer {
     /// Answers from `retriever`, with at most `limit` candidates in each answer, but at least the chosen one.
     pub fn new(retriever: Arc<dyn Retriever>, ontology: OntologyTag, limit: usize) -> Self {
-        Self { retriever, ontology: Arc::new(ontology), limit: limit.max(1), least_confidence: 0.0 }
+        let (limit, ontology) = (limit.max(1), Arc::new(ontology));
+        Self { retriever, generator: None, ontology, limit, least_confidence: 0.0, least_certainty: 0.0 }
     }
 
-    /// The same, but what is less sure than `least_confidence` (from 0 to 1) is no match.
+    /// The same, but where `generator` is asked, its choice is the answer.
+    #[must_use]
+    pub fn with_generator(mut self, generator: Arc<dyn Generator>, rule: Rule) -> Self {
+        self.generator = Some((generator, Rule { offered: rule.offered.max(1), ..rule }));
+        self
+    }
+
+    /// The same, but what retrieval is less sure of than `least_confidence` (from 0 to 1) is no match, where no
+    /// generator is there to be asked about it.
     #[must_use]
     pub fn with_least_confidence(mut self, least_confidence: f32) -> Self {
         self.least_confidence = least_confidence;
+        self
+    }
+
+    /// The same, but what a generator is less sure of than `least_certainty` (from 0 to 1) is no match.
+    #[must_use]
+    pub fn with_least_certainty(mut self, least_certainty: f32) -> Self {
+        self.least_certainty = least_certainty;
         self
     }
 
@@ -54,25 +116,50 @@ impl Normalizer {
         &self.ontology
     }
 
-    /// The answer to one mention. What goes wrong is part of the answer: one bad mention never stops a run.
-    pub fn normalize(&self, mention: Mention) -> Normalization {
+    /// The answer to one mention, by a generator too where there is one. What goes wrong is part of the answer: one bad
+    /// mention never stops a run. Needs a tokio runtime.
+    pub async fn normalize(&self, mention: Mention) -> Normalization {
+        let normalizer = self.clone();
+        match asking::computed(move || normalizer.begin(mention)).await {
+            Begun::Answered(answer) => answer,
+            Begun::Doubtful(question) => self.ask(question).await,
+        }
+    }
+
+    /// The answer to one mention by retrieval alone. Computes, and blocks while it does.
+    pub fn normalize_by_retrieval(&self, mention: Mention) -> Normalization {
         match self.candidates(&mention) {
             Ok(retrieval) => self.decide(mention, retrieval),
             Err(error) => self.failed(mention, error),
         }
     }
 
+    /// Retrieves, and decides whether that is enough. Computes, and blocks while it does.
+    pub fn begin(&self, mention: Mention) -> Begun {
+        match self.candidates(&mention) {
+            Ok(retrieval) if self.is_doubtful(&mention, &retrieval) => {
+                Begun::Doubtful(Question { mention, retrieval })
+            }
+            Ok(retrieval) => Begun::Answered(self.decide(mention, retrieval)),
+            Err(error) => Begun::Answered(self.failed(mention, error)),
+        }
+    }
+
     /// The answer for a mention that could not be looked up, or not even be read.
     pub fn failed(&self, mention: Mention, error: Error) -> Normalization {
-        Normalization {
-            mention,
-            outcome: Outcome::Failed(error),
-            candidates: Vec::new(),
-            confidence: None,
-            tie: None,
-            ontology: Arc::clone(&self.ontology),
-            decided_by: DecidedBy::Error,
-        }
+        self.answer(mention, Outcome::Failed(error), DecidedBy::Error, Vec::new())
+    }
+
+    /// An answer with nothing but what decides it.
+    fn answer(
+        &self,
+        mention: Mention,
+        outcome: Outcome,
+        decided_by: DecidedBy,
+        candidates: Vec<Candidate>,
+    ) -> Normalization {
+        let ontology = Arc::clone(&self.ontology);
+        Normalization { mention, outcome, candidates, confidence: None, tie: None, ontology, decided_by, judgement: None }
     }
 
     /// Computes, and blocks while it does.
@@ -84,7 +171,25 @@ impl Normalizer {
         if mention.text.trim().is_empty() {
             return Ok(Retrieval::default());
         }
-        Ok(self.retriever.retrieve(mention, self.limit.max(DECIDED_ON))?)
+        let offered = self.generator.as_ref().map_or(0, |(_, rule)| rule.offered);
+        Ok(self.retriever.retrieve(mention, self.limit.max(DECIDED_ON).max(offered))?)
+    }
+
+    /// Whether a generator is to be asked; pure.
+    fn is_doubtful(&self, mention: &Mention, retrieval: &Retrieval) -> bool {
+        let Some((_, rule)) = &self.generator else { return false };
+        let is_blank = mention.text.trim().is_empty();
+        // Which concept an identifier means is nothing to be judged.
+        if is_blank || Curie::parse(&mention.text).is_ok_and(|id| id.is_catalogued()) {
+            return false;
+        }
+        if retrieval.candidates.is_empty() {
+            return rule.propose || rule.rewrite;
+        }
+        // What would be refused for want of confidence is asked about as well.
+        let enough = rule.below.max(self.least_confidence);
+        rule.always
+            || !(is_only_exact(&retrieval.candidates) || retrieval.confidence.is_some_and(|sure| sure >= enough))
     }
 
     /// Retrieval's first candidate is the answer, where it is sure enough; pure.
@@ -94,24 +199,18 @@ impl Normalizer {
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
             _ if is_too_unsure => (Outcome::NoMatch, DecidedBy::None),
-            [first, others @ ..]
-                if first.ranks.is_equal_form() && !others.iter().any(|other| other.ranks.is_equal_form()) =>
-            {
-                (Outcome::Chosen(0), DecidedBy::Exact)
-            }
+            candidates if is_only_exact(candidates) => (Outcome::Chosen(0), DecidedBy::Exact),
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
         candidates.truncate(self.limit);
-        Normalization {
-            mention,
-            outcome,
-            candidates,
-            confidence,
-            tie,
-            ontology: Arc::clone(&self.ontology),
-            decided_by,
-        }
+        Normalization { confidence, tie, ..self.answer(mention, outcome, decided_by, candidates) }
     }
+}
+
+/// Whether the mention is a name of the first candidate and of no other.
+fn is_only_exact(candidates: &[Candidate]) -> bool {
+    let mut exact = candidates.iter().map(|candidate| candidate.ranks.is_equal_form());
+    exact.next() == Some(true) && !exact.any(|is_exact| is_exact)
 }
 
 /// The answer to one mention.
@@ -123,8 +222,9 @@ pub struct Normalization {
     pub outcome: Outcome,
     /// What could be chosen from, best first.
     pub candidates: Vec<Candidate>,
-    /// The estimated probability that the first candidate is right, where it can be estimated. An answer that is no
-    /// match for want of confidence keeps it.
+    /// The estimated probability that the first candidate is right, where retrieval decided and can estimate it; an
+    /// answer that is no match for want of confidence keeps it. Where a generator decided, how sure that is of its
+    /// choice, of no match too.
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
@@ -132,6 +232,21 @@ pub struct Normalization {
     pub ontology: Arc<OntologyTag>,
     /// What the outcome rests on.
     pub decided_by: DecidedBy,
+    /// What a generator said, where one was asked and answered.
+    pub judgement: Option<Judgement>,
+}
+
+/// What a generator said about a mention.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// Why it chose so, in its words; empty where no reason was asked for.
+    pub reason: String,
+    /// The model.
+    pub model: String,
+    /// The prompt that led to the choice.
+    pub prompt_hash: String,
+    /// The names it gave, its own answer or other names for what is meant, that were looked for as well.
+    pub names: Vec<String>,
 }
 
 impl Normalization {
@@ -145,7 +260,7 @@ impl Normalization {
 
     /// Whether there is no answer because none is sure enough.
     pub fn is_unsure(&self) -> bool {
-        matches!(self.outcome, Outcome::NoMatch) && !self.candidates.is_empty()
+        matches!(self.outcome, Outcome::NoMatch) && self.decided_by == DecidedBy::None && !self.candidates.is_empty()
     }
 
     /// Why there is no answer, where something went wrong.
@@ -176,6 +291,8 @@ pub enum DecidedBy {
     Exact,
     /// The order of the candidates.
     Retrieval,
+    /// A language model's choice among them, of none too.
+    Model,
     /// There was no candidate, or none that was sure enough.
     None,
     /// Something went wrong.
@@ -188,6 +305,7 @@ impl DecidedBy {
         match self {
             Self::Exact => "exact",
             Self::Retrieval => "retrieval",
+            Self::Model => "model",
             Self::None => "none",
             Self::Error => "error",
         }
@@ -212,6 +330,9 @@ pub enum Error {
     /// Retrieval failed.
     #[error("cannot look for candidates")]
     Retrieve(#[from] retrieve::Error),
+    /// A generator was asked and there is no choice.
+    #[error(transparent)]
+    Generate(#[from] generate::Error),
     /// There is no mention: the row it should stand in cannot be read. The door that reads rows says why.
     #[error(transparent)]
     Row(Box<dyn std::error::Error + Send + Sync>),
@@ -233,6 +354,10 @@ mod tests {
             }
             let candidates = self.0.iter().take(limit).cloned().collect();
             Ok(Retrieval { candidates, confidence: Some(0.4), tie: None })
+        }
+
+        fn describe(&self, _: &Candidate) -> Result<retrieve::Description, retrieve::Error> {
+            Ok(retrieve::Description::default())
         }
     }
 
@@ -257,7 +382,7 @@ mod tests {
     #[test]
     fn the_first_candidate_is_the_answer() {
         let answer = normalizer(vec![candidate("HP:1", None), candidate("HP:2", None)], 10)
-            .normalize(Mention::new("large hands"));
+            .normalize_by_retrieval(Mention::new("large hands"));
         assert_eq!(answer.answer().unwrap().id.as_str(), "HP:1");
         assert_eq!((answer.candidates.len(), answer.decided_by), (2, DecidedBy::Retrieval));
         assert_eq!(answer.ontology.name, "hp");
@@ -265,7 +390,7 @@ mod tests {
 
     #[test]
     fn no_candidate_is_no_match_and_no_failure() {
-        let answer = normalizer(Vec::new(), 10).normalize(Mention::new("xyzzy"));
+        let answer = normalizer(Vec::new(), 10).normalize_by_retrieval(Mention::new("xyzzy"));
         assert!(matches!(answer.outcome, Outcome::NoMatch) && answer.error().is_none());
         assert_eq!(answer.decided_by, DecidedBy::None);
     }
@@ -273,26 +398,26 @@ mod tests {
     #[test]
     fn what_is_not_sure_enough_is_no_match_and_keeps_its_candidates() {
         let normalizer = normalizer(vec![candidate("HP:1", None)], 10);
-        let answer = normalizer.clone().with_least_confidence(0.5).normalize(Mention::new("large hands"));
+        let answer = normalizer.clone().with_least_confidence(0.5).normalize_by_retrieval(Mention::new("large hands"));
         assert!(answer.answer().is_none() && answer.error().is_none() && answer.decided_by == DecidedBy::None);
         assert_eq!((answer.candidates.len(), answer.confidence, answer.is_unsure()), (1, Some(0.4), true));
-        let answer = normalizer.with_least_confidence(0.4).normalize(Mention::new("large hands"));
+        let answer = normalizer.with_least_confidence(0.4).normalize_by_retrieval(Mention::new("large hands"));
         assert!(answer.answer().is_some() && !answer.is_unsure());
     }
 
     #[test]
     fn an_empty_mention_is_no_match_without_asking() {
-        let answer = normalizer(vec![candidate("HP:1", Some(1))], 10).normalize(Mention::new(" \t"));
+        let answer = normalizer(vec![candidate("HP:1", Some(1))], 10).normalize_by_retrieval(Mention::new(" \t"));
         assert!(matches!(answer.outcome, Outcome::NoMatch));
     }
 
     #[test]
     fn a_failure_is_part_of_the_answer_and_never_no_match() {
         let normalizer = normalizer(vec![candidate("HP:1", None)], 10);
-        let answer = normalizer.normalize(Mention::new("fail"));
+        let answer = normalizer.normalize_by_retrieval(Mention::new("fail"));
         assert!(matches!(answer.error(), Some(Error::Retrieve(_))));
         assert_eq!(answer.decided_by, DecidedBy::Error);
-        let answer = normalizer.normalize(Mention::new("a".repeat(MENTION_BYTES + 1)));
+        let answer = normalizer.normalize_by_retrieval(Mention::new("a".repeat(MENTION_BYTES + 1)));
         assert!(matches!(answer.error(), Some(Error::TooLong { .. })));
     }
 
@@ -300,7 +425,7 @@ mod tests {
     fn an_exact_name_decides_only_where_it_is_the_name_of_one_concept() {
         let by = |exact: [Option<u32>; 2], limit| {
             normalizer(vec![candidate("HP:1", exact[0]), candidate("HP:2", exact[1])], limit)
-                .normalize(Mention::new("a"))
+                .normalize_by_retrieval(Mention::new("a"))
                 .decided_by
         };
         assert_eq!(by([Some(1), None], 10), DecidedBy::Exact);
@@ -312,7 +437,7 @@ mod tests {
     #[test]
     fn how_many_candidates_are_shown_does_not_change_who_decided() {
         let answer = normalizer(vec![candidate("HP:1", Some(1)), candidate("HP:2", Some(1))], 1)
-            .normalize(Mention::new("ambiguous"));
+            .normalize_by_retrieval(Mention::new("ambiguous"));
         assert_eq!((answer.candidates.len(), answer.decided_by), (1, DecidedBy::Retrieval));
     }
 }

@@ -1,0 +1,376 @@
+//! The generator: a language model behind an OpenAI-compatible service, its answers recorded.
+//!
+//! A question becomes messages ([`prompt`](super::prompt)), what was asked before is answered by the cassette, what was
+//! not is sent, within limits and at a pace ([`budget`](super::budget)). The first thing that no other question could
+//! do better with either, such as a key that is not accepted, stops the run: from then on nothing is sent.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use futures_util::future::join_all;
+
+use super::answer::{self, Answer, Problem};
+use super::budget::{Limits, Meter, Price, Prices, Spending, Tokenizer};
+use super::cassette::{Cassette, Key, Record};
+use super::certainty::certainty;
+use super::chat::{Chat, Completion, Parameters, Shape};
+use super::prompt::{Message, Prompt, Prompts, Role};
+use super::votes::{majority, orders};
+use super::{Answering, Choice, Decision, Error, Generator, Offer};
+use crate::ontology::Curie;
+use crate::retrieve::Mention;
+use crate::service::{Endpoint, Service};
+
+/// Calls that fail one after the other before a service counts as gone.
+const FAILURES: u32 = 5;
+
+/// Characters of an answer that cannot be used, as far as it is shown and repeated to the model.
+const SHOWN_CHARACTERS: usize = 300;
+
+/// Which model is asked, and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The model, as the service calls it.
+    pub model: String,
+    /// What the identifiers belong to, as prompts call it.
+    pub ontology: String,
+    /// Of the service's randomness, and of the orders in which candidates are shown.
+    pub seed: u64,
+    /// Whether the model gives a reason and says how sure it is; without, it says one number.
+    pub reason: bool,
+    /// How often each question is asked, in different orders.
+    pub votes: usize,
+    /// Whether the first order, too, is another than retrieval's.
+    pub shuffle: bool,
+    /// The most tokens of an answer.
+    pub most_tokens: u32,
+    /// Calls under way at once.
+    pub concurrency: usize,
+    /// How much may be asked.
+    pub limits: Limits,
+    /// Whether only the cassette answers.
+    pub replay_only: bool,
+    /// Whether questions are only counted.
+    pub rehearse: bool,
+}
+
+impl Options {
+    /// One vote with a reason, at most 300 tokens, 8 calls at once, no limits.
+    pub fn new(model: &str, ontology: &str) -> Self {
+        Self {
+            model: model.to_owned(),
+            ontology: ontology.to_owned(),
+            seed: 0,
+            reason: true,
+            votes: 1,
+            shuffle: false,
+            most_tokens: 300,
+            concurrency: 8,
+            limits: Limits::default(),
+            replay_only: false,
+            rehearse: false,
+        }
+    }
+}
+
+/// A language model that chooses. Its calls need a tokio runtime.
+#[derive(Debug)]
+pub struct Model {
+    options: Options,
+    prompts: Prompts,
+    chat: Chat,
+    cassette: Cassette,
+    tokenizer: Option<Tokenizer>,
+    meter: Meter,
+    price: Option<Price>,
+    places: tokio::sync::Semaphore,
+    /// Who asks the same at the same time waits for the one answer.
+    under_way: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
+    failures: AtomicU32,
+    has_answered: AtomicBool,
+    stopped: OnceLock<Arc<Error>>,
+}
+
+/// One answer to which candidate is meant, by its place among the offers.
+struct Vote {
+    choice: Choice,
+    reason: String,
+    certainty: Option<f32>,
+}
+
+impl Model {
+    /// Prepares to ask; nothing is sent yet. Without a cassette, answers are remembered for as long as this lives.
+    ///
+    /// # Errors
+    /// Where the address or key cannot be one, the cassette cannot be made, or money is limited and the price unknown.
+    pub fn new(
+        endpoint: Endpoint,
+        options: Options,
+        prompts: Prompts,
+        prices: &Prices,
+        cassette: Option<Cassette>,
+    ) -> Result<Self, Error> {
+        let price = prices.of(&options.model);
+        if options.limits.dollars.is_some() && price.is_none() {
+            return Err(Error::NoPrice { model: options.model });
+        }
+        #[expect(clippy::cast_possible_wrap, reason = "any seed is as good as any other")]
+        let seed = options.seed as i64;
+        let parameters = Parameters { temperature: 0.0, seed, most_tokens: options.most_tokens };
+        let counts = options.limits.count_tokens() || options.rehearse;
+        Ok(Self {
+            prompts,
+            chat: Chat::new(Service::new(endpoint)?, &options.model, parameters),
+            cassette: cassette.map_or_else(Cassette::temporary, Ok)?,
+            tokenizer: counts.then(|| Tokenizer::of(&options.model)),
+            meter: Meter::new(price, options.limits),
+            price,
+            places: tokio::sync::Semaphore::new(options.concurrency.max(1)),
+            under_way: Mutex::default(),
+            failures: AtomicU32::new(0),
+            has_answered: AtomicBool::new(false),
+            stopped: OnceLock::new(),
+            options,
+        })
+    }
+
+    /// The model, as its service calls it.
+    pub fn name(&self) -> &str {
+        &self.options.model
+    }
+
+    /// The address it is asked at.
+    pub fn url(&self) -> &str {
+        self.chat.service().url()
+    }
+
+    /// What its tokens cost, where that is known.
+    pub const fn price(&self) -> Option<Price> {
+        self.price
+    }
+
+    /// What was asked so far.
+    pub fn spending(&self) -> Spending {
+        self.meter.spending()
+    }
+
+    /// Whether tokens were counted by another tokenizer than the model's.
+    pub fn counts_are_estimates(&self) -> bool {
+        self.tokenizer.as_ref().is_some_and(Tokenizer::is_estimate)
+    }
+
+    /// Whether the service has answered anything in this run.
+    pub fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing is asked any more, where that is so.
+    pub fn stopped(&self) -> Option<&Arc<Error>> {
+        self.stopped.get()
+    }
+
+    fn stop(&self, error: Error) -> Error {
+        Error::Stopped(Arc::clone(self.stopped.get_or_init(|| Arc::new(error))))
+    }
+
+    /// `OpenAI`'s models and others of the same name may differ.
+    fn kind(&self) -> &'static str {
+        if self.chat.service().is_openai() { "openai chat" } else { "compatible chat" }
+    }
+
+    async fn decide(&self, mention: &Mention, offers: &[Offer]) -> Result<Decision, Error> {
+        let Options { votes, shuffle, seed, .. } = self.options;
+        let about = format!("{}\0{}", mention.text, mention.context.as_deref().unwrap_or_default());
+        let orders = orders(offers.len(), votes, shuffle, seed, &about);
+        let mut votes = Vec::new();
+        let mut first_error = None;
+        for vote in join_all(orders.iter().map(|order| self.vote(mention, offers, order))).await {
+            match vote {
+                Ok(vote) => votes.push(vote),
+                // A part of the votes, for want of money or service, is no majority.
+                Err(error) if error.stops() => return Err(error),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        let Some((choice, count)) = majority(votes.iter().map(|vote| vote.choice)) else {
+            return Err(first_error.unwrap_or(Error::Empty));
+        };
+        let first = votes.iter().position(|vote| vote.choice == choice).map(|at| votes.swap_remove(at));
+        let (reason, certainty) = first.map_or((String::new(), None), |vote| (vote.reason, vote.certainty));
+        Ok(Decision {
+            choice,
+            reason,
+            certainty: if orders.len() == 1 { certainty } else { Some(count as f32 / orders.len() as f32) },
+            model: self.options.model.clone(),
+            prompt_hash: self.prompts.hash(Prompt::Choose).to_owned(),
+        })
+    }
+
+    /// Asks once, and once more where the answer is none.
+    async fn vote(&self, mention: &Mention, offers: &[Offer], order: &[usize]) -> Result<Vote, Error> {
+        let Options { ontology, reason, .. } = &self.options;
+        let made = self.prompts.choose(ontology, mention, offers, order, *reason);
+        let mut messages = made.map_err(|error| self.stop(error))?;
+        let shape = Shape::Choice { offered: offers.len(), reason: *reason };
+        let mut is_repair = false;
+        loop {
+            let completion = self.ask(Prompt::Choose, &messages, shape).await?;
+            let text = completion.text(self.options.most_tokens)?;
+            let problem = match answer::choice(text, offers.len()) {
+                Ok(Answer { choice, reason, certainty: said }) => {
+                    let choice = match choice {
+                        Choice::Offer(place) => Choice::Offer(order[place]),
+                        Choice::NoMatch => Choice::NoMatch,
+                    };
+                    let certainty = certainty(&completion.choice_tokens, offers.len()).or(said);
+                    return Ok(Vote { choice, reason, certainty });
+                }
+                Err(problem) => problem,
+            };
+            let answer: String = text.chars().take(SHOWN_CHARACTERS).collect();
+            if is_repair {
+                let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+                return Err(match problem {
+                    Problem::NotOffered => Error::NotOffered { answer },
+                    Problem::Unreadable => Error::Unreadable { answer },
+                });
+            }
+            is_repair = true;
+            self.meter.repaired();
+            let repair = self.prompts.repair(problem == Problem::NotOffered, offers.len());
+            messages.push(Message { role: Role::Assistant, content: answer });
+            messages.push(repair.map_err(|error| self.stop(error))?);
+        }
+    }
+
+    /// The names a model gives; none where its answer is not one that gives names.
+    async fn names(&self, prompt: Prompt, messages: Result<Vec<Message>, Error>) -> Result<Vec<String>, Error> {
+        let messages = messages.map_err(|error| self.stop(error))?;
+        let shape = if prompt == Prompt::Rewrite { Shape::Names } else { Shape::Answer };
+        let completion = self.ask(prompt, &messages, shape).await?;
+        let text = completion.text(self.options.most_tokens)?;
+        answer::names(text).map_err(|_| Error::Unreadable { answer: text.chars().take(SHOWN_CHARACTERS).collect() })
+    }
+
+    /// The answer to `messages`: what is recorded, else what the service says, which is recorded before it is used.
+    async fn ask(&self, prompt: Prompt, messages: &[Message], shape: Shape) -> Result<Completion, Error> {
+        let json = |value: serde_json::Result<String>| value.expect("strings and numbers can be written as JSON");
+        let parameters = json(serde_json::to_string(&self.chat.parameters()));
+        let said = json(serde_json::to_string(messages));
+        let key = Key::of(self.chat.model(), self.kind(), &parameters, &said);
+        let turn = self.turn(key);
+        let _turn = turn.lock().await;
+        if let Some(completion) = self.recorded(key).await? {
+            self.meter.known(completion.prompt_tokens, completion.answer_tokens);
+            return Ok(completion);
+        }
+        let most = u64::from(self.options.most_tokens);
+        let tokens = self.tokenizer.as_ref().map_or(0, |tokenizer| tokenizer.count(messages));
+        if self.options.rehearse {
+            self.meter.rehearsed(tokens, most);
+            return Err(Error::Rehearsed);
+        }
+        if self.options.replay_only {
+            return Err(self.stop(Error::NotRecorded));
+        }
+        let completion = self.send(messages, shape, tokens).await?;
+        // What says nothing is not worth keeping: the next try may say something.
+        if !matches!(completion.text(self.options.most_tokens), Err(Error::Empty)) {
+            let record = Record {
+                model: self.chat.model().to_owned(),
+                kind: self.kind().to_owned(),
+                parameters,
+                messages: said,
+                prompt_hash: self.prompts.hash(prompt).to_owned(),
+                answer: json(serde_json::to_string(&completion)),
+            };
+            let kept = self.with_cassette(move |cassette| cassette.put(&key, &record)).await;
+            kept.map_err(|error| self.stop(error))?;
+        }
+        Ok(completion)
+    }
+
+    async fn send(&self, messages: &[Message], shape: Shape, tokens: u64) -> Result<Completion, Error> {
+        let _place = self.places.acquire().await.expect("nobody closes it");
+        if let Some(error) = self.stopped.get() {
+            return Err(Error::Stopped(Arc::clone(error)));
+        }
+        let permit = self.meter.permit(tokens, u64::from(self.options.most_tokens));
+        let permit = permit.map_err(|error| self.stop(error))?;
+        tokio::time::sleep_until(permit.not_before.into()).await;
+        match self.chat.complete(messages, shape).await {
+            Ok(completion) => {
+                self.failures.store(0, Ordering::Relaxed);
+                self.has_answered.store(true, Ordering::Relaxed);
+                permit.settle(completion.prompt_tokens, completion.answer_tokens);
+                Ok(completion)
+            }
+            Err(error) if error.is_final() => Err(self.stop(error.into())),
+            Err(error) => {
+                let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+                if failures < FAILURES {
+                    return Err(error.into());
+                }
+                let url = self.chat.service().url().to_owned();
+                Err(self.stop(Error::Gone { url, failures, source: Box::new(error.into()) }))
+            }
+        }
+    }
+
+    /// The lock of everybody who asks this.
+    fn turn(&self, key: Key) -> Arc<tokio::sync::Mutex<()>> {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = under_way.get(&key).and_then(Weak::upgrade) {
+            return turn;
+        }
+        // What nobody waits for any more is forgotten, a little at a time.
+        if under_way.len() > 4 * self.options.concurrency.max(64) {
+            under_way.retain(|_, turn| turn.strong_count() > 0);
+        }
+        let turn = Arc::default();
+        under_way.insert(key, Arc::downgrade(&turn));
+        turn
+    }
+
+    async fn recorded(&self, key: Key) -> Result<Option<Completion>, Error> {
+        let record = self.with_cassette(move |cassette| cassette.get(&key)).await.map_err(|error| self.stop(error))?;
+        // What cannot be read was written by another version: it is asked again.
+        Ok(record.and_then(|record| serde_json::from_str(&record.answer).ok()))
+    }
+
+    /// Reads or writes where nobody else has to wait for it.
+    async fn with_cassette<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Cassette) -> Result<T, super::cassette::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let cassette = self.cassette.clone();
+        let done = tokio::task::spawn_blocking(move || work(&cassette)).await;
+        Ok(done.expect("reading and writing does not panic, and nobody cancels it")?)
+    }
+}
+
+impl Generator for Model {
+    fn choose<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Decision> {
+        Box::pin(self.decide(mention, offers))
+    }
+
+    fn propose<'a>(&'a self, mention: &'a Mention) -> Answering<'a, Vec<String>> {
+        Box::pin(async {
+            let messages = self.prompts.plain(&self.options.ontology, mention, false);
+            let mut names = self.names(Prompt::Plain, messages).await?;
+            names.truncate(1);
+            Ok(names)
+        })
+    }
+
+    fn rewrite<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Vec<String>> {
+        Box::pin(async {
+            let messages = self.prompts.rewrite(&self.options.ontology, mention, offers);
+            let mut names = self.names(Prompt::Rewrite, messages).await?;
+            // Looked up, an identifier would be an answer of the model's own.
+            names.retain(|name| Curie::parse(name).is_err());
+            Ok(names)
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! Asking a generator: what it is offered, what its own names add, and what its choice comes to.
+
+use std::sync::Arc;
+
+use super::{DecidedBy, Error, Judgement, Normalization, Normalizer, Outcome, Question, Rule};
+use crate::generate::{self, Choice, Decision, Generator, Offer};
+use crate::retrieve::{self, Candidate, Mention, Retrieval};
+
+/// Concepts that a generator's own answer may add: a symbol can be a former name of another gene.
+const PROPOSED: usize = 2;
+
+/// What a generator chose among, and what came of it.
+struct Asked {
+    candidates: Vec<Candidate>,
+    names: Vec<String>,
+    /// `None` where there was nothing to choose from.
+    decision: Result<Option<Decision>, Error>,
+}
+
+impl Normalizer {
+    /// The answer that the generator gives. Without one, retrieval's.
+    pub async fn ask(&self, question: Question) -> Normalization {
+        let Question { mention, retrieval } = question;
+        let Some((generator, rule)) = &self.generator else { return self.decide(mention, retrieval) };
+        let Retrieval { mut candidates, .. } = retrieval;
+        let further = candidates.split_off(rule.offered.min(candidates.len()));
+        let Asked { mut candidates, names, decision } =
+            self.asked(generator.as_ref(), *rule, &mention, candidates).await;
+        for candidate in further {
+            if !candidates.iter().any(|other| other.id == candidate.id) {
+                candidates.push(candidate);
+            }
+        }
+        let Decision { choice, reason, certainty, model, prompt_hash } = match decision {
+            Ok(Some(decision)) => decision,
+            Ok(None) => return self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates),
+            Err(error) => {
+                candidates.truncate(self.limit);
+                return self.answer(mention, Outcome::Failed(error), DecidedBy::Error, candidates);
+            }
+        };
+        let (outcome, decided_by) = match choice {
+            Choice::Offer(_) if certainty.is_some_and(|certainty| certainty < self.least_certainty) => {
+                (Outcome::NoMatch, DecidedBy::None)
+            }
+            Choice::Offer(position) => (Outcome::Chosen(self.cut(&mut candidates, position)), DecidedBy::Model),
+            Choice::NoMatch => (Outcome::NoMatch, DecidedBy::Model),
+        };
+        candidates.truncate(self.limit);
+        let judgement = Some(Judgement { reason, model, prompt_hash, names });
+        let answer = self.answer(mention, outcome, decided_by, candidates);
+        Normalization { confidence: certainty, judgement, ..answer }
+    }
+
+    /// Sees to it that the chosen candidate is among those that are shown, and returns its place.
+    fn cut(&self, candidates: &mut [Candidate], position: usize) -> usize {
+        let last = self.limit - 1;
+        if position > last {
+            candidates.swap(position, last);
+        }
+        position.min(last)
+    }
+
+    /// Offers the candidates, and those that the generator's own names lead to.
+    async fn asked(
+        &self,
+        generator: &dyn Generator,
+        rule: Rule,
+        mention: &Mention,
+        mut candidates: Vec<Candidate>,
+    ) -> Asked {
+        let mut names = Vec::new();
+        if rule.propose {
+            match passed_over(generator.propose(mention).await) {
+                Ok(proposed) => names = proposed,
+                Err(error) => return Asked { candidates, names, decision: Err(error) },
+            }
+            for name in &names {
+                match self.looked_for(name, rule.offered).await {
+                    Ok(found) => join(&mut candidates, &found),
+                    Err(error) => return Asked { candidates, names, decision: Err(error) },
+                }
+            }
+        }
+        let mut decision = self.choice(generator, mention, &candidates).await;
+        let is_match = |decision: &Decision| decision.choice != Choice::NoMatch;
+        let is_none = decision.as_ref().is_ok_and(|decision| !decision.as_ref().is_some_and(is_match));
+        if is_none && rule.rewrite {
+            match self.widened(generator, rule, mention, &mut candidates, &mut names).await {
+                Ok(false) => {}
+                Ok(true) => decision = self.choice(generator, mention, &candidates).await,
+                Err(error) => decision = Err(error),
+            }
+        }
+        Asked { candidates, names, decision }
+    }
+
+    async fn choice(
+        &self,
+        generator: &dyn Generator,
+        mention: &Mention,
+        candidates: &[Candidate],
+    ) -> Result<Option<Decision>, Error> {
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let offers = self.offers(candidates.to_vec()).await?;
+        Ok(Some(generator.choose(mention, &offers).await?))
+    }
+
+    /// Adds what is found by other names that the generator knows; whether that is anything new.
+    async fn widened(
+        &self,
+        generator: &dyn Generator,
+        rule: Rule,
+        mention: &Mention,
+        candidates: &mut Vec<Candidate>,
+        names: &mut Vec<String>,
+    ) -> Result<bool, Error> {
+        let offers = self.offers(candidates.clone()).await?;
+        let others = passed_over(generator.rewrite(mention, &offers).await)?;
+        let mut found = Vec::new();
+        for name in &others {
+            found.push(self.looked_for(name, rule.offered).await?.into_iter());
+        }
+        names.extend(others);
+        let before = candidates.len();
+        // The best of each name first.
+        for _ in 0..rule.offered {
+            for candidate in found.iter_mut().filter_map(Iterator::next) {
+                let is_new = candidates.iter().all(|other| other.id != candidate.id);
+                if is_new && candidates.len() < before + rule.offered {
+                    push(candidates, candidate);
+                }
+            }
+        }
+        Ok(candidates.len() > before)
+    }
+
+    /// What the ontology says about each candidate.
+    async fn offers(&self, candidates: Vec<Candidate>) -> Result<Vec<Offer>, retrieve::Error> {
+        let retriever = Arc::clone(&self.retriever);
+        let described = move |candidate: Candidate| {
+            retriever.describe(&candidate).map(|description| Offer { candidate, description })
+        };
+        computed(move || candidates.into_iter().map(described).collect()).await
+    }
+
+    async fn looked_for(&self, name: &str, limit: usize) -> Result<Vec<Candidate>, Error> {
+        let (retriever, mention) = (Arc::clone(&self.retriever), Mention::new(name));
+        Ok(computed(move || retriever.retrieve(&mention, limit)).await?.candidates)
+    }
+}
+
+/// Adds what is called exactly as the generator's own answer, behind the first candidate: only what the index has can
+/// join, and it is neither the first word nor the last.
+fn join(candidates: &mut Vec<Candidate>, found: &[Candidate]) {
+    let exact = found.iter().filter(|candidate| candidate.ranks.is_equal_form()).take(PROPOSED);
+    for (at, candidate) in exact.enumerate() {
+        if candidates.iter().any(|other| other.id == candidate.id) {
+            continue;
+        }
+        let at = (at + 1).min(candidates.len());
+        // Scores order one answer's candidates: who is let in takes that of whom it stands behind.
+        let score = at.checked_sub(1).map_or(candidate.score, |before| candidates[before].score);
+        candidates.insert(at, Candidate { score, ..candidate.clone() });
+    }
+}
+
+/// Adds a candidate behind all others, and so with no higher score.
+fn push(candidates: &mut Vec<Candidate>, candidate: Candidate) {
+    let score = candidates.last().map_or(candidate.score, |last| last.score.min(candidate.score));
+    candidates.push(Candidate { score, ..candidate });
+}
+
+/// Names that could not be read are no names: the choice is made without them.
+fn passed_over(names: Result<Vec<String>, generate::Error>) -> Result<Vec<String>, Error> {
+    match names {
+        Err(error) if error.stops() || matches!(error, generate::Error::Service(_)) => Err(error.into()),
+        names => Ok(names.unwrap_or_default()),
+    }
+}
+
+/// The outcome of `work`, which computes, on a thread for that.
+pub(super) async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => unreachable!("nobody cancels it: {error}"),
+        },
+    }
+}
