@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use term2id::embed::remote::{Key, RemoteEmbedder, Service};
+use term2id::embed::remote::{Options, RemoteEmbedder};
 use term2id::embed::{Embedder, Error};
+use term2id::service::{self, Endpoint, Key};
 
 const KEY: &str = "sk-do-not-print-me";
 
@@ -69,20 +70,16 @@ impl Scripted {
         Self { url, seen }
     }
 
-    fn service(&self) -> Service {
-        Service {
-            base_url: Some(self.url.clone()),
-            key: Some(Key::new(KEY)),
-            dimensions: Some(3),
-            timeout_seconds: 5,
-            requests_at_once: 1,
-            retries: 2,
-            ..Service::new("tiny")
-        }
+    fn endpoint(&self) -> Endpoint {
+        Endpoint { base_url: Some(self.url.clone()), key: Some(Key::new(KEY)), timeout_seconds: 5, retries: 2 }
+    }
+
+    fn options(&self) -> Options {
+        Options { endpoint: self.endpoint(), dimensions: Some(3), requests_at_once: 1, ..Options::new("tiny") }
     }
 
     fn embedder(&self) -> RemoteEmbedder {
-        RemoteEmbedder::new(self.service()).unwrap()
+        RemoteEmbedder::new(self.options()).unwrap()
     }
 
     /// Texts of every request so far.
@@ -191,7 +188,8 @@ fn answers_come_back_in_the_order_of_the_texts() {
 fn what_is_sent_is_what_such_services_expect() {
     let scripted = Scripted::new([]);
     scripted.embedder().embed(&["liver"]).unwrap();
-    let shortened = Service { shorten_to: Some(3), key: None, ..scripted.service() };
+    let endpoint = Endpoint { key: None, ..scripted.endpoint() };
+    let shortened = Options { endpoint, shorten_to: Some(3), ..scripted.options() };
     let shortened = RemoteEmbedder::new(shortened).unwrap();
     shortened.embed(&["liver"]).unwrap();
     assert_eq!(shortened.id(), "openai:tiny#3");
@@ -207,7 +205,7 @@ fn what_is_sent_is_what_such_services_expect() {
 #[test]
 fn texts_go_out_in_batches_each_text_once_and_blank_ones_never() {
     let scripted = Scripted::new([]);
-    let embedder = RemoteEmbedder::new(Service { batch_size: 2, ..scripted.service() }).unwrap();
+    let embedder = RemoteEmbedder::new(Options { batch_size: 2, ..scripted.options() }).unwrap();
     let vectors = embedder.embed(&["liver", "", "kidney", "liver", " ", "lung"]).unwrap();
     assert_eq!(scripted.asked(), [vec!["liver", "kidney"], vec!["lung"]]);
     assert_eq!(vectors[0], vectors[3]);
@@ -218,7 +216,7 @@ fn texts_go_out_in_batches_each_text_once_and_blank_ones_never() {
 #[test]
 fn the_length_of_vectors_is_learnt_by_asking() {
     let scripted = Scripted::new([]);
-    let embedder = RemoteEmbedder::new(Service { dimensions: None, ..scripted.service() }).unwrap();
+    let embedder = RemoteEmbedder::new(Options { dimensions: None, ..scripted.options() }).unwrap();
     assert_eq!(embedder.dimensions(), 3);
     assert_eq!(scripted.asked().len(), 1);
 }
@@ -254,36 +252,36 @@ fn patience_ends() {
 #[test]
 fn a_stalled_answer_runs_out_of_time() {
     let scripted = Scripted::new([Act::Stall(Duration::from_secs(30))]);
-    let service = Service { timeout_seconds: 1, retries: 0, ..scripted.service() };
+    let endpoint = Endpoint { timeout_seconds: 1, retries: 0, ..scripted.endpoint() };
     let started = Instant::now();
-    let error = RemoteEmbedder::new(service).unwrap().embed(&["liver"]).unwrap_err();
-    assert!(matches!(error, Error::Unreachable { attempts: 1, .. }), "{error:?}");
+    let error = RemoteEmbedder::new(Options { endpoint, ..scripted.options() }).unwrap().embed(&["liver"]).unwrap_err();
+    assert!(matches!(error, Error::Service(service::Error::Unreachable { attempts: 1, .. })), "{error:?}");
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
 fn nobody_listening_is_an_error() {
-    let service = Service { retries: 0, ..Scripted::new([]).service() };
+    let scripted = Scripted::new([]);
     let free_port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let service = Service { base_url: Some(format!("http://{free_port}/v1/")), ..service };
-    let error = RemoteEmbedder::new(service).unwrap().embed(&["liver"]).unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    let endpoint = Endpoint { base_url: Some(format!("http://{free_port}/v1/")), retries: 0, ..scripted.endpoint() };
+    let options = Options { endpoint, ..scripted.options() };
+    let error = RemoteEmbedder::new(options).unwrap().embed(&["liver"]).unwrap_err();
+    assert!(matches!(error, Error::Service(service::Error::Unreachable { .. })), "{error:?}");
 }
 
 #[test]
-fn a_refused_key_fails_at_once_and_says_what_to_set() {
+fn a_refused_key_fails_at_once() {
     let body = format!(r#"{{"error": {{"message": "Incorrect API key: {KEY}", "type": "invalid_request_error"}}}}"#);
     let (error, asked) = failure([Act::Status(401, "", body)]);
     assert_eq!(asked, 1);
-    assert!(matches!(error, Error::Unauthorized { .. }));
-    assert!(error.to_string().contains("OPENAI_API_KEY"));
+    assert!(matches!(error, Error::Service(service::Error::Unauthorized { .. })), "{error:?}");
 }
 
 #[test]
 fn a_model_that_is_not_there_fails_at_once() {
     let (error, asked) = failure([Act::Status(404, "", "{}".to_owned())]);
     assert_eq!(asked, 1);
-    assert!(error.to_string().ends_with("has no embedding model `tiny`"), "{error}");
+    assert!(error.to_string().ends_with("has no model `tiny`, or no such route (404)"), "{error}");
 }
 
 #[test]
@@ -291,6 +289,7 @@ fn no_credit_left_is_not_asked_again() {
     let body = r#"{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}"#;
     let (error, asked) = failure([Act::Status(429, "", body.to_owned())]);
     assert_eq!(asked, 1);
+    assert!(matches!(error, Error::Service(service::Error::NoCredit { .. })), "{error:?}");
     assert!(error.to_string().contains("You exceeded your quota"), "{error}");
 }
 
@@ -301,7 +300,7 @@ fn answers_that_do_not_fit_the_question_are_errors() {
     assert!(matches!(failure([Act::Longer]).0, Error::WrongDimensions { expected: 3, found: 4, .. }));
     for body in [format!("<html>{KEY}"), format!(r#"{{"data": "{KEY}"}}"#), r#"{"data": [{}]}"#.to_owned()] {
         let (error, asked) = failure([Act::Body(body)]);
-        assert!(matches!(error, Error::UnreadableAnswer { .. }), "{error:?}");
+        assert!(matches!(error, Error::Service(service::Error::UnreadableAnswer { .. })), "{error:?}");
         assert_eq!(asked, 1);
     }
 }
@@ -309,7 +308,7 @@ fn answers_that_do_not_fit_the_question_are_errors() {
 #[test]
 fn batches_the_service_finds_too_large_are_halved_and_that_is_remembered() {
     let scripted = Scripted::new([Act::Status(413, "", "at most 2".to_owned())]);
-    let embedder = RemoteEmbedder::new(Service { batch_size: 4, ..scripted.service() }).unwrap();
+    let embedder = RemoteEmbedder::new(Options { batch_size: 4, ..scripted.options() }).unwrap();
     assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
     assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
     let sizes: Vec<usize> = scripted.asked().iter().map(Vec::len).collect();
@@ -321,8 +320,8 @@ fn after_a_failure_only_the_rest_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("embeddings.part");
     let open = |scripted: &Scripted| {
-        let service = Service { batch_size: 2, retries: 0, ..scripted.service() };
-        RemoteEmbedder::new(service).unwrap().keeping(&file)
+        let endpoint = Endpoint { retries: 0, ..scripted.endpoint() };
+        RemoteEmbedder::new(Options { endpoint, batch_size: 2, ..scripted.options() }).unwrap().keeping(&file)
     };
     // The probe, the first batch, then the failure.
     let scripted = Scripted::new([Act::Answer, Act::Answer, Act::Status(500, "", String::new())]);
@@ -345,7 +344,7 @@ fn after_a_failure_only_the_rest_is_asked_for() {
 #[test]
 fn it_may_be_asked_from_any_thread() {
     let scripted = Scripted::new([]);
-    let embedder = RemoteEmbedder::new(Service { requests_at_once: 3, batch_size: 1, ..scripted.service() }).unwrap();
+    let embedder = RemoteEmbedder::new(Options { requests_at_once: 3, batch_size: 1, ..scripted.options() }).unwrap();
     let ask = || assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
     (0..20).into_par_iter().for_each(|_| ask());
     // Within a runtime it blocks, but neither asking nor dropping panics.
@@ -353,6 +352,20 @@ fn it_may_be_asked_from_any_thread() {
         assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
         drop(embedder);
     });
+}
+
+#[test]
+fn a_refused_key_is_told_with_what_to_set() {
+    let scripted = Scripted::new([Act::Status(401, "", KEY.to_owned())]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_term2id"));
+    command.env("HOME", folder.path()).env("TERM2ID_INDEXES", folder.path()).env("OPENAI_API_KEY", KEY);
+    let arguments = ["index", "sample", "--no-train", "--encoder", "openai:tiny", "--base-url", &scripted.url];
+    let output = command.args(arguments).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("does not accept the key") && said.contains("hint: `OPENAI_API_KEY`"), "{said}");
+    assert!(!said.contains(KEY), "{said}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::path::Path;
 
-use crate::{embed, index, ontology, retrieve};
+use crate::{embed, index, ontology, retrieve, service};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -21,7 +21,10 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
         return error.hint().map(str::to_owned);
     }
     if let Some(error) = cause.downcast_ref::<embed::Error>() {
-        return for_embedder(error).map(str::to_owned);
+        return for_embedder(error);
+    }
+    if let Some(error) = cause.downcast_ref::<service::Error>() {
+        return for_service(error);
     }
     if let Some(error) = cause.downcast_ref::<retrieve::Error>() {
         return for_retrieval(error).map(str::to_owned);
@@ -79,32 +82,56 @@ fn for_index(error: &index::Error, indexes: &Path) -> Option<String> {
     }
 }
 
-fn for_embedder(error: &embed::Error) -> Option<&'static str> {
+fn for_embedder(error: &embed::Error) -> Option<String> {
     use embed::Error;
-    match error {
-        Error::UnknownSpec { .. } => {
-            Some("`--encoder ngram` is the default; `term2id index --help` describes the others")
+    let hint = match error {
+        Error::Service(error @ service::Error::Unreachable { .. }) => {
+            let hint = for_service(error)?;
+            return Some(format!("{hint}; the encoder `ngram` needs no network"));
         }
+        // Transparent: it is no cause of its own.
+        Error::Service(error) => return for_service(error),
+        Error::UnknownSpec { .. } => "`--encoder ngram` is the default; `term2id index --help` describes the others",
         Error::NotCompiledIn { feature: "bert", .. } => {
-            Some("`cargo install --path . --features bert` in term2id's sources builds one that has it")
+            "`cargo install --path . --features bert` in term2id's sources builds one that has it"
         }
         Error::UnknownModel { .. } => {
-            Some("`fastembed:BAAI/bge-small-en-v1.5` is one of the catalogue, `fastembed:./model` a folder")
+            "`fastembed:BAAI/bge-small-en-v1.5` is one of the catalogue, `fastembed:./model` a folder"
         }
         Error::Unsupported { .. } => {
-            Some("exported to ONNX (`optimum-cli export onnx`), it can be used as `fastembed:<folder>`")
+            "exported to ONNX (`optimum-cli export onnx`), it can be used as `fastembed:<folder>`"
         }
         Error::ModelFile { path, .. } if path.ends_with("model.safetensors") => {
-            Some("a folder for `bert:` holds config.json, model.safetensors and tokenizer.json or vocab.txt")
+            "a folder for `bert:` holds config.json, model.safetensors and tokenizer.json or vocab.txt"
         }
         Error::RuntimeMissing | Error::Runtime { .. } => {
-            Some("`--onnxruntime FILE` names the library; the encoder `ngram` needs none")
+            "`--onnxruntime FILE` names the library; the encoder `ngram` needs none"
         }
-        Error::Download { .. } | Error::Unreachable { .. } => {
-            Some("the encoder `ngram` needs no network: `term2id index SOURCE --encoder ngram`")
+        Error::Download { .. } => "the encoder `ngram` needs no network: `term2id index SOURCE --encoder ngram`",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn for_service(error: &service::Error) -> Option<String> {
+    use service::Error;
+    Some(match error {
+        Error::Address { .. } => {
+            "`--base-url` or `OPENAI_BASE_URL` names the address, such as `http://localhost:11434/v1`".to_owned()
         }
-        _ => None,
-    }
+        Error::Key => "`OPENAI_API_KEY` holds the key: one line, without quotes".to_owned(),
+        Error::Unauthorized { url } => {
+            format!("`OPENAI_API_KEY` holds the key: set it to one that `{url}` gave you")
+        }
+        Error::NoSuchModel { url, .. } => {
+            format!("`curl {url}/models` lists the models of most services; the address usually ends in `/v1`")
+        }
+        Error::Unreachable { .. } => "is the server running? `--base-url` names its address".to_owned(),
+        Error::Insecure { .. } => {
+            "a server without TLS has an address that begins with `http://`: `--base-url` names it".to_owned()
+        }
+        _ => return None,
+    })
 }
 
 fn for_ontology(error: &ontology::Error) -> Option<String> {
@@ -150,6 +177,42 @@ fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The hint for a service's error that an encoder met while a mention was turned into a vector.
+    fn of_service(error: service::Error) -> Option<String> {
+        of(&retrieve::Error::Embed(error.into()).into(), Path::new("indexes"))
+    }
+
+    fn url() -> String {
+        "http://localhost/v1".to_owned()
+    }
+
+    #[test]
+    fn what_a_service_says_has_its_hint_through_the_errors_around_it() {
+        let source = || Box::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+        for (error, expected) in [
+            (service::Error::Address { given: String::new() }, "--base-url"),
+            (service::Error::Key, "OPENAI_API_KEY"),
+            (service::Error::Unauthorized { url: url() }, "OPENAI_API_KEY"),
+            (service::Error::NoSuchModel { url: url(), model: "m".to_owned() }, "curl http://localhost/v1/models"),
+            (service::Error::Unreachable { url: url(), attempts: 2, source: source() }, "is the server running?"),
+            (service::Error::Unreachable { url: url(), attempts: 2, source: source() }, "`ngram` needs no network"),
+            (service::Error::Insecure { url: url(), source: source() }, "http://"),
+        ] {
+            let printed = error.to_string();
+            let hint = of_service(error).unwrap_or_default();
+            assert!(hint.contains(expected), "{printed}: {hint}");
+        }
+        assert_eq!(of_service(service::Error::NoCredit { url: url(), message: String::new() }), None);
+    }
+
+    #[test]
+    fn a_service_that_embeds_nothing_has_no_hint_about_encoders() {
+        let source = Box::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+        let error = service::Error::Unreachable { url: url(), attempts: 2, source };
+        let hint = of(&error.into(), Path::new("indexes")).unwrap();
+        assert_eq!(hint, "is the server running? `--base-url` names its address");
+    }
 
     #[test]
     fn edits_are_counted() {

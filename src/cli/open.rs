@@ -12,11 +12,12 @@ use etcetera::BaseStrategy as _;
 use super::output::Output;
 use crate::embed::local::{self, LocalEmbedder};
 use crate::embed::ngram::NgramEmbedder;
-use crate::embed::remote::{Key, RemoteEmbedder, Service};
+use crate::embed::remote::{self, RemoteEmbedder};
 use crate::embed::{self, Embedder, EmbedderSpec, EncoderSpec, Encoders, Pooling};
 use crate::index::{Encoder, Found, Index, Manifest};
 use crate::ontology::{Concept, Curie};
 use crate::retrieve::{Channel, Hybrid, Options};
+use crate::service::{Endpoint, Key};
 
 /// The name of the folder of indexes below the working folder, and in the user's data folder.
 const INDEXES: &str = "indexes";
@@ -171,8 +172,8 @@ impl Services {
                 EmbedderSpec::Ngram => Arc::clone(index.parts().table()) as Arc<dyn Embedder>,
                 EmbedderSpec::Fastembed(model) => Arc::new(self.local(&model, encoder.pooling, false)?),
                 EmbedderSpec::Openai(model) => {
-                    let service = Service { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
-                    Arc::new(RemoteEmbedder::new(service)?)
+                    let options = remote::Options { dimensions: Some(encoder.dimensions), ..self.remote(&model) };
+                    Arc::new(RemoteEmbedder::new(options)?)
                 }
                 EmbedderSpec::Bert(folder) => embed::open_bert(&folder, encoder.pooling)?,
             })
@@ -195,11 +196,15 @@ impl Services {
         Ok(LocalEmbedder::open(model, &options)?)
     }
 
-    fn remote(&self, model: &str) -> Service {
-        Service {
+    fn remote(&self, model: &str) -> remote::Options {
+        remote::Options { endpoint: self.endpoint(), ..remote::Options::new(model) }
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint {
             base_url: self.base_url.clone().or_else(|| environment_text("OPENAI_BASE_URL")),
             key: environment_text("OPENAI_API_KEY").as_deref().map(Key::new),
-            ..Service::new(model)
+            ..Endpoint::default()
         }
     }
 }

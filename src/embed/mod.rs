@@ -13,7 +13,6 @@ pub mod training;
 
 mod folder;
 mod kept;
-mod patience;
 mod runtime;
 
 use std::fmt;
@@ -250,69 +249,9 @@ pub enum Error {
         /// The model.
         model: String,
     },
-    /// The address of a service is none.
-    #[error("`{given}` is no address of a service (expected: `https://<host>/v1`)")]
-    ServiceAddress {
-        /// What was given, without user and password.
-        given: String,
-    },
-    /// The key holds characters that cannot be sent.
-    #[error("the key in `OPENAI_API_KEY` holds characters no key has, perhaps a line break")]
-    Key,
-    /// The means to ask a service could not be set up.
-    #[error("cannot prepare to ask `{url}`")]
-    Client {
-        /// The service.
-        url: String,
-        /// Why not.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The service wants a key, or another one.
-    #[error("`{url}` does not accept the key, or wants one: set `OPENAI_API_KEY`")]
-    Unauthorized {
-        /// The service.
-        url: String,
-    },
-    /// The service does not have the model, or no embeddings at all.
-    #[error("`{url}` has no embedding model `{model}`")]
-    NoSuchModel {
-        /// The service.
-        url: String,
-        /// The model.
-        model: String,
-    },
-    /// The service answered with an error, for the last time where asking again made sense.
-    #[error("`{url}` answered with status {status} ({attempts} tries): {message}")]
-    Refused {
-        /// The service.
-        url: String,
-        /// HTTP status.
-        status: u16,
-        /// How often it was asked.
-        attempts: u32,
-        /// The beginning of what it said.
-        message: String,
-    },
-    /// No whole answer came.
-    #[error("no answer from `{url}` ({attempts} tries)")]
-    Unreachable {
-        /// The service.
-        url: String,
-        /// How often it was asked.
-        attempts: u32,
-        /// Why not.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// What the service answered is no list of vectors.
-    #[error("`{url}` answered with something else than vectors: {answer}")]
-    UnreadableAnswer {
-        /// The service.
-        url: String,
-        /// The beginning of the answer.
-        answer: String,
-    },
+    /// The service gave no answer that can be used.
+    #[error(transparent)]
+    Service(#[from] crate::service::Error),
     /// Fewer or more vectors than texts, or their numbering has gaps.
     #[error("`{url}` was sent {asked} texts and answered with {answered} vectors, or did not number them in order")]
     WrongCount {
