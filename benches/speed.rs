@@ -114,13 +114,13 @@ fn normalizing(criterion: &mut Criterion, index: &Arc<Index>, mentions: &[Mentio
     group.bench_function("one core", |bencher| {
         bencher.iter(|| {
             for mention in mentions {
-                black_box(normalizer.normalize(mention.clone()));
+                black_box(normalizer.normalize_by_retrieval(mention.clone()));
             }
         });
     });
     group.bench_function("all cores", |bencher| {
         bencher.iter(|| {
-            mentions.par_iter().for_each(|mention| drop(black_box(normalizer.normalize(mention.clone()))));
+            mentions.par_iter().for_each(|mention| drop(black_box(normalizer.normalize_by_retrieval(mention.clone()))));
         });
     });
     group.finish();

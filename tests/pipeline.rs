@@ -108,7 +108,7 @@ fn what_people_write_becomes_identifiers() {
         ("?!", None, DecidedBy::None),
         ("", None, DecidedBy::None),
     ] {
-        let answer = normalizer.normalize(Mention::new(mention));
+        let answer = normalizer.normalize_by_retrieval(Mention::new(mention));
         assert_eq!((id(&answer), answer.decided_by), (expected, by), "{mention}");
     }
 }
@@ -118,14 +118,15 @@ fn an_identifier_is_looked_up_and_not_read_as_words() {
     let folder = tempfile::tempdir().unwrap();
     let normalizer = normalizer(&index(folder.path()), &Options::default());
     for (mention, expected) in [("LIMB:3", Some("LIMB:3")), ("LIMB:6", Some("LIMB:2")), ("HP:0001250", None)] {
-        assert_eq!(id(&normalizer.normalize(Mention::new(mention))), expected, "{mention}");
+        assert_eq!(id(&normalizer.normalize_by_retrieval(Mention::new(mention))), expected, "{mention}");
     }
 }
 
 #[test]
 fn retired_concepts_are_never_candidates() {
     let folder = tempfile::tempdir().unwrap();
-    let answer = normalizer(&index(folder.path()), &Options::default()).normalize(Mention::new("huge hands"));
+    let answer =
+        normalizer(&index(folder.path()), &Options::default()).normalize_by_retrieval(Mention::new("huge hands"));
     assert_eq!(answer.candidates.iter().filter(|candidate| candidate.id.as_str() == "LIMB:6").count(), 0);
     assert!(!answer.candidates.is_empty());
 }
@@ -137,7 +138,7 @@ fn every_answer_is_one_of_its_candidates_and_a_row_says_so() {
     for only in [None, Some(Channel::Exact), Some(Channel::Lexical), Some(Channel::Vector)] {
         let normalizer = normalizer(&index, &Options { only, ..Options::default() });
         for mention in ["big hands", "small hands", "tremors", "xyzzy"] {
-            let answer = normalizer.normalize(Mention::new(mention));
+            let answer = normalizer.normalize_by_retrieval(Mention::new(mention));
             let mut row = Vec::new();
             json::write_row(&mut row, &answer, &[]).unwrap();
             let row: serde_json::Value = serde_json::from_slice(&row).unwrap();
@@ -166,7 +167,7 @@ fn answers(deterministic: bool) -> Vec<Vec<String>> {
             .collect::<String>()
     });
     mentions
-        .map(|mention| normalizer.normalize(Mention::new(mention)).candidates)
+        .map(|mention| normalizer.normalize_by_retrieval(Mention::new(mention)).candidates)
         .map(|candidates| {
             candidates.iter().map(|candidate| format!("{} {:.6}", candidate.id, candidate.score)).collect()
         })
@@ -195,7 +196,7 @@ fn a_channel_asked_alone_ranks_alone() {
     let folder = tempfile::tempdir().unwrap();
     let index = build(&ontology, folder.path(), GraphParameters::default());
     let options = Options { only: Some(Channel::Exact), ..Options::default() };
-    let answer = normalizer(&index, &options).normalize(Mention::new("hand tremor"));
+    let answer = normalizer(&index, &options).normalize_by_retrieval(Mention::new("hand tremor"));
     // That X:1 has narrower concepts counts for nothing here: its name is not the mention's, only its words are.
     assert_eq!(answer.candidates.iter().map(|candidate| candidate.id.as_str()).collect::<Vec<_>>(), ["X:2", "X:1"]);
 }

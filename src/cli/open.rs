@@ -138,10 +138,13 @@ pub(crate) struct Services {
     /// The ONNX Runtime library for `fastembed:` [default: `ORT_DYLIB_PATH`, else searched for]
     #[arg(long, value_name = "FILE", help_heading = ENCODERS)]
     onnxruntime: Option<PathBuf>,
-    /// The address of the service for `openai:` [default: `OPENAI_BASE_URL`, else `OpenAI`'s]; its key is read from
-    /// `OPENAI_API_KEY`
+    /// The address of the service for `openai:` and for --model, up to `/v1` [default: `OPENAI_BASE_URL`, else
+    /// `OpenAI`'s]; its key is read from `OPENAI_API_KEY`
     #[arg(long, value_name = "URL", help_heading = ENCODERS)]
     base_url: Option<String>,
+    /// The address of the service for `openai:` where it is another than the model's
+    #[arg(long, value_name = "URL", help_heading = ENCODERS)]
+    encoder_url: Option<String>,
 }
 
 impl Services {
@@ -197,7 +200,14 @@ impl Services {
     }
 
     fn remote(&self, model: &str) -> remote::Options {
-        remote::Options { endpoint: self.endpoint(), ..remote::Options::new(model) }
+        let endpoint = self.endpoint();
+        let base_url = self.encoder_url.clone().or(endpoint.base_url);
+        remote::Options { endpoint: Endpoint { base_url, ..endpoint }, ..remote::Options::new(model) }
+    }
+
+    /// The service of the model that chooses.
+    pub(crate) fn chat_endpoint(&self, timeout_seconds: u64, retries: u32) -> Endpoint {
+        Endpoint { timeout_seconds, retries, ..self.endpoint() }
     }
 
     fn endpoint(&self) -> Endpoint {
@@ -210,6 +220,11 @@ impl Services {
 }
 
 impl Asking {
+    /// Where services are found.
+    pub(crate) const fn services(&self) -> &Services {
+        &self.services
+    }
+
     /// Whether one way of searching is asked alone.
     pub(crate) const fn is_one_channel(&self) -> bool {
         self.only.is_some()

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
+use super::choosing::{Chooser, Choosing};
 use super::output::{BOLD, Column, Output, styled, table};
-use super::sureness::{self, Sureness};
+use super::sureness::{self, Sureness, percent};
 use super::{Status, concept, explain, interactive, open};
 use crate::export::table::Dialect;
 use crate::export::{self, json};
+use crate::generate;
 use crate::index::Found;
-use crate::normalize::{self, Normalization, Normalizer, OntologyTag};
+use crate::normalize::{self, Begun, Normalization, Normalizer, OntologyTag, Outcome};
 use crate::ontology::{Curie, Scope};
 use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
 
@@ -39,6 +41,8 @@ pub(super) struct Arguments {
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
+    #[command(flatten)]
+    choosing: Choosing,
     /// What someone wrote
     #[arg(value_name = "MENTION")]
     mentions: Vec<String>,
@@ -76,36 +80,65 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     let retriever = arguments.asking.open(indexes)?;
     let least = arguments.sureness.least(&retriever, output)?;
-    if is_typed && arguments.format.is_none() {
-        interactive::run(&retriever, least, output.is_coloured())?;
-        return Ok(Status::Done);
-    }
+    let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let retriever = Arc::new(retriever);
     let manifest = retriever.index().manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
+    let is_interactive = is_typed && arguments.format.is_none();
     let top = arguments.top.unwrap_or(TOP).max(1);
     let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, top);
-    let normalizer = normalizer.with_least_confidence(least);
+    let certainty = arguments.sureness.least_certainty();
+    let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
+    let normalizer = match &chooser {
+        Some(chooser) => chooser.added_to(normalizer),
+        None => normalizer,
+    };
+    if let Some(chooser) = &chooser {
+        chooser.announce(output);
+    }
+    if is_interactive {
+        interactive::run(&retriever, least, output.is_coloured())?;
+        return Ok(Status::Done);
+    }
     let is_read = output.is_terminal() || arguments.explain;
     let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
     let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
     let unlearnt = (!retriever.is_learnt()).then(|| sureness::unlearnt(&arguments.asking));
     let out = if format == Format::Text { output.page() } else { output.data() };
-    let (status, any) = (Status::Done, false);
-    let mut answers = Answers { retriever, normalizer, format, top, explained, unlearnt, output, out, status, any };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let chooser = chooser.map(|chooser| (chooser, runtime));
+    let mut answers = Answers {
+        retriever,
+        normalizer,
+        chooser,
+        format,
+        top,
+        explained,
+        unlearnt,
+        output,
+        out,
+        status: Status::Done,
+        any: false,
+        spared: 0,
+    };
     if arguments.mentions.is_empty() {
         answers.all_lines(&mut io::stdin().lock())?;
     }
     for mention in &arguments.mentions {
         answers.answer(mention.trim())?;
+        if answers.has_stopped() {
+            break;
+        }
     }
     answers.out.flush()?;
-    Ok(answers.status)
+    answers.close()
 }
 
 struct Answers<'a> {
     retriever: Arc<Hybrid>,
     normalizer: Normalizer,
+    /// A model that may be asked, and what waits for it.
+    chooser: Option<(Chooser, tokio::runtime::Runtime)>,
     format: Format,
     top: usize,
     /// Candidates that are explained, where any are.
@@ -116,6 +149,8 @@ struct Answers<'a> {
     out: Box<dyn Write>,
     status: Status,
     any: bool,
+    /// Mentions that no model was asked about.
+    spared: u64,
 }
 
 impl Answers<'_> {
@@ -142,6 +177,40 @@ impl Answers<'_> {
                 }
             }
             self.out.flush()?;
+            if self.has_stopped() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether nothing more can be asked.
+    fn has_stopped(&self) -> bool {
+        self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.model.stopped().is_some())
+    }
+
+    /// Says what was asked, and how all of it went.
+    fn close(self) -> anyhow::Result<Status> {
+        let Some((chooser, _)) = &self.chooser else { return Ok(self.status) };
+        let Some(error) = chooser.model.stopped() else {
+            chooser.account(self.spared, self.output);
+            return Ok(self.status);
+        };
+        if !error.is_limit() && !chooser.model.has_answered() {
+            return Err(generate::Error::Stopped(Arc::clone(error)).into());
+        }
+        chooser.account(self.spared, self.output);
+        self.output.warn(format_args!("stopped: {}", export::error_line(&**error)));
+        Ok(Status::SomeFailed)
+    }
+
+    fn normalize(&mut self, mention: Mention) -> Normalization {
+        let Some((_, runtime)) = &self.chooser else { return self.normalizer.normalize_by_retrieval(mention) };
+        match self.normalizer.begin(mention) {
+            Begun::Answered(answer) => {
+                self.spared += 1;
+                answer
+            }
+            Begun::Doubtful(question) => runtime.block_on(self.normalizer.ask(question)),
         }
     }
 
@@ -157,7 +226,8 @@ impl Answers<'_> {
             if let Some(id) = unknown {
                 self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
             }
-            return self.write(&self.normalizer.normalize(Mention::new(mention)));
+            let answer = self.normalize(Mention::new(mention));
+            return self.write(&answer);
         };
         if self.format == Format::Text {
             self.space()?;
@@ -168,22 +238,28 @@ impl Answers<'_> {
             Found::Merged(concept) => self.output.say(concept::merged(&id, concept)),
             Found::Retired(concept) => self.output.say(concept::retired(concept, names)?),
         }
-        self.write(&self.normalizer.normalize(Mention::new(mention)))
+        let answer = self.normalize(Mention::new(mention));
+        self.write(&answer)
     }
 
     fn write(&mut self, answer: &Normalization) -> anyhow::Result<()> {
+        // What only is counted, and what could not be asked any more, is no answer.
+        if self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.is_rehearsal) || self.has_stopped() {
+            return Ok(());
+        }
         if answer.error().is_some() {
             self.status = Status::SomeFailed;
         }
+        let may_judge = self.chooser.is_some();
         match self.format {
             Format::Text => self.text(answer),
             Format::Tsv => self.tsv(answer),
             Format::Jsonl => match self.explained {
                 Some(explained) => {
                     let explanations = self.explanations(answer, explained)?;
-                    Ok(json::write_explained(&mut self.out, answer, &explanations)?)
+                    Ok(json::write_explained(&mut self.out, answer, may_judge, &explanations)?)
                 }
-                None => Ok(json::write_row(&mut self.out, answer, &[])?),
+                None => Ok(json::write_row(&mut self.out, answer, may_judge, &[])?),
             },
         }
     }
@@ -200,13 +276,16 @@ impl Answers<'_> {
         self.space()?;
         writeln!(self.out, "{}", styled(BOLD, &answer.mention.text))?;
         if let Some(error) = answer.error() {
-            return Ok(writeln!(self.out, "  {}", export::error_line(error))?);
-        }
-        if answer.candidates.is_empty() {
+            writeln!(self.out, "  {}", export::error_line(error))?;
+            if answer.candidates.is_empty() {
+                return Ok(());
+            }
+        } else if answer.candidates.is_empty() {
             return Ok(writeln!(self.out, "  no match")?);
         }
         let width = usize::from(self.output.width()).saturating_sub(2);
-        for line in sureness::lines(answer) {
+        let lines = if answer.judgement.is_some() { Vec::new() } else { sureness::lines(answer) };
+        for line in lines {
             for line in concept::wrap(&line, width) {
                 writeln!(self.out, "  {line}")?;
             }
@@ -223,7 +302,11 @@ impl Answers<'_> {
             ("found by", Column::Text),
         ];
         let rows = (1..).zip(&answer.candidates).map(|(rank, candidate)| row(rank, candidate)).collect();
-        Ok(writeln!(self.out, "{}", table(self.output, &columns, rows))?)
+        writeln!(self.out, "{}", table(self.output, &columns, rows))?;
+        for line in concept::wrap(&chosen(answer).unwrap_or_default(), width) {
+            writeln!(self.out, "  {line}")?;
+        }
+        Ok(())
     }
 
     fn explanations(&self, answer: &Normalization, explained: usize) -> Result<Vec<Explanation>, retrieve::Error> {
@@ -253,25 +336,35 @@ impl Answers<'_> {
         let line = |out: &mut dyn Write, cells: &[&str]| -> anyhow::Result<()> {
             Ok(Dialect::Tsv.write_line(out, cells.iter().copied())?)
         };
+        let may_judge = self.chooser.is_some();
         if !std::mem::replace(&mut self.any, true) {
-            line(&mut self.out, &TSV)?;
+            line(&mut self.out, &[&TSV[..], if may_judge { &JUDGED } else { &[] }].concat())?;
         }
+        let said = answer.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
+        let [reason, model, prompt_hash] = said;
+        let decided_by = answer.decided_by.as_str();
+        let judged = |is_answer: bool| {
+            let judged = [if is_answer { "yes" } else { "" }, decided_by, reason, model, prompt_hash];
+            if may_judge { judged.to_vec() } else { Vec::new() }
+        };
         let mention = answer.mention.text.as_str();
         let confidence = answer.confidence.map(|confidence| format!("{confidence:.4}")).unwrap_or_default();
         if answer.answer().is_none() {
             let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
-            return line(&mut self.out, &[mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error]);
+            let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error];
+            return line(&mut self.out, &[&cells[..], &judged(false)].concat());
         }
         for (rank, candidate) in (1..).zip(&answer.candidates) {
             let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
             let kind = kind.as_deref().unwrap_or_default();
             let [exact, lexical, vector] =
                 [ranks.exact, ranks.lexical, ranks.vector].map(|rank| rank.map(number).unwrap_or_default());
-            let confidence = if rank == 1 { confidence.as_str() } else { "" };
+            let is_answer = answer.answer().is_some_and(|answer| answer.id == *id);
+            let confidence = if is_answer { confidence.as_str() } else { "" };
             let [rank, score] = [number(rank), format!("{score:.4}")];
             let ranks = [exact.as_str(), &lexical, &vector];
             let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
-            let cells = [&answered[..], &ranks, &[""]].concat();
+            let cells = [&answered[..], &ranks, &[""], &judged(is_answer)].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())
@@ -279,7 +372,7 @@ impl Answers<'_> {
 }
 
 /// The columns of the TSV answer: a row a candidate, one without a rank where there is no match. `confidence` is that
-/// of the answer and stands in its first row; `exact`, `lexical` and `vector` are ranks.
+/// of the answer and stands in its row; `exact`, `lexical` and `vector` are ranks.
 const TSV: [&str; 13] = [
     "mention",
     "rank",
@@ -296,6 +389,9 @@ const TSV: [&str; 13] = [
     "error",
 ];
 
+/// The columns that follow where a model may be asked; `answer` says `yes` for the candidate that is the answer.
+const JUDGED: [&str; 5] = ["answer", "decided_by", "reason", "model", "prompt_hash"];
+
 fn number(number: u32) -> String {
     number.to_string()
 }
@@ -308,6 +404,23 @@ fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
         return Ok(bytes);
     }
     Ok(bytes + input.skip_until(b'\n')?)
+}
+
+/// What a model chose and why, where one was asked: `gpt-4o: 2 HP:0001176 Large hands, 93% sure: the same thing`.
+pub(super) fn chosen(answer: &Normalization) -> Option<String> {
+    let said = answer.judgement.as_ref()?;
+    let choice = match (&answer.outcome, answer.answer()) {
+        (Outcome::Chosen(at), Some(Candidate { id, label, .. })) => format!("{} {id} {label}", at + 1),
+        _ if answer.is_unsure() => "not sure enough".to_owned(),
+        _ => "none of these".to_owned(),
+    };
+    let sure = answer.confidence.map(|confidence| format!(", {}", percent(confidence))).unwrap_or_default();
+    let reason = if said.reason.is_empty() { String::new() } else { format!(": {}", said.reason) };
+    let names = match said.names.as_slice() {
+        [] => String::new(),
+        names => format!(" (also looked for: {})", names.join("; ")),
+    };
+    Some(format!("{}: {choice}{sure}{reason}{names}", said.model))
 }
 
 /// A candidate in a table for people.

@@ -9,7 +9,8 @@ use crate::retrieve::{Candidate, Hybrid, Threshold, Tie};
 /// How sure an answer must be.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Sureness {
-    /// Answers less sure than this are no match, from 0 (always answer) to 1; a mention of words is never surer than 0.97
+    /// Answers less sure than this are no match, from 0 (always answer) to 1; retrieval is never surer of words than
+    /// 0.97. With --model, the model is asked about them first
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, conflicts_with = "accept_precision")]
     min_confidence: f32,
     /// Answer only from the confidence on at which answers are right this often, by what the index held back while it
@@ -19,13 +20,18 @@ pub(super) struct Sureness {
 }
 
 /// A number from 0 to 1.
-fn share(text: &str) -> Result<f32, String> {
+pub(super) fn share(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 impl Sureness {
-    /// The confidence from which on there is an answer; what a wished-for precision comes to is said.
+    /// The certainty from which on a model's choice is an answer.
+    pub(super) const fn least_certainty(&self) -> f32 {
+        self.min_confidence
+    }
+
+    /// The confidence from which on retrieval gives an answer; what a wished-for precision comes to is said.
     pub(super) fn least(&self, retriever: &Hybrid, output: &Output) -> anyhow::Result<f32> {
         if let Some(precision) = self.accept_precision {
             let threshold = retriever.threshold(precision)?;

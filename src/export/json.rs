@@ -8,11 +8,16 @@
 //! | `context`    | the sentence around it; absent where none was given                                        |
 //! | `id`         | identifier of the answer; `null` for no match and for failures                             |
 //! | `label`      | its label; `null` likewise                                                                 |
-//! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none    |
+//! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none;   |
+//! |              | where the model decided, how sure it was, of no match too                                  |
 //! | `tie`        | that the first candidates cannot be told apart; absent where they can                      |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
-//! | `decided_by` | `exact`, `retrieval`, `none` or `error`                                                    |
+//! | `decided_by` | `exact`, `retrieval`, `model`, `none` or `error`                                           |
+//! | `reason`     | the model's, `null` where it was not asked; absent, as the next three, where none may be asked |
+//! | `model`      | its name, `null` likewise                                                                  |
+//! | `prompt_hash` | which prompt led to its choice, `null` likewise                                           |
+//! | `names`      | the names it gave that were looked for as well; absent where it gave none                  |
 //! | `error`      | what went wrong; absent where nothing did                                                  |
 //! | `input`      | the input's columns whose names are among these; absent where there are none               |
 //! | `explanations` | by `query --explain` only: why candidates are where they are, best first                 |
@@ -54,12 +59,21 @@ pub const KEYS: [&str; 11] = [
     "input",
 ];
 
-/// Writes one row and the end of its line. The names of `columns` must differ from each other.
+/// The keys beside them where a model may be asked.
+pub const MODEL_KEYS: [&str; 4] = ["reason", "model", "prompt_hash", "names"];
+
+/// Writes one row and the end of its line, with what a model said where one `may_judge`. The names of `columns` must
+/// differ from each other.
 ///
 /// # Errors
 /// Where `out` fails.
-pub fn write_row(out: &mut dyn Write, normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Row { normalization, columns, explanations: None })?;
+pub fn write_row(
+    out: &mut dyn Write,
+    normalization: &Normalization,
+    may_judge: bool,
+    columns: &[(&str, Cell<'_>)],
+) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Row { normalization, may_judge, columns, explanations: None })?;
     out.write_all(b"\n")
 }
 
@@ -70,14 +84,17 @@ pub fn write_row(out: &mut dyn Write, normalization: &Normalization, columns: &[
 pub fn write_explained(
     out: &mut dyn Write,
     normalization: &Normalization,
+    may_judge: bool,
     explanations: &[Explanation],
 ) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Row { normalization, columns: &[], explanations: Some(explanations) })?;
+    let explanations = Some(explanations);
+    serde_json::to_writer(&mut *out, &Row { normalization, may_judge, columns: &[], explanations })?;
     out.write_all(b"\n")
 }
 
 struct Row<'a> {
     normalization: &'a Normalization,
+    may_judge: bool,
     columns: &'a [(&'a str, Cell<'a>)],
     explanations: Option<&'a [Explanation]>,
 }
@@ -91,13 +108,18 @@ struct Explained<'a> {
 }
 
 impl Row<'_> {
+    /// Whether a key of ours has this name.
+    fn is_taken(&self, name: &str) -> bool {
+        KEYS.contains(&name) || (self.may_judge && MODEL_KEYS.contains(&name))
+    }
+
     /// The columns whose names are taken, less those that would only repeat the mention or its context.
     fn displaced(&self) -> impl Iterator<Item = &(&str, Cell<'_>)> {
         let mention = &self.normalization.mention;
         self.columns.iter().filter(move |(name, cell)| match *name {
             "mention" => !cell.says(&mention.text),
             "context" => !mention.context.as_ref().is_some_and(|context| cell.says(context)),
-            name => KEYS.contains(&name),
+            name => self.is_taken(name),
         })
     }
 }
@@ -107,7 +129,7 @@ impl Serialize for Row<'_> {
         let Normalization { mention, candidates, ontology, decided_by, .. } = self.normalization;
         let answer = self.normalization.answer();
         let mut map = serializer.serialize_map(None)?;
-        for (name, cell) in self.columns.iter().filter(|(name, _)| !KEYS.contains(name)) {
+        for (name, cell) in self.columns.iter().filter(|(name, _)| !self.is_taken(name)) {
             map.serialize_entry(name, cell)?;
         }
         map.serialize_entry("mention", &mention.text)?;
@@ -123,6 +145,15 @@ impl Serialize for Row<'_> {
         map.serialize_entry("candidates", candidates)?;
         map.serialize_entry("ontology", &**ontology)?;
         map.serialize_entry("decided_by", decided_by)?;
+        if self.may_judge {
+            let said = self.normalization.judgement.as_ref();
+            map.serialize_entry("reason", &said.map(|said| &said.reason))?;
+            map.serialize_entry("model", &said.map(|said| &said.model))?;
+            map.serialize_entry("prompt_hash", &said.map(|said| &said.prompt_hash))?;
+            if let Some(names) = said.map(|said| &said.names).filter(|names| !names.is_empty()) {
+                map.serialize_entry("names", names)?;
+            }
+        }
         if let Some(error) = self.normalization.error() {
             map.serialize_entry("error", &error_line(error))?;
         }
@@ -181,7 +212,7 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
-    use crate::normalize::{DecidedBy, Error, OntologyTag, Outcome};
+    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome};
     use crate::ontology::Scope;
     use crate::retrieve::{Contribution, Mention, Ranks, Scores};
 
@@ -204,12 +235,13 @@ mod tests {
             tie: None,
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
             decided_by: DecidedBy::Retrieval,
+            judgement: None,
         }
     }
 
     fn row(normalization: &Normalization, columns: &[(&str, Cell<'_>)]) -> String {
         let mut out = Vec::new();
-        write_row(&mut out, normalization, columns).unwrap();
+        write_row(&mut out, normalization, false, columns).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -252,7 +284,7 @@ mod tests {
         let contributions = vec![Contribution { feature: "letters in common", value: 0.5, contribution: 1.25 }];
         let explanation = Explanation { margin: 1.0, start: -0.25, contributions };
         let mut out = Vec::new();
-        write_explained(&mut out, &answered(), &[explanation]).unwrap();
+        write_explained(&mut out, &answered(), false, &[explanation]).unwrap();
         let expected = concat!(
             r#","explanations":[{"id":"HP:0001250","margin":1.0,"start":-0.25,"contributions":"#,
             r#"[{"feature":"letters in common","value":0.5,"contribution":1.25}]}]}"#,
@@ -275,6 +307,24 @@ mod tests {
         let line = row(&answered(), &columns);
         assert!(line.ends_with(",\"input\":{\"id\":\"7\",\"input\":\"x\",\"context\":\"c\"}}\n"), "{line}");
         assert!(line.starts_with(r#"{"mention":"a \"fit\"","id":"HP:0001250""#));
+    }
+
+    #[test]
+    fn what_a_model_said_stands_behind_who_decided_and_is_null_where_it_was_not_asked() {
+        let line = |answer: &Normalization| {
+            let mut out = Vec::new();
+            write_row(&mut out, answer, true, &[("model", Cell::Text("mine".into()))]).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let mut answer = answered();
+        let end = r#""decided_by":"retrieval","reason":null,"model":null,"prompt_hash":null,"input":{"model":"mine"}}"#;
+        assert!(line(&answer).trim_end().ends_with(end), "{}", line(&answer));
+        let names = vec!["seizures".to_owned()];
+        answer.judgement =
+            Some(Judgement { reason: "same".into(), model: "gpt-4o".into(), prompt_hash: "0a".into(), names });
+        let said = r#""reason":"same","model":"gpt-4o","prompt_hash":"0a","names":["seizures"],"#;
+        assert!(line(&answer).contains(said));
+        assert!(row(&answer, &[("model", Cell::Text("mine".into()))]).starts_with(r#"{"model":"mine","#));
     }
 
     #[test]

@@ -123,7 +123,8 @@ pub fn cells(normalization: &Normalization, may_judge: bool) -> Vec<Cow<'_, str>
         Cow::Owned(error.unwrap_or_default()),
     ];
     if may_judge {
-        let said = normalization.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
+        let said =
+            normalization.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
         cells.extend(said.map(Cow::Borrowed));
     }
     cells

@@ -183,14 +183,29 @@ mod tests {
 
     #[test]
     fn what_was_not_offered_and_what_cannot_be_read_are_two_things() {
-        for text in ["11", "0", r#"{"choice": "HP:0000118"}"#, r#"{"choice": -1}"#, r#"{"choice": 1.5}"#, "HP:0000118",
-            r#"{"choice": "99999999999999999999999"}"#, r#"{"choice": "Large hands"}"#]
-        {
+        for text in [
+            "11",
+            "0",
+            r#"{"choice": "HP:0000118"}"#,
+            r#"{"choice": -1}"#,
+            r#"{"choice": 1.5}"#,
+            "HP:0000118",
+            r#"{"choice": "99999999999999999999999"}"#,
+            r#"{"choice": "Large hands"}"#,
+        ] {
             assert_eq!(read(text), Err(Problem::NotOffered), "{text}");
         }
-        for text in ["", "Large hands", r#"{"choice": null}"#, r#"{"choice": ["1"]}"#, r#"{"choice": "1"#, "1 or 2",
-            "Answer: 1\nAnswer: 2", "no", "It is not 3"]
-        {
+        for text in [
+            "",
+            "Large hands",
+            r#"{"choice": null}"#,
+            r#"{"choice": ["1"]}"#,
+            r#"{"choice": "1"#,
+            "1 or 2",
+            "Answer: 1\nAnswer: 2",
+            "no",
+            "It is not 3",
+        ] {
             assert_eq!(read(text), Err(Problem::Unreadable), "{text}");
         }
     }
@@ -199,7 +214,9 @@ mod tests {
     fn reason_and_certainty_come_along() {
         let answer = choice("{\"reason\": \"  a\\nb \", \"choice\": \"1\", \"certainty\": 85}", 2).unwrap();
         assert_eq!((answer.reason.as_str(), answer.certainty), ("a b", Some(0.85)));
-        for (text, expected) in [("0.5", Some(0.5)), ("1", Some(0.01)), ("\"70%\"", Some(0.7)), ("700", None), ("-3", None), ("null", None)] {
+        for (text, expected) in
+            [("0.5", Some(0.5)), ("1", Some(0.01)), ("\"70%\"", Some(0.7)), ("700", None), ("-3", None), ("null", None)]
+        {
             let answer = choice(&format!("{{\"choice\": \"1\", \"certainty\": {text}}}"), 2).unwrap();
             assert_eq!(answer.certainty, expected, "{text}");
         }

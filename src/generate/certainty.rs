@@ -74,7 +74,11 @@ pub(super) fn certainty(tokens: &[Token], offered: usize) -> Option<f32> {
 
 /// The letters and digits of a token.
 fn bare(token: &str) -> String {
-    token.chars().filter(|character| character.is_ascii_alphanumeric()).map(|character| character.to_ascii_lowercase()).collect()
+    token
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric())
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
@@ -97,7 +101,13 @@ mod tests {
 
     #[test]
     fn the_share_is_of_what_could_have_been_answered() {
-        let tokens = [plain("{\""), plain("choice"), plain("\":"), token(" \"2", 0.3, &[(" \"1", 0.1), (" \"x", 0.5), (" \"17", 0.1)]), plain("\"}")];
+        let tokens = [
+            plain("{\""),
+            plain("choice"),
+            plain("\":"),
+            token(" \"2", 0.3, &[(" \"1", 0.1), (" \"x", 0.5), (" \"17", 0.1)]),
+            plain("\"}"),
+        ];
         let of_choice = tokens_of_choice(&tokens);
         assert_eq!(of_choice.len(), 1);
         assert!(near(certainty(&of_choice, 10), 0.75));

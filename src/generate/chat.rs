@@ -124,7 +124,6 @@ impl Abilities {
 }
 
 /// A chat service and one of its models.
-#[derive(Debug)]
 pub(super) struct Chat {
     service: Service,
     model: String,

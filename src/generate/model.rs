@@ -75,7 +75,6 @@ impl Options {
 }
 
 /// A language model that chooses. Its calls need a tokio runtime.
-#[derive(Debug)]
 pub struct Model {
     options: Options,
     prompts: Prompts,

@@ -1,12 +1,12 @@
 //! From a mention and what is offered to the messages a model is sent.
 //!
-//! Prompts are templates (minijinja) of the blocks `system` and `user`; `choose` has a block `repair` besides, for the
-//! turn after an answer that is none. They are compiled in, and [`Prompts::from_folder`] replaces those it finds. What a
-//! template is given:
+//! Prompts are templates (minijinja) of the blocks `system` and `user`; `repair`, which follows an answer that is none, is
+//! one text. They are compiled in, and [`Prompts::from_folder`] replaces those it finds. What a template is given:
 //!
 //! | prompt    | variables |
 //! |-----------|-----------|
-//! | `choose`  | `ontology`, `mention`, `context`, `reason` (whether one is wanted), `candidates`: each `number`, `label`, `name` and `relation` (where another name matched), `definition`, `parents`, `twins` (each `number`, `words`); for `repair` `not_offered` and `numbers` |
+//! | `choose`  | `ontology`, `mention`, `context`, `reason` (whether one is wanted), `candidates`: each `number`, `label`, `name` and `relation` (where another name matched), `definition`, `parents`, `twins` (each `number`, `words`) |
+//! | `repair`  | `not_offered` (whether it was read and not offered), `numbers` (all that were) |
 //! | `rewrite` | `ontology`, `mention`, `context`, `candidates` |
 //! | `plain`   | `ontology`, `mention`, `context`, `identifier` (whether one is wanted, or a name) |
 //!
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,8 @@ const PARENTS: usize = 2;
 pub enum Prompt {
     /// A choice among candidates.
     Choose,
+    /// The same once more, after an answer that is none.
+    Repair,
     /// Other names for what is meant.
     Rewrite,
     /// The answer without candidates.
@@ -49,12 +51,13 @@ pub enum Prompt {
 }
 
 impl Prompt {
-    const ALL: [Self; 3] = [Self::Choose, Self::Rewrite, Self::Plain];
+    const ALL: [Self; 4] = [Self::Choose, Self::Repair, Self::Rewrite, Self::Plain];
 
     /// The name of its file, without `.jinja`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Choose => "choose",
+            Self::Repair => "repair",
             Self::Rewrite => "rewrite",
             Self::Plain => "plain",
         }
@@ -63,6 +66,7 @@ impl Prompt {
     const fn built_in(self) -> &'static str {
         match self {
             Self::Choose => include_str!("../../prompts/choose.jinja"),
+            Self::Repair => include_str!("../../prompts/repair.jinja"),
             Self::Rewrite => include_str!("../../prompts/rewrite.jinja"),
             Self::Plain => include_str!("../../prompts/plain.jinja"),
         }
@@ -123,7 +127,8 @@ impl Prompts {
             .expect("the templates that are compiled in are right: a test makes each")
     }
 
-    /// Those of `choose.jinja`, `rewrite.jinja` and `plain.jinja` that stand in `folder`, the compiled-in ones otherwise.
+    /// Those of `choose.jinja`, `repair.jinja`, `rewrite.jinja` and `plain.jinja` that stand in `folder`, the compiled-in
+    /// ones otherwise.
     ///
     /// # Errors
     /// Where the folder has none of them, or one cannot be read or is no template.
@@ -137,7 +142,9 @@ impl Prompts {
                     found = true;
                     sources.push(text);
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => sources.push(prompt.built_in().to_owned()),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    sources.push(prompt.built_in().to_owned())
+                }
                 Err(error) => return Err(Error::File { path, source: Box::new(error) }),
             }
         }
@@ -177,9 +184,9 @@ impl Prompts {
         order: &[usize],
         reason: bool,
     ) -> Result<Vec<Message>, Error> {
-        let candidates = shown(offers, order);
+        let candidates = Value::from(Serde(shown(offers, order)));
         let given = context! { reason, candidates, ..Self::given(ontology, mention) };
-        self.messages(Prompt::Choose, &given)
+        self.messages(Prompt::Choose, given)
     }
 
     /// What is said to an answer that is none: it was `not_offered`, or else could not be read.
@@ -188,7 +195,9 @@ impl Prompts {
     /// Where the template fails.
     pub fn repair(&self, not_offered: bool, offered: usize) -> Result<Message, Error> {
         let numbers = (1..=offered).map(|number| number.to_string()).collect::<Vec<_>>().join(", ");
-        let content = self.block(Prompt::Choose, "repair", &context! { not_offered, numbers })?;
+        let prompt = Prompt::Repair;
+        let template = self.environment.get_template(prompt.name()).map_err(|error| failed(prompt, error))?;
+        let content = template.render(context! { not_offered, numbers }).map_err(|error| failed(prompt, error))?;
         Ok(Message { role: Role::User, content })
     }
 
@@ -198,8 +207,9 @@ impl Prompts {
     /// Where the template fails.
     pub fn rewrite(&self, ontology: &str, mention: &Mention, offers: &[Offer]) -> Result<Vec<Message>, Error> {
         let order: Vec<usize> = (0..offers.len()).collect();
-        let given = context! { candidates => shown(offers, &order), ..Self::given(ontology, mention) };
-        self.messages(Prompt::Rewrite, &given)
+        let given =
+            context! { candidates => Value::from(Serde(shown(offers, &order))), ..Self::given(ontology, mention) };
+        self.messages(Prompt::Rewrite, given)
     }
 
     /// The question for the model's own answer: an identifier, or else a symbol or name.
@@ -207,7 +217,7 @@ impl Prompts {
     /// # Errors
     /// Where the template fails.
     pub fn plain(&self, ontology: &str, mention: &Mention, identifier: bool) -> Result<Vec<Message>, Error> {
-        self.messages(Prompt::Plain, &context! { identifier, ..Self::given(ontology, mention) })
+        self.messages(Prompt::Plain, context! { identifier, ..Self::given(ontology, mention) })
     }
 
     fn given(ontology: &str, mention: &Mention) -> Value {
@@ -219,17 +229,17 @@ impl Prompts {
         }
     }
 
-    fn messages(&self, prompt: Prompt, given: &Value) -> Result<Vec<Message>, Error> {
-        [(Role::System, "system"), (Role::User, "user")]
-            .into_iter()
-            .map(|(role, block)| Ok(Message { role, content: self.block(prompt, block, given)? }))
-            .collect()
-    }
-
-    fn block(&self, prompt: Prompt, block: &str, given: &Value) -> Result<String, Error> {
-        let template = self.environment.get_template(prompt.name()).map_err(|error| failed(prompt, error))?;
-        let mut state = template.eval_to_state(given.clone()).map_err(|error| failed(prompt, error))?;
-        state.render_block(block).map_err(|error| failed(prompt, error))
+    fn messages(&self, prompt: Prompt, given: Value) -> Result<Vec<Message>, Error> {
+        let made = || -> Result<Vec<Message>, minijinja::Error> {
+            let template = self.environment.get_template(prompt.name())?;
+            template.render_captured(given)?.with_state_mut(|state| {
+                [(Role::System, "system"), (Role::User, "user")]
+                    .into_iter()
+                    .map(|(role, block)| Ok(Message { role, content: state.render_block(block)? }))
+                    .collect()
+            })
+        };
+        made().map_err(|error| failed(prompt, error))
     }
 }
 
@@ -277,8 +287,7 @@ fn twin(words: &[BTreeSet<String>], at: usize) -> Option<Twin> {
         .filter(|&(shared, all, _)| shared > 0 && shared * 3 >= all)
         // By share of words, then by place.
         .max_by(|left, right| (left.0 * right.1).cmp(&(right.0 * left.1)).then(right.2.cmp(&left.2)))?;
-    let words: Vec<String> =
-        own.difference(&words[nearest.2]).map(|word| quoted(word, NAME_CHARACTERS)).collect();
+    let words: Vec<String> = own.difference(&words[nearest.2]).map(|word| quoted(word, NAME_CHARACTERS)).collect();
     (!words.is_empty()).then_some(Twin { number: nearest.2 + 1, words })
 }
 
@@ -341,7 +350,7 @@ fn escape(out: &mut String, character: char) {
 
 /// Characters that are not seen and change how others are: controls, joiners, marks of direction, tags, variation
 /// selectors, line separators (Unicode 15, general categories Cc, Cf, Zl, Zp).
-const fn is_invisible(character: char) -> bool {
+fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180b}'..='\u{180f}'
@@ -372,9 +381,15 @@ mod tests {
     fn a_prompt_shows_what_is_known_of_each_candidate() {
         let mut large = offer("HP:0001176", "Large hands", "Big hands");
         large.description.definition = Some("Hands that are \"large\".".to_owned());
-        large.description.parents =
-            vec![crate::retrieve::Parent { id: offer("HP:0005922", "x", "x").candidate.id, label: "Abnormal hand".into() }];
-        let offers = [large, offer("HP:0200055", "Small hands", "Small hands"), offer("HP:0005922", "Abnormal hand", "Abnormal hand")];
+        large.description.parents = vec![crate::retrieve::Parent {
+            id: offer("HP:0005922", "x", "x").candidate.id,
+            label: "Abnormal hand".into(),
+        }];
+        let offers = [
+            large,
+            offer("HP:0200055", "Small hands", "Small hands"),
+            offer("HP:0005922", "Abnormal hand", "Abnormal hand"),
+        ];
         let mention = Mention { text: "big hands".into(), context: Some("She has big hands.".into()) };
         insta::assert_snapshot!(user(&mention, &offers), @"");
     }

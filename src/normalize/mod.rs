@@ -111,6 +111,11 @@ impl Normalizer {
         self
     }
 
+    /// Whether a generator may be asked.
+    pub const fn has_generator(&self) -> bool {
+        self.generator.is_some()
+    }
+
     /// The ontology that answers are identifiers of.
     pub fn ontology(&self) -> &OntologyTag {
         &self.ontology
@@ -137,9 +142,7 @@ impl Normalizer {
     /// Retrieves, and decides whether that is enough. Computes, and blocks while it does.
     pub fn begin(&self, mention: Mention) -> Begun {
         match self.candidates(&mention) {
-            Ok(retrieval) if self.is_doubtful(&mention, &retrieval) => {
-                Begun::Doubtful(Question { mention, retrieval })
-            }
+            Ok(retrieval) if self.is_doubtful(&mention, &retrieval) => Begun::Doubtful(Question { mention, retrieval }),
             Ok(retrieval) => Begun::Answered(self.decide(mention, retrieval)),
             Err(error) => Begun::Answered(self.failed(mention, error)),
         }
@@ -159,7 +162,16 @@ impl Normalizer {
         candidates: Vec<Candidate>,
     ) -> Normalization {
         let ontology = Arc::clone(&self.ontology);
-        Normalization { mention, outcome, candidates, confidence: None, tie: None, ontology, decided_by, judgement: None }
+        Normalization {
+            mention,
+            outcome,
+            candidates,
+            confidence: None,
+            tie: None,
+            ontology,
+            decided_by,
+            judgement: None,
+        }
     }
 
     /// Computes, and blocks while it does.

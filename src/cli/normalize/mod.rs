@@ -23,10 +23,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::choosing::{Chooser, Choosing};
 use super::output::Output;
 use super::sureness::Sureness;
 use super::{Status, index::count, open};
+use crate::export::error_line;
 use crate::export::table::Dialect;
+use crate::generate;
 use crate::normalize::{Normalizer, OntologyTag};
 use destination::Destination;
 use input::Input;
@@ -49,6 +52,8 @@ pub(super) struct Arguments {
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
+    #[command(flatten)]
+    choosing: Choosing,
     /// TSV, CSV, JSON lines or a mention a line, also as .gz; `-` for standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
@@ -156,38 +161,102 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, stream.format()));
     let retriever = arguments.asking.open(indexes)?;
     let least = arguments.sureness.least(&retriever, output)?;
+    let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let manifest = retriever.index().manifest();
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
     let retriever = Remembering::new(Arc::new(retriever));
-    let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top).with_least_confidence(least);
+    let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top)
+        .with_least_confidence(least)
+        .with_least_certainty(arguments.sureness.least_certainty());
+    let normalizer = match &chooser {
+        Some(chooser) => chooser.added_to(normalizer),
+        None => normalizer,
+    };
+    let chooser = chooser.as_ref();
+    if let Some(chooser) = chooser {
+        chooser.announce(output);
+    }
 
     let start = Instant::now();
     let bar = output.progress("normalizing", length);
-    let tally = destination.write(|out| {
-        stream.run(&normalizer, format.into(), arguments.threads, out, &mut |tally| {
+    let run = |out: &mut dyn std::io::Write| {
+        let tally = stream.run(&normalizer, format.into(), arguments.threads, out, &mut |tally| {
             bar.set_position(if length.is_some() { taken.load(Ordering::Relaxed) } else { tally.rows });
-        })
-    });
+            if let Some(chooser) = chooser {
+                bar.set_message(progress(tally, start, chooser));
+            }
+        })?;
+        match chooser.and_then(|chooser| unanswered(&tally, chooser)) {
+            Some(error) => Err(error),
+            None => Ok(tally),
+        }
+    };
+    let tally = match chooser {
+        // What is only counted is written nowhere.
+        Some(chooser) if chooser.is_rehearsal => run(&mut std::io::sink()),
+        _ => destination.write(run),
+    };
     bar.finish_and_clear();
     let tally = tally?;
-    summarize(&tally, start, output);
-    Ok(if tally.failed > 0 { Status::SomeFailed } else { Status::Done })
+    if !chooser.is_some_and(|chooser| chooser.is_rehearsal) {
+        summarize(&tally, start, output);
+    }
+    if let Some(chooser) = chooser {
+        chooser.account(tally.exact + tally.retrieval + (tally.none - tally.model_none), output);
+        if chooser.is_rehearsal {
+            return Ok(Status::Done);
+        }
+        if let Some(error) = chooser.model.stopped().filter(|_| tally.is_stopped) {
+            output.warn(format_args!(
+                "stopped after {} rows, which are kept: {}",
+                count(usize::try_from(tally.rows).unwrap_or(usize::MAX)),
+                error_line(&**error)
+            ));
+        }
+    }
+    Ok(if tally.failed > 0 || tally.is_stopped { Status::SomeFailed } else { Status::Done })
+}
+
+/// How fast it goes, and what it has cost so far.
+fn progress(tally: &Tally, start: Instant, chooser: &Chooser) -> String {
+    let rate = tally.rows as f64 / start.elapsed().as_secs_f64().max(0.001);
+    let money = chooser.money(chooser.model.spending().asked.dollars).map(|money| format!(" {money}"));
+    format!("{rate:.0} rows/s{}", money.unwrap_or_default())
+}
+
+/// Why a run that stopped did nothing: a service that never answered, or a cassette without an answer. What the user's
+/// own limit ended is done as far as it was allowed.
+fn unanswered(tally: &Tally, chooser: &Chooser) -> Option<anyhow::Error> {
+    let error = chooser.model.stopped().filter(|_| tally.is_stopped)?;
+    if error.is_limit() || chooser.model.has_answered() {
+        return None;
+    }
+    Some(generate::Error::Stopped(Arc::clone(error)).into())
 }
 
 fn summarize(tally: &Tally, start: Instant, output: &Output) {
     let seconds = start.elapsed().as_secs_f64();
     let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
-    let matched = tally.exact + tally.retrieval;
+    let matched = tally.exact + tally.retrieval + tally.model;
+    let some = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", number(count)));
+    let among = |parts: &[Option<String>]| {
+        let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    };
     output.say(format_args!(
-        "{} {}: {} matched ({} exact{}), {} no match{}, {} failed; {seconds:.1} s, {:.0} rows/s",
+        "{} {}: {} matched{}, {} no match{}, {} failed{}; {seconds:.1} s, {:.0} rows/s",
         number(tally.rows),
         if tally.rows == 1 { "row" } else { "rows" },
         number(matched),
-        number(tally.exact),
-        if tally.tied > 0 { format!(", {} tied", number(tally.tied)) } else { String::new() },
+        among(&[
+            Some(format!("{} exact", number(tally.exact))),
+            some(tally.model, "by the model"),
+            some(tally.tied, "tied")
+        ]),
         number(tally.none),
-        if tally.unsure > 0 { format!(" ({} not sure enough)", number(tally.unsure)) } else { String::new() },
+        among(&[some(tally.model_none, "by the model"), some(tally.unsure, "not sure enough")]),
         number(tally.failed),
+        among(&[some(tally.not_offered, "not offered"), some(tally.unreadable, "unreadable")]),
         tally.rows as f64 / seconds.max(0.001),
     ));
     if let Some(first) = &tally.first_failure {

@@ -1,13 +1,19 @@
-//! From rows to rows with answers: one thread cuts rows, all cores answer them, the caller's thread writes, in order.
+//! From rows to rows with answers: one thread cuts rows, all cores retrieve, a model is asked about what is in doubt, and
+//! the caller's thread writes, in order.
 //!
-//! What is under way is bounded (a few batches before and after the cores), so memory does not grow with the input.
+//! What is under way is bounded (a few batches before and after the cores, some hundred rows before the model), so memory
+//! does not grow with the input.
 
 use std::io::Write;
 use std::ops::AddAssign;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::Error;
 use super::input::Input;
@@ -15,11 +21,18 @@ use super::layout::{Format, Layout, Problem, Row, Wanted};
 use super::records::{Batch, Record, Records};
 use crate::export::table::Dialect;
 use crate::export::{error_line, json, table};
-use crate::normalize::{self, DecidedBy, Normalization, Normalizer};
+use crate::generate;
+use crate::normalize::{self, Begun, DecidedBy, Normalization, Normalizer, Outcome, Question};
 use crate::retrieve::Mention;
 
 /// Batches that wait on either side of the cores.
 const WAITING: usize = 3;
+
+/// Parts of the output that wait for the one before them, at most: rows a model is asked about, or runs of others.
+const UNDER_WAY: usize = 1024;
+
+/// How long calls that are under way may still take when the run stops.
+const LAST_CALLS: Duration = Duration::from_secs(30);
 
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +47,25 @@ pub(super) struct Tally {
     pub(super) rows: u64,
     pub(super) exact: u64,
     pub(super) retrieval: u64,
+    /// Matched by a model's choice.
+    pub(super) model: u64,
     pub(super) none: u64,
+    /// Of those without a match, the rows for which a model chose none.
+    pub(super) model_none: u64,
     pub(super) failed: u64,
     /// Of those matched, the rows whose answer is tied with others.
     pub(super) tied: u64,
     /// Of those without a match, the rows whose best candidate is not sure enough.
     pub(super) unsure: u64,
+    /// Of those failed, the rows for which a model's answer was not offered.
+    pub(super) not_offered: u64,
+    /// Of those failed, the rows for which a model's answer could not be read.
+    pub(super) unreadable: u64,
     /// Why the first of the failed rows failed.
     pub(super) first_failure: Option<String>,
+    /// Whether the run stopped before its end, since nothing more could be asked; the rows from there on are not
+    /// among these.
+    pub(super) is_stopped: bool,
 }
 
 impl AddAssign for Tally {
@@ -49,7 +73,11 @@ impl AddAssign for Tally {
         self.rows += other.rows;
         self.exact += other.exact;
         self.retrieval += other.retrieval;
+        self.model += other.model;
         self.none += other.none;
+        self.model_none += other.model_none;
+        self.not_offered += other.not_offered;
+        self.unreadable += other.unreadable;
         self.failed += other.failed;
         self.tied += other.tied;
         self.unsure += other.unsure;
@@ -60,12 +88,20 @@ impl AddAssign for Tally {
 impl Tally {
     fn of(normalization: &Normalization, layout: &Layout, line: u64) -> Self {
         let mut tally = Self { rows: 1, ..Self::default() };
+        let is_match = matches!(normalization.outcome, Outcome::Chosen(_));
         *match normalization.decided_by {
             DecidedBy::Exact => &mut tally.exact,
             DecidedBy::Retrieval => &mut tally.retrieval,
-            DecidedBy::None => &mut tally.none,
+            DecidedBy::Model if is_match => &mut tally.model,
+            DecidedBy::Model | DecidedBy::None => &mut tally.none,
             DecidedBy::Error => &mut tally.failed,
         } += 1;
+        tally.model_none = u64::from(normalization.decided_by == DecidedBy::Model && !is_match);
+        match normalization.error() {
+            Some(normalize::Error::Generate(generate::Error::NotOffered { .. })) => tally.not_offered = 1,
+            Some(normalize::Error::Generate(generate::Error::Unreadable { .. })) => tally.unreadable = 1,
+            _ => {}
+        }
         tally.tied = u64::from(normalization.tie.is_some() && normalization.answer().is_some());
         tally.unsure = u64::from(normalization.is_unsure());
         tally.first_failure = normalization.error().map(|error| match error {
@@ -84,11 +120,24 @@ pub(super) struct Stream {
     place: String,
 }
 
-/// A batch's answers as they are written.
+/// Rows as they are written.
 struct Written {
     bytes: Vec<u8>,
     tally: Tally,
+    /// Whether nothing more can be asked: these rows are not written, nor any behind them.
+    stops: bool,
 }
+
+/// A part of the output.
+enum Part {
+    /// Rows that have their answers.
+    Written(Written),
+    /// A row that a model is to be asked about.
+    Doubtful { batch: Arc<Batch>, at: usize, question: Question },
+}
+
+/// What the answering thread makes of a batch.
+type Answered = std::io::Result<Vec<Part>>;
 
 impl Stream {
     /// Recognises the format, where none is given, and reads the header.
@@ -110,9 +159,10 @@ impl Stream {
         self.layout.format
     }
 
-    /// Answers every row. `each` is told after each batch how far it is.
+    /// Answers every row. `each` is told after each part of the output how far it is.
     ///
-    /// The other threads are left alone when writing fails: one of them may be waiting for input that never comes.
+    /// The other threads are left alone when writing fails or the run stops: one of them may be waiting for input that
+    /// never comes.
     pub(super) fn run(
         self,
         normalizer: &Normalizer,
@@ -122,25 +172,32 @@ impl Stream {
         each: &mut dyn FnMut(&Tally),
     ) -> anyhow::Result<Tally> {
         let Self { mut records, layout, first, place } = self;
+        let may_judge = normalizer.has_generator();
         if let Writing::Table(dialect) = writing {
-            write_header(out, &layout, dialect)?;
+            write_header(out, &layout, dialect, may_judge)?;
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let (batches, cut) = sync_channel(WAITING);
-        let (answers, answered) = sync_channel(WAITING);
-        let worker = Worker { normalizer: normalizer.clone(), layout, writing };
+        let (answers, answered) = tokio::sync::mpsc::channel(WAITING);
+        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge });
         let reading =
             thread::Builder::new().name("reader".to_owned()).spawn(move || read(&mut records, first, &batches))?;
-        let answering = thread::Builder::new()
-            .name("answers".to_owned())
-            .spawn(move || worker.answer_all(&pool, &cut, &answers))?;
-        let mut tally = Tally::default();
-        for written in answered {
-            let written = written.map_err(|source| Error::Read { place: place.clone(), source })?;
-            out.write_all(&written.bytes)?;
-            out.flush()?;
-            tally += written.tally;
-            each(&tally);
+        let answering = {
+            let worker = Arc::clone(&worker);
+            let work = move || worker.answer_all(&pool, &cut, &answers);
+            thread::Builder::new().name("answers".to_owned()).spawn(work)?
+        };
+        let runtime = if may_judge {
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?
+        } else {
+            tokio::runtime::Builder::new_current_thread().build()?
+        };
+        let written = runtime.block_on(write_all(&worker, answered, &place, out, each));
+        // What was cut off may still be waiting for a service.
+        runtime.shutdown_background();
+        let tally = written?;
+        if tally.is_stopped {
+            return Ok(tally);
         }
         // The answers also end where a thread panicked, and then they are not all.
         if answering.join().is_err() {
@@ -154,8 +211,65 @@ impl Stream {
     }
 }
 
-fn write_header(out: &mut dyn Write, layout: &Layout, dialect: Dialect) -> std::io::Result<()> {
-    let ours = table::header(&layout.columns);
+/// Writes the parts in their order, asking about several at once, until there are no more or nothing more can be asked.
+async fn write_all(
+    worker: &Arc<Worker>,
+    mut answered: tokio::sync::mpsc::Receiver<Answered>,
+    place: &str,
+    out: &mut dyn Write,
+    each: &mut dyn FnMut(&Tally),
+) -> anyhow::Result<Tally> {
+    let read_failed = |source| Error::Read { place: place.to_owned(), source };
+    let mut under_way = FuturesOrdered::new();
+    let mut tally = Tally::default();
+    let mut is_open = true;
+    while is_open || !under_way.is_empty() {
+        tokio::select! {
+            parts = answered.recv(), if is_open && under_way.len() < UNDER_WAY => match parts {
+                Some(parts) => for part in parts.map_err(read_failed)? {
+                    under_way.push_back(written(Arc::clone(worker), part));
+                },
+                None => is_open = false,
+            },
+            Some(written) = under_way.next() => {
+                let written = written?;
+                if written.stops {
+                    // What is paid for is let come in, for the cassette.
+                    let _ = tokio::time::timeout(LAST_CALLS, under_way.count()).await;
+                    tally.is_stopped = true;
+                    return Ok(tally);
+                }
+                out.write_all(&written.bytes)?;
+                out.flush()?;
+                tally += written.tally;
+                each(&tally);
+            }
+        }
+    }
+    Ok(tally)
+}
+
+/// A part with its answers, for some of which a model is asked.
+fn written(worker: Arc<Worker>, part: Part) -> impl Future<Output = anyhow::Result<Written>> {
+    let task = match part {
+        Part::Written(written) => Ok(written),
+        // A task of its own, so that it goes on while others are written.
+        Part::Doubtful { batch, at, question } => Err(tokio::spawn(async move {
+            let normalization = worker.normalizer.ask(question).await;
+            let record = &batch.records[at];
+            worker.write(&worker.layout.row(batch.bytes(record), record), record, &normalization)
+        })),
+    };
+    async {
+        match task {
+            Ok(written) => Ok(written),
+            Err(task) => Ok(task.await??),
+        }
+    }
+}
+
+fn write_header(out: &mut dyn Write, layout: &Layout, dialect: Dialect, may_judge: bool) -> std::io::Result<()> {
+    let ours = table::header(&layout.columns, may_judge);
     match &layout.header {
         Some(header) if layout.dialect() == Some(dialect) => {
             out.write_all(header.as_bytes())?;
@@ -186,6 +300,7 @@ struct Worker {
     normalizer: Normalizer,
     layout: Layout,
     writing: Writing,
+    may_judge: bool,
 }
 
 impl Worker {
@@ -193,51 +308,69 @@ impl Worker {
         &self,
         pool: &rayon::ThreadPool,
         batches: &Receiver<std::io::Result<Batch>>,
-        answers: &SyncSender<std::io::Result<Written>>,
+        answers: &tokio::sync::mpsc::Sender<Answered>,
     ) {
         for batch in batches {
-            let written = batch.and_then(|batch| pool.install(|| self.answer(&batch)));
-            if answers.send(written).is_err() {
+            let parts = batch.and_then(|batch| pool.install(|| self.answer(batch)));
+            if answers.blocking_send(parts).is_err() {
                 return;
             }
         }
     }
 
-    fn answer(&self, batch: &Batch) -> std::io::Result<Written> {
-        let rows: Vec<std::io::Result<Written>> =
-            batch.records.par_iter().map(|record| self.answer_one(batch.bytes(record), record)).collect();
-        let mut all = Written { bytes: Vec::new(), tally: Tally::default() };
+    /// The answers to a batch: runs of rows that retrieval decides become one part.
+    fn answer(&self, batch: Batch) -> Answered {
+        let batch = Arc::new(batch);
+        let rows: Vec<std::io::Result<Part>> =
+            (0..batch.records.len()).into_par_iter().map(|at| self.answer_one(&batch, at)).collect();
+        let mut parts = Vec::new();
         for row in rows {
-            let row = row?;
-            all.bytes.extend_from_slice(&row.bytes);
-            all.tally += row.tally;
+            match (row?, parts.last_mut()) {
+                (Part::Written(row), Some(Part::Written(all))) => {
+                    all.bytes.extend_from_slice(&row.bytes);
+                    all.tally += row.tally;
+                }
+                (part, _) => parts.push(part),
+            }
         }
-        Ok(all)
+        Ok(parts)
     }
 
-    fn answer_one(&self, bytes: &[u8], record: &Record) -> std::io::Result<Written> {
-        let Row { written, fields, mut mention } = self.layout.row(bytes, record);
+    fn answer_one(&self, batch: &Arc<Batch>, at: usize) -> std::io::Result<Part> {
+        let record = &batch.records[at];
+        let mut row = self.layout.row(batch.bytes(record), record);
         let is_table = matches!(self.writing, Writing::Table(_));
-        if let (true, true, Some(key)) = (is_table, mention.is_ok(), fields.without_column(&self.layout)) {
-            mention = Err(self.layout.error(record.line, Problem::NoColumn { key: key.to_owned() }));
+        if let (true, true, Some(key)) = (is_table, row.mention.is_ok(), row.fields.without_column(&self.layout)) {
+            row.mention = Err(self.layout.error(record.line, Problem::NoColumn { key: key.to_owned() }));
         }
-        let normalization = match mention {
-            Ok(mention) => self.normalizer.normalize(mention),
+        let normalization = match std::mem::replace(&mut row.mention, Ok(Mention::default())) {
+            Ok(mention) => match self.normalizer.begin(mention) {
+                Begun::Answered(answer) => answer,
+                Begun::Doubtful(question) => return Ok(Part::Doubtful { batch: Arc::clone(batch), at, question }),
+            },
             Err(error) => self.normalizer.failed(Mention::default(), normalize::Error::Row(Box::new(error))),
         };
+        self.write(&row, record, &normalization).map(Part::Written)
+    }
+
+    fn write(&self, row: &Row<'_>, record: &Record, normalization: &Normalization) -> std::io::Result<Written> {
+        let Row { written, fields, .. } = row;
         let mut out = Vec::new();
-        match (self.writing, written) {
-            (Writing::Json, _) => json::write_row(&mut out, &normalization, &fields.members(&self.layout))?,
+        let ours = || table::cells(normalization, self.may_judge);
+        match (self.writing, *written) {
+            (Writing::Json, _) => {
+                json::write_row(&mut out, normalization, self.may_judge, &fields.members(&self.layout))?;
+            }
             (Writing::Table(dialect), Some(written)) if self.layout.dialect() == Some(dialect) => {
                 out.extend_from_slice(written.as_bytes());
                 out.push(dialect.separator());
-                dialect.write_line(&mut out, table::cells(&normalization))?;
+                dialect.write_line(&mut out, ours())?;
             }
             (Writing::Table(dialect), _) => {
-                let own = fields.cells(&self.layout);
-                dialect.write_line(&mut out, own.into_iter().chain(table::cells(&normalization)))?;
+                dialect.write_line(&mut out, fields.cells(&self.layout).into_iter().chain(ours()))?;
             }
         }
-        Ok(Written { bytes: out, tally: Tally::of(&normalization, &self.layout, record.line) })
+        let stops = matches!(normalization.error(), Some(normalize::Error::Generate(error)) if error.stops());
+        Ok(Written { bytes: out, tally: Tally::of(normalization, &self.layout, record.line), stops })
     }
 }
