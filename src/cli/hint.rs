@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::path::Path;
 
+use crate::generate::cassette;
 use crate::{embed, index, ontology, retrieve};
 
 /// The hint for `error`, if something helps.
@@ -26,6 +27,12 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<retrieve::Error>() {
         return for_retrieval(error).map(str::to_owned);
     }
+    if let Some(error) = cause.downcast_ref::<cassette::Error>() {
+        return for_cassette(error).map(str::to_owned);
+    }
+    if let Some(error) = cause.downcast_ref::<super::cassette::Error>() {
+        return error.hint().map(str::to_owned);
+    }
     None
 }
 
@@ -43,6 +50,19 @@ fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
         Error::NoThreshold { .. } => {
             Some("a lower `--accept-precision` may be within reach; `--min-confidence` names a confidence itself")
         }
+        _ => None,
+    }
+}
+
+fn for_cassette(error: &cassette::Error) -> Option<&'static str> {
+    use cassette::Error;
+    match error {
+        Error::NotFound { .. } => Some("a run that asks a language model records one; give the path of its file"),
+        Error::NotACassette { .. } => {
+            Some("take a whole copy of it, made while no run was writing; a run records a new one under another name")
+        }
+        Error::Newer { .. } => Some("a newer term2id reads it; `term2id --version` says which one this is"),
+        Error::ReadOnly { .. } => Some("a copy of the file in a folder of yours can be written"),
         _ => None,
     }
 }
