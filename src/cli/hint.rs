@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::path::Path;
 
+use crate::generate::{self, cassette};
 use crate::{embed, index, ontology, retrieve, service};
 
 /// The hint for `error`, if something helps.
@@ -29,6 +30,15 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<retrieve::Error>() {
         return for_retrieval(error).map(str::to_owned);
     }
+    if let Some(error) = cause.downcast_ref::<generate::Error>() {
+        return for_generator(error);
+    }
+    if let Some(error) = cause.downcast_ref::<cassette::Error>() {
+        return for_cassette(error).map(str::to_owned);
+    }
+    if let Some(error) = cause.downcast_ref::<super::cassette::Error>() {
+        return error.hint().map(str::to_owned);
+    }
     None
 }
 
@@ -46,6 +56,36 @@ fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
         Error::NoThreshold { .. } => {
             Some("a lower `--accept-precision` may be within reach; `--min-confidence` names a confidence itself")
         }
+        _ => None,
+    }
+}
+
+fn for_generator(error: &generate::Error) -> Option<String> {
+    use generate::Error;
+    match error {
+        // These stand for what they carry, so that it does not come again as their cause.
+        Error::Stopped(error) => for_generator(error),
+        Error::Service(error) => for_service(error),
+        Error::Gone { source, .. } => for_generator(source),
+        Error::Cassette(error) => for_cassette(error).map(str::to_owned),
+        Error::NotRecorded => {
+            Some("the model, prompts, candidates and flags must be those of the run that was recorded; without `--replay-only` what is missing is asked".to_owned())
+        }
+        Error::NoPrice { .. } => Some("`--prices FILE` names its price; `--max-calls` limits calls instead".to_owned()),
+        Error::Prompt { .. } => Some("`--prompts` names the folder of the templates".to_owned()),
+        _ => None,
+    }
+}
+
+fn for_cassette(error: &cassette::Error) -> Option<&'static str> {
+    use cassette::Error;
+    match error {
+        Error::NotFound { .. } => Some("a run that asks a language model records one; give the path of its file"),
+        Error::NotACassette { .. } => {
+            Some("take a whole copy of it, made while no run was writing; a run records a new one under another name")
+        }
+        Error::Newer { .. } => Some("a newer term2id reads it; `term2id --version` says which one this is"),
+        Error::ReadOnly { .. } => Some("a copy of the file in a folder of yours can be written"),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! One verb, one file. Only `open.rs` reads the environment and only `output.rs` prints.
 
+mod cassette;
 mod choosing;
 mod concept;
 mod demo;
@@ -71,6 +72,7 @@ enum Command {
     List(list::Arguments),
     Info(info::Arguments),
     Remove(remove::Arguments),
+    Cassette(cassette::Arguments),
     Completions(generated::Completions),
     Man(generated::Manual),
 }
@@ -113,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::List(arguments) => list::run(&arguments, &indexes, &output),
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),
         Command::Remove(arguments) => remove::run(&arguments, &indexes, &output),
+        Command::Cassette(arguments) => cassette::run(&arguments, &output),
         Command::Completions(arguments) => generated::completions(&arguments, &output),
         Command::Man(arguments) => generated::manual(&arguments, &output),
     };

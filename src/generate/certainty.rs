@@ -86,7 +86,8 @@ mod tests {
     use super::*;
 
     fn token(text: &str, probability: f64, others: &[(&str, f64)]) -> Token {
-        let likeliest = std::iter::once(&(text, probability)).chain(others);
+        let own = (text, probability);
+        let likeliest = std::iter::once(&own).chain(others);
         let likeliest = likeliest.map(|&(text, p)| Likely { token: text.to_owned(), logprob: p.ln() }).collect();
         Token { token: text.to_owned(), logprob: probability.ln(), likeliest }
     }

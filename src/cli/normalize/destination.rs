@@ -10,14 +10,14 @@ use tempfile::NamedTempFile;
 use super::Error;
 
 /// A file that is written under a hidden name beside its place and renamed when whole.
-pub(super) struct WholeFile {
+pub(in crate::cli) struct WholeFile {
     place: PathBuf,
     temporary: NamedTempFile,
     replaces: bool,
 }
 
 /// Where answers go.
-pub(super) enum Destination {
+pub(in crate::cli) enum Destination {
     /// Standard output.
     Standard(Box<dyn Write>),
     /// What has a name and cannot be replaced, such as `/dev/null`.
@@ -28,7 +28,7 @@ pub(super) enum Destination {
 
 impl Destination {
     /// A file of the name `given`; one that exists is replaced only where `replace` is set.
-    pub(super) fn create(given: &Path, replace: bool) -> Result<Self, Error> {
+    pub(in crate::cli) fn create(given: &Path, replace: bool) -> Result<Self, Error> {
         let failed = |source| Error::Write { path: given.to_owned(), source };
         // What a link points to is replaced, not the link.
         let place = fs_err::canonicalize(given).unwrap_or_else(|_| given.to_owned());
@@ -69,7 +69,7 @@ impl Destination {
     }
 
     /// Lets `write` write, and puts the file in its place where that went well.
-    pub(super) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(in crate::cli) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
         match self {
             Self::Standard(mut out) => {
                 let written = write(&mut out)?;

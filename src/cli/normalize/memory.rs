@@ -102,6 +102,10 @@ mod tests {
             }
             Ok(Retrieval::default())
         }
+
+        fn describe(&self, _: &Candidate) -> Result<Description, Error> {
+            Ok(Description::default())
+        }
     }
 
     fn asked(mentions: impl IntoIterator<Item = Mention>) -> usize {

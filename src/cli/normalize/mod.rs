@@ -8,7 +8,7 @@
 //! [`table`]: crate::export::table
 //! [`json`]: crate::export::json
 
-mod destination;
+pub(super) mod destination;
 mod input;
 mod layout;
 mod memory;

@@ -16,7 +16,7 @@ use super::{Destination, Error};
 use crate::export::table::{COLUMNS, Dialect};
 use crate::normalize::{Normalizer, OntologyTag};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Candidate, Mention, Ranks, Retrieval, Retriever, Scores};
+use crate::retrieve::{self, Candidate, Description, Mention, Ranks, Retrieval, Retriever, Scores};
 
 const TSV: Writing = Writing::Table(Dialect::Tsv);
 const CSV: Writing = Writing::Table(Dialect::Csv);
@@ -40,6 +40,10 @@ impl Retriever for Parrot {
             scores: Scores::default(),
         }];
         Ok(Retrieval { candidates, ..Retrieval::default() })
+    }
+
+    fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {
+        Ok(Description::default())
     }
 }
 
