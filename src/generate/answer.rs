@@ -121,9 +121,9 @@ fn value(text: &str, offered: usize) -> Option<Result<Choice, Problem>> {
     Some(number.map(|number| Choice::Offer(number - 1)).ok_or(Problem::NotOffered))
 }
 
-/// What a line says after `choice:` or `answer:`.
+/// What a line says after `choice:` or `answer:`. Of an object that breaks off, a number may be half a number.
 fn stated(line: &str) -> Option<&str> {
-    let (before, after) = line.split_once(':')?;
+    let (before, after) = line.split_once(':').filter(|(before, _)| !before.contains('{'))?;
     let word = before.trim_matches(|character: char| !character.is_alphanumeric());
     ["choice", "answer"].iter().any(|key| word.eq_ignore_ascii_case(key)).then_some(after)
 }

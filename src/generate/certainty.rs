@@ -1,8 +1,9 @@
 //! How sure a model was of its choice, by the log-probabilities of what it wrote: pure.
 //!
 //! Of a token that stands in the choice, only what could still have become an offered answer counts: its share among
-//! those of the likeliest tokens that could. The shares of the choice's tokens are multiplied. That way the mass a model
-//! gives to what a schema forbids takes nothing away; where hardly any mass is on answers at all, nothing is known.
+//! those tokens that could. The shares of the choice's tokens are multiplied. That way the mass a model gives to what a
+//! schema forbids takes nothing away. Answers that are not among the likeliest tokens may be as likely as the least of
+//! these; where hardly any mass is on answers at all, nothing is known.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +60,15 @@ pub(super) fn certainty(tokens: &[Token], offered: usize) -> Option<f32> {
             .filter(|likely| likely.token != token.token && could_become(&likely.token))
             .map(|likely| likely.logprob.exp())
             .sum();
+        let is_listed = |answer: &String| {
+            let rest = &answer[written.len()..];
+            let starts = |token: &str| !bare(token).is_empty() && rest.starts_with(&bare(token));
+            starts(&token.token) || token.likeliest.iter().any(|likely| starts(&likely.token))
+        };
+        let unlisted = answers.iter().filter(|answer| answer.starts_with(&written) && !is_listed(answer)).count();
+        let least = token.likeliest.iter().map(|likely| likely.logprob.exp()).fold(f64::INFINITY, f64::min);
         // Without the likeliest tokens there is nothing to compare with.
-        let mass = if token.likeliest.is_empty() { 1.0 } else { probability + others };
+        let mass = if token.likeliest.is_empty() { 1.0 } else { probability + others + least * unlisted as f64 };
         if !mass.is_finite() || mass < LEAST_MASS || !could_become(&token.token) {
             return None;
         }
@@ -111,15 +119,23 @@ mod tests {
         ];
         let of_choice = tokens_of_choice(&tokens);
         assert_eq!(of_choice.len(), 1);
-        assert!(near(certainty(&of_choice, 10), 0.75));
-        assert!(near(certainty(&of_choice, 20), 0.6));
+        // Of 1 to 10 and none, 3 to 9 and none are not listed.
+        assert!(near(certainty(&of_choice, 10), 0.3 / (0.3 + 0.1 + 8.0 * 0.1)));
+        assert!(near(certainty(&of_choice, 2), 0.3 / (0.3 + 0.1 + 0.1)));
+    }
+
+    #[test]
+    fn a_choice_that_is_one_of_many_unlikely_tokens_is_not_sure_for_being_the_only_answer_among_them() {
+        let sure = certainty(&[token("3", 0.05, &[("x", 0.04), ("y", 0.03)])], 10).unwrap();
+        assert!(sure < 0.2, "{sure}");
+        assert!(certainty(&[token("3", 0.95, &[("x", 1e-5)])], 10).unwrap() > 0.99);
     }
 
     #[test]
     fn a_choice_of_several_tokens_is_as_sure_as_all_of_them() {
-        let tokens = [token("1", 0.5, &[("2", 0.5)]), token("0", 0.8, &[("7", 0.2)])];
+        let tokens = [token("1", 0.5, &[("2", 0.5), ("x", 0.0)]), token("0", 0.8, &[("7", 0.2)])];
         assert!(near(certainty(&tokens, 10), 0.5));
-        let tokens = [token("no", 0.6, &[("1", 0.4)]), token("ne", 1.0, &[])];
+        let tokens = [token("no", 0.6, &[("1", 0.4), ("x", 0.0)]), token("ne", 1.0, &[])];
         assert!(near(certainty(&tokens, 10), 0.6));
     }
 

@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn a_schema_asks_for_the_reason_first_and_allows_only_what_is_offered() {
         let schema = serde_json::to_string(&Schema { shape: Shape::Choice { offered: 2, reason: true } }).unwrap();
-        insta::assert_snapshot!(schema, @"");
+        insta::assert_snapshot!(schema, @r#"{"name":"choice","strict":true,"schema":{"type":"object","properties":{"reason":{"type":"string"},"choice":{"type":"string","enum":["1","2","none"]},"certainty":{"type":"integer"}},"required":["reason","choice","certainty"],"additionalProperties":false}}"#);
         let schema = serde_json::to_string(&Schema { shape: Shape::Names }).unwrap();
         assert!(schema.contains(r#""names":{"type":"array","items":{"type":"string"}}"#), "{schema}");
     }

@@ -391,7 +391,16 @@ mod tests {
             offer("HP:0005922", "Abnormal hand", "Abnormal hand"),
         ];
         let mention = Mention { text: "big hands".into(), context: Some("She has big hands.".into()) };
-        insta::assert_snapshot!(user(&mention, &offers), @"");
+        insta::assert_snapshot!(user(&mention, &offers), @r#"
+        <mention>"big hands"</mention>
+        <sentence>"She has big hands."</sentence>
+        <candidates>
+        [1] "Large hands"; also called: "Big hands"; a kind of [3]; defined as "Hands that are \"large\"."; unlike [2] it says "large"
+        [2] "Small hands"; unlike [1] it says "small"
+        [3] "Abnormal hand"
+        </candidates>
+        Which candidate does the mention mean?
+        "#);
     }
 
     #[test]
