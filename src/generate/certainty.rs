@@ -65,7 +65,8 @@ pub(super) fn certainty(tokens: &[Token], offered: usize) -> Option<f32> {
             let starts = |token: &str| !bare(token).is_empty() && rest.starts_with(&bare(token));
             starts(&token.token) || token.likeliest.iter().any(|likely| starts(&likely.token))
         };
-        let unlisted = answers.iter().filter(|answer| answer.starts_with(&written) && !is_listed(answer)).count();
+        let is_possible = |answer: &&String| answer.starts_with(&written) && answer.len() > written.len();
+        let unlisted = answers.iter().filter(is_possible).filter(|answer| !is_listed(answer)).count();
         let least = token.likeliest.iter().map(|likely| likely.logprob.exp()).fold(f64::INFINITY, f64::min);
         // Without the likeliest tokens there is nothing to compare with.
         let mass = if token.likeliest.is_empty() { 1.0 } else { probability + others + least * unlisted as f64 };
