@@ -1,5 +1,6 @@
 //! Letting a model choose: the flags, the model they describe, and what is said about it before and after.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ const HEADING: &str = "Let a model choose";
 /// Which model is asked about what, and at which cost.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = HEADING)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Choosing {
     /// The model that chooses among the candidates, as its service calls it: `gpt-4o`, `llama3.1`. The service is
     /// `OpenAI`'s, or the one at --base-url; without --model nothing is ever asked
@@ -56,7 +58,7 @@ pub(super) struct Choosing {
     /// The seed of orders, and of the service's own randomness
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u32,
-    /// Templates that replace the compiled-in ones: choose.jinja, rewrite.jinja, plain.jinja
+    /// Templates that replace the compiled-in ones: choose.jinja, repair.jinja, rewrite.jinja, plain.jinja
     #[arg(long, value_name = "DIR")]
     prompts: Option<PathBuf>,
     /// The most tokens of an answer; models that think aloud need more [default: 300, with --no-reason 50]
@@ -125,6 +127,7 @@ pub(super) struct Chooser {
     pub(super) is_rehearsal: bool,
     prices: Prices,
     limits: Limits,
+    concurrency: u16,
 }
 
 impl Choosing {
@@ -161,8 +164,10 @@ impl Choosing {
             ..model::Options::new(name, &title(retriever))
         };
         let prompts = self.prompts.as_deref().map_or_else(|| Ok(Prompts::built_in()), Prompts::from_folder)?;
-        let open = if self.replay_only { Cassette::open_existing } else { Cassette::open };
-        let cassette = self.cassette.as_deref().map(open).transpose().map_err(generate::Error::from)?;
+        let open = if self.replay_only || self.dry_run { Cassette::open_existing } else { Cassette::open };
+        // A rehearsal leaves nothing behind, no new cassette either.
+        let cassette = self.cassette.as_deref().filter(|path| !self.dry_run || path.exists());
+        let cassette = cassette.map(open).transpose().map_err(generate::Error::from)?;
         let endpoint = services.chat_endpoint(u64::from(self.timeout), u32::from(self.retries));
         let rule = Rule {
             always: self.ask == Some(Ask::Always),
@@ -172,7 +177,7 @@ impl Choosing {
             rewrite: self.rewrite,
         };
         let model = Arc::new(Model::new(endpoint, options, prompts, &prices, cassette)?);
-        Ok(Some(Chooser { model, rule, is_rehearsal: self.dry_run, prices, limits }))
+        Ok(Some(Chooser { model, rule, is_rehearsal: self.dry_run, prices, limits, concurrency: self.concurrency }))
     }
 }
 
@@ -189,6 +194,12 @@ impl Chooser {
     /// The same normalizer, with the model asked by the rule.
     pub(super) fn added_to(&self, normalizer: Normalizer) -> Normalizer {
         normalizer.with_generator(Arc::clone(&self.model) as Arc<dyn Generator>, self.rule)
+    }
+
+    /// Mentions that are asked about at once, so that each call that is allowed can go to the next of them.
+    pub(super) fn at_once(&self) -> usize {
+        let calls = self.limits.calls.and_then(|calls| usize::try_from(calls).ok()).unwrap_or(usize::MAX);
+        usize::from(self.concurrency).min(calls).max(1)
     }
 
     /// Says, before anything is sent, who is asked about what, what that costs, and where it ends.
@@ -224,7 +235,8 @@ impl Chooser {
         let mut saved = Vec::new();
         if spending.known.calls > 0 {
             let money = self.money(spending.known.dollars).map(|money| format!(" ({money})")).unwrap_or_default();
-            saved.push(format!("{} known answers{money}", number(spending.known.calls)));
+            let noun = if spending.known.calls == 1 { "answer" } else { "answers" };
+            saved.push(format!("{} known {noun}{money}", number(spending.known.calls)));
         }
         if spared > 0 {
             saved.push(format!("{} not asked about", number(spared)));
@@ -234,7 +246,8 @@ impl Chooser {
             line.push_str(&saved.join(", "));
         }
         if spending.repairs > 0 {
-            line.push_str(&format!("; {} answers asked for once more", number(spending.repairs)));
+            let noun = if spending.repairs == 1 { "answer" } else { "answers" };
+            let _ = write!(line, "; {} {noun} asked for once more", number(spending.repairs));
         }
         output.say(line);
     }

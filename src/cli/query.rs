@@ -41,8 +41,6 @@ pub(super) struct Arguments {
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
-    #[command(flatten)]
-    choosing: Choosing,
     /// What someone wrote
     #[arg(value_name = "MENTION")]
     mentions: Vec<String>,
@@ -55,6 +53,9 @@ pub(super) struct Arguments {
     /// Say of the best candidates what moved each to its place (at most 10; as text or jsonl)
     #[arg(long)]
     explain: bool,
+    // Last: what follows would stand under its heading in the help.
+    #[command(flatten)]
+    choosing: Choosing,
 }
 
 /// Candidates a mention, where nothing is said.
@@ -93,6 +94,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
     };
+    if is_interactive && chooser.is_some() {
+        bail!("`--model` is asked about mentions that are given, and none is");
+    }
     if let Some(chooser) = &chooser {
         chooser.announce(output);
     }
@@ -207,7 +211,7 @@ impl Answers<'_> {
         let Some((_, runtime)) = &self.chooser else { return self.normalizer.normalize_by_retrieval(mention) };
         match self.normalizer.begin(mention) {
             Begun::Answered(answer) => {
-                self.spared += 1;
+                self.spared += u64::from(answer.error().is_none());
                 answer
             }
             Begun::Doubtful(question) => runtime.block_on(self.normalizer.ask(question)),
@@ -290,9 +294,17 @@ impl Answers<'_> {
                 writeln!(self.out, "  {line}")?;
             }
         }
-        if let Some(explained) = self.explained {
-            return self.explain(answer, explained);
+        match self.explained {
+            Some(explained) => self.explain(answer, explained)?,
+            None => self.table(answer)?,
         }
+        for line in concept::wrap(&chosen(answer).unwrap_or_default(), width) {
+            writeln!(self.out, "  {line}")?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, answer: &Normalization) -> io::Result<()> {
         let columns = [
             ("", Column::Number),
             ("identifier", Column::Identifier),
@@ -302,11 +314,7 @@ impl Answers<'_> {
             ("found by", Column::Text),
         ];
         let rows = (1..).zip(&answer.candidates).map(|(rank, candidate)| row(rank, candidate)).collect();
-        writeln!(self.out, "{}", table(self.output, &columns, rows))?;
-        for line in concept::wrap(&chosen(answer).unwrap_or_default(), width) {
-            writeln!(self.out, "  {line}")?;
-        }
-        Ok(())
+        writeln!(self.out, "{}", table(self.output, &columns, rows))
     }
 
     fn explanations(&self, answer: &Normalization, explained: usize) -> Result<Vec<Explanation>, retrieve::Error> {
@@ -316,6 +324,12 @@ impl Answers<'_> {
         // How many are asked for decides how far is looked: with another number it might be another order.
         let mut explanations = self.retriever.explain(&answer.mention, self.top)?;
         explanations.truncate(explained);
+        if self.chooser.is_some() {
+            // What a model brought in has no explanation, and those behind it are not to have that of another.
+            let found = self.retriever.retrieve(&answer.mention, self.top)?.candidates;
+            let same = found.iter().zip(&answer.candidates).take_while(|(found, shown)| found.id == shown.id).count();
+            explanations.truncate(same);
+        }
         Ok(explanations)
     }
 

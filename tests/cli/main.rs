@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cassette;
+#[allow(dead_code, reason = "the tests of what reaches the output use the rest of it")]
+mod chat;
+mod choosing;
 mod damage;
 mod demo;
 mod index;

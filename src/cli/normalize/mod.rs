@@ -43,17 +43,17 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp phrases.tsv -o answers.tsv
   term2id normalize --index hp notes.csv --column finding --format jsonl
   cut -f3 cases.tsv | term2id normalize --index hp -
+  term2id normalize --index hp phrases.tsv -o answers.tsv --model gpt-4o --cassette run.cassette
 
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
-`ontology_version`, `decided_by` and `error` are added. JSON lines also carry all candidates.
+`ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`. JSON
+lines also carry all candidates.
 Exit code 1 says that some rows failed; each carries its error.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
-    #[command(flatten)]
-    choosing: Choosing,
     /// TSV, CSV, JSON lines or a mention a line, also as .gz; `-` for standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
@@ -81,6 +81,9 @@ pub(super) struct Arguments {
     /// Threads that look for answers [default: one a core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
+    // Last: what follows would stand under its heading in the help.
+    #[command(flatten)]
+    choosing: Choosing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -180,7 +183,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let start = Instant::now();
     let bar = output.progress("normalizing", length);
     let run = |out: &mut dyn std::io::Write| {
-        let tally = stream.run(&normalizer, format.into(), arguments.threads, out, &mut |tally| {
+        let at_once = chooser.map_or(1, Chooser::at_once);
+        let tally = stream.run(&normalizer, format.into(), arguments.threads, at_once, out, &mut |tally| {
             bar.set_position(if length.is_some() { taken.load(Ordering::Relaxed) } else { tally.rows });
             if let Some(chooser) = chooser {
                 bar.set_message(progress(tally, start, chooser));
@@ -202,14 +206,16 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         summarize(&tally, start, output);
     }
     if let Some(chooser) = chooser {
-        chooser.account(tally.exact + tally.retrieval + (tally.none - tally.model_none), output);
+        chooser.account(tally.spared, output);
         if chooser.is_rehearsal {
             return Ok(Status::Done);
         }
         if let Some(error) = chooser.model.stopped().filter(|_| tally.is_stopped) {
             output.warn(format_args!(
-                "stopped after {} rows, which are kept: {}",
+                "stopped after {} {}, which {} kept: {}",
                 count(usize::try_from(tally.rows).unwrap_or(usize::MAX)),
+                if tally.rows == 1 { "row" } else { "rows" },
+                if tally.rows == 1 { "is" } else { "are" },
                 error_line(&**error)
             ));
         }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use tokio::sync::Semaphore;
 
 use super::Error;
 use super::input::Input;
@@ -61,6 +62,8 @@ pub(super) struct Tally {
     pub(super) not_offered: u64,
     /// Of those failed, the rows for which a model's answer could not be read.
     pub(super) unreadable: u64,
+    /// The rows that no model was asked about, though there was something to answer.
+    pub(super) spared: u64,
     /// Why the first of the failed rows failed.
     pub(super) first_failure: Option<String>,
     /// Whether the run stopped before its end, since nothing more could be asked; the rows from there on are not
@@ -78,6 +81,7 @@ impl AddAssign for Tally {
         self.model_none += other.model_none;
         self.not_offered += other.not_offered;
         self.unreadable += other.unreadable;
+        self.spared += other.spared;
         self.failed += other.failed;
         self.tied += other.tied;
         self.unsure += other.unsure;
@@ -159,7 +163,7 @@ impl Stream {
         self.layout.format
     }
 
-    /// Answers every row. `each` is told after each part of the output how far it is.
+    /// Answers every row, by a model `at_once` at a time. `each` is told after each part of the output how far it is.
     ///
     /// The other threads are left alone when writing fails or the run stops: one of them may be waiting for input that
     /// never comes.
@@ -168,6 +172,7 @@ impl Stream {
         normalizer: &Normalizer,
         writing: Writing,
         threads: usize,
+        at_once: usize,
         out: &mut dyn Write,
         each: &mut dyn FnMut(&Tally),
     ) -> anyhow::Result<Tally> {
@@ -179,7 +184,8 @@ impl Stream {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let (batches, cut) = sync_channel(WAITING);
         let (answers, answered) = tokio::sync::mpsc::channel(WAITING);
-        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge });
+        let turns = Arc::new(Semaphore::new(at_once));
+        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge, turns });
         let reading =
             thread::Builder::new().name("reader".to_owned()).spawn(move || read(&mut records, first, &batches))?;
         let answering = {
@@ -250,22 +256,22 @@ async fn write_all(
 }
 
 /// A part with its answers, for some of which a model is asked.
-fn written(worker: Arc<Worker>, part: Part) -> impl Future<Output = anyhow::Result<Written>> {
-    let task = match part {
-        Part::Written(written) => Ok(written),
-        // A task of its own, so that it goes on while others are written.
-        Part::Doubtful { batch, at, question } => Err(tokio::spawn(async move {
-            let normalization = worker.normalizer.ask(question).await;
-            let record = &batch.records[at];
-            worker.write(&worker.layout.row(batch.bytes(record), record), record, &normalization)
-        })),
+async fn written(worker: Arc<Worker>, part: Part) -> anyhow::Result<Written> {
+    let (batch, at, question) = match part {
+        Part::Written(written) => return Ok(written),
+        Part::Doubtful { batch, at, question } => (batch, at, question),
     };
-    async {
-        match task {
-            Ok(written) => Ok(written),
-            Err(task) => Ok(task.await??),
-        }
-    }
+    // Rows take their turns in their order: where a limit ends the run, what was paid for is its beginning, and not
+    // rows here and there that cannot be written without those between them.
+    let turn = Arc::clone(&worker.turns).acquire_owned().await.expect("nobody closes it");
+    // A task of its own, so that it goes on while others are written.
+    let task = tokio::spawn(async move {
+        let normalization = worker.normalizer.ask(question).await;
+        drop(turn);
+        let record = &batch.records[at];
+        worker.write(&worker.layout.row(batch.bytes(record), record), record, &normalization)
+    });
+    Ok(task.await??)
 }
 
 fn write_header(out: &mut dyn Write, layout: &Layout, dialect: Dialect, may_judge: bool) -> std::io::Result<()> {
@@ -301,6 +307,8 @@ struct Worker {
     layout: Layout,
     writing: Writing,
     may_judge: bool,
+    /// To ask the model: so many rows at once.
+    turns: Arc<Semaphore>,
 }
 
 impl Worker {
@@ -350,7 +358,9 @@ impl Worker {
             },
             Err(error) => self.normalizer.failed(Mention::default(), normalize::Error::Row(Box::new(error))),
         };
-        self.write(&row, record, &normalization).map(Part::Written)
+        let mut written = self.write(&row, record, &normalization)?;
+        written.tally.spared = u64::from(normalization.error().is_none());
+        Ok(Part::Written(written))
     }
 
     fn write(&self, row: &Row<'_>, record: &Record, normalization: &Normalization) -> std::io::Result<Written> {

@@ -60,7 +60,7 @@ fn answer(stream: Stream, writing: Writing) -> (String, Tally) {
     let ontology = OntologyTag { name: "x".to_owned(), version: None };
     let normalizer = Normalizer::new(Arc::new(Parrot), ontology, 10);
     let mut out = Vec::new();
-    let tally = stream.run(&normalizer, writing, 2, &mut out, &mut |_| {}).unwrap();
+    let tally = stream.run(&normalizer, writing, 2, 1, &mut out, &mut |_| {}).unwrap();
     (String::from_utf8(out).unwrap(), tally)
 }
 
@@ -310,7 +310,7 @@ fn gzip_is_unpacked_also_in_several_members_and_a_truncated_one_is_an_error() {
     assert!(
         outcome.is_err() || {
             let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
-            outcome.unwrap().run(&normalizer, TSV, 1, &mut Vec::new(), &mut |_| {}).is_err()
+            outcome.unwrap().run(&normalizer, TSV, 1, 1, &mut Vec::new(), &mut |_| {}).is_err()
         }
     );
 }
@@ -392,7 +392,7 @@ fn a_reader_that_goes_away_ends_the_run_though_the_input_goes_on() {
         let stream = Stream::begin(input, None, &Wanted::default()).unwrap();
         let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
         // The header passes, the first answer does not: it must not wait for a second row.
-        let error = stream.run(&normalizer, TSV, 1, &mut Closed(80), &mut |_| {}).unwrap_err();
+        let error = stream.run(&normalizer, TSV, 1, 1, &mut Closed(80), &mut |_| {}).unwrap_err();
         assert_eq!(error.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::BrokenPipe);
     }
 }
@@ -413,7 +413,7 @@ fn a_reader_that_panics_is_no_end_of_the_input() {
     let input = Input::new("a.txt".to_owned(), None, Box::new(Panicking(false))).unwrap();
     let stream = Stream::begin(input, None, &Wanted::default()).unwrap();
     let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
-    let error = stream.run(&normalizer, TSV, 1, &mut Vec::new(), &mut |_| {}).unwrap_err();
+    let error = stream.run(&normalizer, TSV, 1, 1, &mut Vec::new(), &mut |_| {}).unwrap_err();
     assert_eq!(error.to_string(), "the thread that reads rows stopped");
 }
 
