@@ -246,7 +246,7 @@ fn patience_ends() {
     let refusals = || (0..9).map(|_| Act::Status(503, "Retry-After: 0\r\n", format!("no {KEY} today")));
     let (error, asked) = failure(refusals());
     assert_eq!(asked, 3);
-    assert!(error.to_string().ends_with("answered with status 503 (3 tries): no *** today"), "{error}");
+    assert!(error.to_string().ends_with("answered with status 503 (tries: 3): no *** today"), "{error}");
 }
 
 #[test]

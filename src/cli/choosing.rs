@@ -35,68 +35,68 @@ pub(super) struct Choosing {
     ask: Option<Ask>,
     /// Unsure is what retrieval is less sure of than this, from 0 to 1, and what it cannot estimate; never the name of
     /// one concept and no other
-    #[arg(long, value_name = "P", default_value_t = 0.9, value_parser = super::sureness::share)]
+    #[arg(long, requires = "model", value_name = "P", default_value_t = 0.9, value_parser = super::sureness::share)]
     ask_below: f32,
     /// Candidates it chooses among
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, requires = "model", value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     offer: u16,
     /// Ask for a number only, not for a reason: cheaper and faster
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     no_reason: bool,
     /// Let its own answer (a symbol, a name) join the candidates where the index has it: one more call a mention
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     propose: bool,
     /// When it chooses none, ask it for other names, look for these too, and ask again
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     rewrite: bool,
     /// Ask N times with the candidates in other orders, and take the majority
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=25))]
+    #[arg(long, requires = "model", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=25))]
     votes: u8,
     /// Show the candidates in another order than retrieval's
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     shuffle_candidates: bool,
     /// The seed of orders, and of the service's own randomness
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, requires = "model", value_name = "N", default_value_t = 0)]
     seed: u32,
     /// Templates that replace the compiled-in ones: choose.jinja, repair.jinja, rewrite.jinja, plain.jinja
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, requires = "model", value_name = "DIR")]
     prompts: Option<PathBuf>,
     /// The most tokens of an answer; models that think aloud need more [default: 300, with --no-reason 50]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, requires = "model", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: Option<u32>,
     /// Keep every request and answer in this file, and ask nothing that it already answers
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, requires = "model", value_name = "FILE")]
     cassette: Option<PathBuf>,
     /// Ask nothing at all: fail where the cassette has no answer
-    #[arg(long, requires = "cassette")]
+    #[arg(long, requires_all = ["cassette", "model"])]
     replay_only: bool,
     /// Calls under way at once
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, requires = "model", value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
     /// The most calls a minute
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, requires = "model", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     calls_per_minute: Option<u32>,
     /// The most tokens a minute, sent and answered
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, requires = "model", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     tokens_per_minute: Option<u32>,
     /// Stop after so many calls; what is done is kept
-    #[arg(long, value_name = "N")]
+    #[arg(long, requires = "model", value_name = "N")]
     max_calls: Option<u64>,
     /// Stop before so many US dollars are spent; what is done is kept [default: 5, for a model whose price is known]
-    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    #[arg(long, requires = "model", value_name = "DOLLARS", value_parser = dollars)]
     max_cost: Option<f64>,
     /// A table of prices instead of the compiled-in one (TOML: `date`, and [models] with input and output in US dollars
     /// for a million tokens)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, requires = "model", value_name = "FILE")]
     prices: Option<PathBuf>,
     /// Seconds that one answer may take
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, requires = "model", value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..))]
     timeout: u16,
     /// How often a call that failed is made again, where that can help
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, requires = "model", value_name = "N", default_value_t = 5)]
     retries: u8,
     /// Ask nothing, and say how many calls, tokens and dollars it would take
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     dry_run: bool,
 }
 
@@ -125,6 +125,8 @@ pub(super) struct Chooser {
     pub(super) rule: Rule,
     /// Whether questions are only counted.
     pub(super) is_rehearsal: bool,
+    /// Whether retrieval knows how sure it is.
+    is_learnt: bool,
     prices: Prices,
     limits: Limits,
     concurrency: u16,
@@ -177,7 +179,15 @@ impl Choosing {
             rewrite: self.rewrite,
         };
         let model = Arc::new(Model::new(endpoint, options, prompts, &prices, cassette)?);
-        Ok(Some(Chooser { model, rule, is_rehearsal: self.dry_run, prices, limits, concurrency: self.concurrency }))
+        Ok(Some(Chooser {
+            model,
+            rule,
+            is_rehearsal: self.dry_run,
+            prices,
+            limits,
+            concurrency: self.concurrency,
+            is_learnt: retriever.is_learnt(),
+        }))
     }
 }
 
@@ -202,13 +212,28 @@ impl Chooser {
         usize::from(self.concurrency).min(calls).max(1)
     }
 
+    /// Whether the service or the cassette has answered anything.
+    pub(super) fn has_done_something(&self) -> bool {
+        self.model.has_answered() || self.model.spending().known.calls > 0
+    }
+
+    /// Why the run stopped, where it did nothing before: a service that never answered, or a cassette without an answer.
+    /// What the user's own limit ended is done as far as it was allowed.
+    pub(super) fn failure(&self) -> Option<generate::Error> {
+        let error = self.model.stopped()?;
+        let is_miss = matches!(**error, generate::Error::NotRecorded);
+        let is_failure = !error.is_limit() && (is_miss || !self.has_done_something());
+        is_failure.then(|| generate::Error::Stopped(Arc::clone(error)))
+    }
+
     /// Says, before anything is sent, who is asked about what, what that costs, and where it ends.
     pub(super) fn announce(&self, output: &Output) {
         let Rule { always, below, .. } = self.rule;
-        let about = if always {
-            "about every mention".to_owned()
-        } else {
-            format!("where retrieval is under {:.0}% sure", below * 100.0)
+        let about = match always {
+            true => "about every mention".to_owned(),
+            false if self.is_learnt => format!("where retrieval is under {}% sure", (below * 1000.0).round() / 10.0),
+            // Nothing says how sure retrieval is.
+            false => "about all but names of one concept".to_owned(),
         };
         let price = match self.model.price() {
             Some(price) => format!(

@@ -72,7 +72,7 @@ fn for_generator(error: &generate::Error) -> Option<String> {
             Some("the model, prompts, candidates and flags must be those of the run that was recorded; without `--replay-only` what is missing is asked".to_owned())
         }
         Error::NoPrice { .. } => Some("`--prices FILE` names its price; `--max-calls` limits calls instead".to_owned()),
-        Error::Prompt { .. } => Some("`--prompts` names the folder of the templates".to_owned()),
+        Error::Prompt { name, .. } => Some(format!("look at `{name}.jinja` in the folder of `--prompts`")),
         _ => None,
     }
 }

@@ -199,8 +199,8 @@ impl Answers<'_> {
             chooser.account(self.spared, self.output);
             return Ok(self.status);
         };
-        if !error.is_limit() && !chooser.model.has_answered() {
-            return Err(generate::Error::Stopped(Arc::clone(error)).into());
+        if let Some(error) = chooser.failure() {
+            return Err(error.into());
         }
         chooser.account(self.spared, self.output);
         self.output.warn(format_args!("stopped: {}", export::error_line(&**error)));
@@ -218,6 +218,19 @@ impl Answers<'_> {
         }
     }
 
+    /// The answer to a mention, unless the service has failed before it ever answered: then all others would wait for
+    /// it in vain.
+    fn asked(&mut self, mention: &str) -> anyhow::Result<Normalization> {
+        let answer = self.normalize(Mention::new(mention));
+        let has_answered = self.chooser.as_ref().is_none_or(|(chooser, _)| chooser.has_done_something());
+        match answer.outcome {
+            Outcome::Failed(normalize::Error::Generate(error @ generate::Error::Service(_))) if !has_answered => {
+                Err(error.into())
+            }
+            outcome => Ok(Normalization { outcome, ..answer }),
+        }
+    }
+
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
         let retriever = Arc::clone(&self.retriever);
         let names = retriever.index().names();
@@ -230,7 +243,7 @@ impl Answers<'_> {
             if let Some(id) = unknown {
                 self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
             }
-            let answer = self.normalize(Mention::new(mention));
+            let answer = self.asked(mention)?;
             return self.write(&answer);
         };
         if self.format == Format::Text {
@@ -242,7 +255,7 @@ impl Answers<'_> {
             Found::Merged(concept) => self.output.say(concept::merged(&id, concept)),
             Found::Retired(concept) => self.output.say(concept::retired(concept, names)?),
         }
-        let answer = self.normalize(Mention::new(mention));
+        let answer = self.asked(mention)?;
         self.write(&answer)
     }
 

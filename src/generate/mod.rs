@@ -154,7 +154,7 @@ pub enum Error {
         model: String,
     },
     /// No more calls are allowed.
-    #[error("the limit of {calls} calls is reached")]
+    #[error("the limit of calls is reached: {calls}")]
     CallsUsedUp {
         /// The limit.
         calls: u64,
@@ -168,7 +168,7 @@ pub enum Error {
         spent: f64,
     },
     /// Too many calls failed one after the other.
-    #[error("`{url}` is gone: {failures} calls failed one after the other")]
+    #[error("{failures} calls to `{url}` failed one after the other")]
     Gone {
         /// The service.
         url: String,
@@ -241,7 +241,7 @@ mod tests {
         assert!(used_up.stops() && used_up.is_limit());
         let stopped = Error::Stopped(Arc::new(used_up));
         assert!(stopped.stops() && stopped.is_limit());
-        assert_eq!(stopped.to_string(), "the limit of 3 calls is reached");
+        assert_eq!(stopped.to_string(), "the limit of calls is reached: 3");
         assert!(!Error::Empty.stops() && !Error::NotOffered { answer: "7".into() }.stops());
         assert!(Error::NotRecorded.stops() && !Error::NotRecorded.is_limit());
     }

@@ -149,7 +149,10 @@ impl Prompts {
             }
         }
         if !found {
-            let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "it holds no prompt");
+            let missing = std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                "it holds no choose.jinja, repair.jinja, rewrite.jinja or plain.jinja",
+            );
             return Err(Error::File { path: folder.to_owned(), source: Box::new(missing) });
         }
         Self::new(sources.try_into().expect("one for each prompt"))

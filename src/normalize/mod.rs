@@ -190,9 +190,11 @@ impl Normalizer {
     /// Whether a generator is to be asked; pure.
     fn is_doubtful(&self, mention: &Mention, retrieval: &Retrieval) -> bool {
         let Some((_, rule)) = &self.generator else { return false };
-        let is_blank = mention.text.trim().is_empty();
         // Which concept an identifier means is nothing to be judged.
-        if is_blank || Curie::parse(&mention.text).is_ok_and(|id| id.is_catalogued()) {
+        let first = retrieval.candidates.first();
+        let is_ours = |id: &Curie| first.is_some_and(|first| first.id.prefix() == id.prefix());
+        let is_identifier = Curie::parse(&mention.text).is_ok_and(|id| id.is_catalogued() || is_ours(&id));
+        if mention.text.trim().is_empty() || is_identifier {
             return false;
         }
         if retrieval.candidates.is_empty() {

@@ -362,7 +362,7 @@ pub enum Error {
         message: String,
     },
     /// The service answered with an error, for the last time where asking again made sense.
-    #[error("`{url}` answered with status {status} ({attempts} tries): {message}")]
+    #[error("`{url}` answered with status {status} (tries: {attempts}): {message}")]
     Refused {
         /// The service.
         url: String,
@@ -374,7 +374,7 @@ pub enum Error {
         message: String,
     },
     /// No whole answer came.
-    #[error("no answer from `{url}` ({attempts} tries)")]
+    #[error("no answer from `{url}` (tries: {attempts})")]
     Unreachable {
         /// The service.
         url: String,

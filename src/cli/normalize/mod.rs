@@ -29,7 +29,6 @@ use super::sureness::Sureness;
 use super::{Status, index::count, open};
 use crate::export::error_line;
 use crate::export::table::Dialect;
-use crate::generate;
 use crate::normalize::{Normalizer, OntologyTag};
 use destination::Destination;
 use input::Input;
@@ -190,8 +189,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 bar.set_message(progress(tally, start, chooser));
             }
         })?;
-        match chooser.and_then(|chooser| unanswered(&tally, chooser)) {
-            Some(error) => Err(error),
+        match chooser.filter(|_| tally.is_stopped).and_then(Chooser::failure) {
+            Some(error) => Err(error.into()),
             None => Ok(tally),
         }
     };
@@ -228,16 +227,6 @@ fn progress(tally: &Tally, start: Instant, chooser: &Chooser) -> String {
     let rate = tally.rows as f64 / start.elapsed().as_secs_f64().max(0.001);
     let money = chooser.money(chooser.model.spending().asked.dollars).map(|money| format!(" {money}"));
     format!("{rate:.0} rows/s{}", money.unwrap_or_default())
-}
-
-/// Why a run that stopped did nothing: a service that never answered, or a cassette without an answer. What the user's
-/// own limit ended is done as far as it was allowed.
-fn unanswered(tally: &Tally, chooser: &Chooser) -> Option<anyhow::Error> {
-    let error = chooser.model.stopped().filter(|_| tally.is_stopped)?;
-    if error.is_limit() || chooser.model.has_answered() {
-        return None;
-    }
-    Some(generate::Error::Stopped(Arc::clone(error)).into())
 }
 
 fn summarize(tally: &Tally, start: Instant, output: &Output) {
