@@ -1,5 +1,6 @@
 //! Letting a model choose: the flags, the model they describe, and what is said about it before and after.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ const HEADING: &str = "Let a model choose";
 /// Which model is asked about what, and at which cost.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = HEADING)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Choosing {
     /// The model that chooses among the candidates, as its service calls it: `gpt-4o`, `llama3.1`. The service is
     /// `OpenAI`'s, or the one at --base-url; without --model nothing is ever asked
@@ -234,7 +236,7 @@ impl Chooser {
             line.push_str(&saved.join(", "));
         }
         if spending.repairs > 0 {
-            line.push_str(&format!("; {} answers asked for once more", number(spending.repairs)));
+            let _ = write!(line, "; {} answers asked for once more", number(spending.repairs));
         }
         output.say(line);
     }
