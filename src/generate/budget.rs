@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tiktoken_rs::CoreBPE;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use super::Error;
 use super::prompt::Message;
@@ -50,6 +52,7 @@ pub struct Prices {
 
 impl Prices {
     /// The table that is compiled in.
+    #[expect(clippy::missing_panics_doc, reason = "a test reads it")]
     pub fn built_in() -> Self {
         toml::from_str(include_str!("prices.toml")).expect("the compiled-in table is right: a test reads it")
     }
@@ -139,7 +142,8 @@ pub struct Calls {
     pub calls: u64,
     /// Tokens sent.
     pub prompt_tokens: u64,
-    /// Tokens answered; for calls that were not made, the most that could be.
+    /// Tokens answered; for calls that were not made, and for those that a limit counts and the service does not, the
+    /// most that could be.
     pub answer_tokens: u64,
     /// US dollars, where the price is known.
     pub dollars: f64,
@@ -175,12 +179,15 @@ pub(super) struct Meter {
     price: Option<Price>,
     limits: Limits,
     state: Mutex<State>,
+    /// Told when a call is no longer under way.
+    ended: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     spending: Spending,
     begun: u64,
+    under_way: usize,
     /// US dollars that calls under way may cost.
     reserved: f64,
     calls: Pace,
@@ -213,7 +220,8 @@ pub(super) struct Permit<'a> {
 impl Meter {
     pub(super) fn new(price: Option<Price>, limits: Limits) -> Self {
         let spending = Spending { is_priced: price.is_some(), ..Spending::default() };
-        Self { price, limits, state: Mutex::new(State { spending, ..State::default() }) }
+        let state = Mutex::new(State { spending, ..State::default() });
+        Self { price, limits, state, ended: Notify::new() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -225,8 +233,14 @@ impl Meter {
         self.state().spending
     }
 
-    /// Leave for a call of so many tokens at most, if the limits still have room for it.
-    pub(super) fn permit(&self, prompt_tokens: u64, most_answer_tokens: u64) -> Result<Permit<'_>, Error> {
+    /// The next end of a call that is under way.
+    pub(super) fn ended(&self) -> Notified<'_> {
+        self.ended.notified()
+    }
+
+    /// Leave for a call of so many tokens at most, if the limits still have room for it; none while only what is under
+    /// way takes that room, since most of it is given back.
+    pub(super) fn permit(&self, prompt_tokens: u64, most_answer_tokens: u64) -> Result<Option<Permit<'_>>, Error> {
         let mut state = self.state();
         if let Some(calls) = self.limits.calls
             && state.begun >= calls
@@ -237,15 +251,21 @@ impl Meter {
         if let Some(limit) = self.limits.dollars
             && state.spending.asked.dollars + state.reserved + cost > limit
         {
-            return Err(Error::MoneyUsedUp { limit, spent: state.spending.asked.dollars });
+            let spent = state.spending.asked.dollars;
+            return if state.under_way > 0 && spent + cost <= limit {
+                Ok(None)
+            } else {
+                Err(Error::MoneyUsedUp { limit, spent })
+            };
         }
         state.begun += 1;
+        state.under_way += 1;
         state.reserved += cost;
         let now = Instant::now();
         let by_calls = state.calls.take(1, self.limits.calls_per_minute, now);
         let tokens = prompt_tokens + most_answer_tokens;
         let by_tokens = state.tokens.take(tokens, self.limits.tokens_per_minute, now);
-        Ok(Permit { meter: self, reserved: cost, not_before: by_calls.max(by_tokens) })
+        Ok(Some(Permit { meter: self, reserved: cost, not_before: by_calls.max(by_tokens) }))
     }
 
     pub(super) fn known(&self, prompt_tokens: u64, answer_tokens: u64) {
@@ -270,7 +290,12 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.meter.state().reserved -= self.reserved;
+        let mut state = self.meter.state();
+        state.under_way -= 1;
+        // Differences of fractions need not come back to nothing.
+        state.reserved = if state.under_way == 0 { 0.0 } else { state.reserved - self.reserved };
+        drop(state);
+        self.meter.ended.notify_waiters();
     }
 }
 
@@ -312,11 +337,13 @@ mod tests {
     fn limits_count_what_is_under_way() {
         let limits = Limits { calls: Some(3), dollars: Some(1.0), ..Limits::default() };
         let meter = Meter::new(Some(Price { input: 0.0, output: 1.0 }), limits);
-        let first = meter.permit(0, 600_000).unwrap();
-        assert!(matches!(meter.permit(0, 600_000), Err(Error::MoneyUsedUp { .. })));
+        let permit = |tokens| meter.permit(0, tokens).unwrap();
+        let first = permit(600_000).unwrap();
+        assert!(permit(600_000).is_none());
+        assert!(matches!(meter.permit(0, 1_100_000), Err(Error::MoneyUsedUp { .. })));
         first.settle(0, 100_000);
-        drop(meter.permit(0, 600_000).unwrap());
-        meter.permit(0, 900_000).unwrap().settle(0, 900_000);
+        drop(permit(600_000).unwrap());
+        permit(900_000).unwrap().settle(0, 900_000);
         assert!(matches!(meter.permit(0, 0), Err(Error::CallsUsedUp { calls: 3 })));
         let asked = meter.spending().asked;
         assert_eq!((asked.calls, asked.answer_tokens), (2, 1_000_000));
@@ -328,7 +355,7 @@ mod tests {
         let (mut pace, now) = (Pace::default(), Instant::now() + Duration::from_secs(10));
         let waits: Vec<u64> = (0..5).map(|_| pace.take(1, Some(60), now).duration_since(now).as_secs()).collect();
         assert_eq!(waits, [0, 0, 1, 2, 3]);
-        let later = now + Duration::from_secs(60);
+        let later = now + Duration::from_mins(1);
         assert_eq!(pace.take(1, Some(60), later), later);
         assert_eq!(pace.take(1, None, now), now);
     }

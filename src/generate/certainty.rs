@@ -14,6 +14,7 @@ const LEAST_MASS: f64 = 0.01;
 
 /// A token that was written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "services call it so")]
 pub(super) struct Token {
     pub(super) token: String,
     /// The natural logarithm of its probability.
@@ -83,11 +84,7 @@ pub(super) fn certainty(tokens: &[Token], offered: usize) -> Option<f32> {
 
 /// The letters and digits of a token.
 fn bare(token: &str) -> String {
-    token
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric())
-        .map(|character| character.to_ascii_lowercase())
-        .collect()
+    token.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

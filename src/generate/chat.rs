@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use serde::de::{DeserializeOwned, Deserializer};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,12 @@ pub(super) enum Shape {
     Names,
     /// One answer in the model's own words.
     Answer,
+}
+
+impl Shape {
+    const fn is_choice(self) -> bool {
+        matches!(self, Self::Choice { .. })
+    }
 }
 
 /// What a model is told beside the messages.
@@ -58,6 +65,19 @@ pub(super) struct Completion {
 }
 
 impl Completion {
+    /// The same where a service repeats the key, but without it: all this may be printed and kept.
+    fn without_key(mut self, service: &Service) -> Self {
+        let said = [&mut self.content, &mut self.refusal, &mut self.finish_reason, &mut self.model];
+        let tokens = self.choice_tokens.iter_mut().flat_map(|token| {
+            let likeliest = token.likeliest.iter_mut().map(|likely| &mut likely.token);
+            likeliest.chain([&mut token.token])
+        });
+        for text in said.into_iter().flatten().chain(tokens) {
+            service.strike_key(text);
+        }
+        self
+    }
+
     /// What the model said, or why it said nothing.
     pub(super) fn text(&self, most_tokens: u32) -> Result<&str, Error> {
         if let Some(refusal) = self.refusal.as_deref().filter(|refusal| !refusal.is_empty()) {
@@ -73,6 +93,7 @@ impl Completion {
 
 /// What a service can do, as far as it was found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an ability of its own")]
 struct Abilities {
     format: Format,
     has_logprobs: bool,
@@ -80,6 +101,8 @@ struct Abilities {
     has_seed: bool,
     /// Whether the most tokens are called `max_completion_tokens`, as newer models of `OpenAI` want it.
     is_newer: bool,
+    /// Whether the other name for it was tried: a number that is too large has no better name.
+    is_renamed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +114,14 @@ enum Format {
 
 impl Abilities {
     const fn all(is_openai: bool) -> Self {
-        Self { format: Format::Schema, has_logprobs: true, has_temperature: true, has_seed: true, is_newer: is_openai }
+        Self {
+            format: Format::Schema,
+            has_logprobs: true,
+            has_temperature: true,
+            has_seed: true,
+            is_newer: is_openai,
+            is_renamed: false,
+        }
     }
 
     /// What is left where a service refused to be asked so: what its message names, else the format; nothing where
@@ -105,8 +135,8 @@ impl Abilities {
         }
         let less = if self.has_logprobs && names(&["logprob"]) {
             Self { has_logprobs: false, ..self }
-        } else if names(&["max_tokens", "max_completion_tokens"]) {
-            Self { is_newer: !self.is_newer, ..self }
+        } else if !self.is_renamed && names(&["max_tokens", "max_completion_tokens"]) {
+            Self { is_newer: !self.is_newer, is_renamed: true, ..self }
         } else if self.has_temperature && names(&["temperature"]) {
             Self { has_temperature: false, ..self }
         } else if self.has_seed && names(&["seed"]) {
@@ -128,9 +158,21 @@ pub(super) struct Chat {
     service: Service,
     model: String,
     parameters: Parameters,
-    known: Mutex<Option<Abilities>>,
+    known: Mutex<Option<Known>>,
     /// Held by the call that finds out.
     finding_out: tokio::sync::Mutex<()>,
+}
+
+/// What was found out, and whether by a choice: nothing else asks for log-probabilities.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    abilities: Abilities,
+    by_choice: bool,
+}
+
+/// The turn to ask: the first call has it alone, and finds out what the service can do.
+pub(super) struct Turn<'a> {
+    _alone: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 
 impl Chat {
@@ -151,26 +193,47 @@ impl Chat {
         &self.model
     }
 
-    fn known(&self) -> Option<Abilities> {
+    fn known(&self) -> Option<Known> {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for one completion.
-    pub(super) async fn complete(&self, messages: &[Message], shape: Shape) -> Result<Completion, service::Error> {
-        if let Some(abilities) = self.known() {
+    fn knows_enough(&self, shape: Shape) -> bool {
+        self.known().is_some_and(|known| known.by_choice || !shape.is_choice())
+    }
+
+    /// Waits while another call finds out what the service can do.
+    pub(super) async fn turn(&self, shape: Shape) -> Turn<'_> {
+        if self.knows_enough(shape) {
+            return Turn { _alone: None };
+        }
+        let alone = self.finding_out.lock().await;
+        Turn { _alone: (!self.knows_enough(shape)).then_some(alone) }
+    }
+
+    /// Asks for one completion, in the caller's turn.
+    pub(super) async fn complete(
+        &self,
+        messages: &[Message],
+        shape: Shape,
+        _turn: Turn<'_>,
+    ) -> Result<Completion, service::Error> {
+        let known = self.known().map(|known| known.abilities);
+        let mut abilities = known.unwrap_or_else(|| Abilities::all(self.service.is_openai()));
+        if self.knows_enough(shape) {
             return self.ask(messages, shape, abilities).await;
         }
-        let _alone = self.finding_out.lock().await;
-        let mut abilities = self.known().unwrap_or_else(|| Abilities::all(self.service.is_openai()));
-        // Each try does without something, and a name may change once more: this ends.
-        for _ in 0..8 {
+        // Each try does without something: this ends.
+        loop {
             match self.ask(messages, shape, abilities).await {
                 Ok(completion) => {
-                    *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(abilities);
+                    let known = Known { abilities, by_choice: shape.is_choice() };
+                    *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
                     return Ok(completion);
                 }
+                // `OpenAI` answers 403 where a model that reasons is asked for log-probabilities.
                 Err(service::Error::Refused { status, ref message, .. })
-                    if matches!(status, 400 | 405 | 415 | 422 | 501)
+                    if (matches!(status, 400 | 405 | 415 | 422 | 501)
+                        || status == 403 && abilities.has_logprobs && message.contains("logprobs"))
                         && let Some(less) = abilities.without(message) =>
                 {
                     abilities = less;
@@ -178,7 +241,6 @@ impl Chat {
                 Err(error) => return Err(error),
             }
         }
-        self.ask(messages, shape, abilities).await
     }
 
     async fn ask(
@@ -187,7 +249,7 @@ impl Chat {
         shape: Shape,
         abilities: Abilities,
     ) -> Result<Completion, service::Error> {
-        let wants_logprobs = abilities.has_logprobs && matches!(shape, Shape::Choice { .. });
+        let wants_logprobs = abilities.has_logprobs && shape.is_choice();
         let most_tokens = self.parameters.most_tokens;
         let request = Request {
             model: &self.model,
@@ -204,7 +266,8 @@ impl Chat {
             logprobs: wants_logprobs.then_some(true),
             top_logprobs: wants_logprobs.then_some(LIKELIEST),
         };
-        Ok(self.service.chat::<Response>(&self.model, &request).await?.into())
+        let response = self.service.chat::<Response>(&self.model, &request).await?;
+        Ok(Completion::from(response).without_key(&self.service))
     }
 }
 
@@ -267,9 +330,10 @@ impl Serialize for Object<'_> {
                 let answers = (1..=offered).map(|number| number.to_string()).chain(["none".to_owned()]).collect();
                 let choice = Property { answers: Some(answers), ..string.clone() };
                 let certainty = Property { kind: "integer", ..Property::default() };
-                match reason {
-                    true => vec![("reason", string), ("choice", choice), ("certainty", certainty)],
-                    false => vec![("choice", choice)],
+                if reason {
+                    vec![("reason", string), ("choice", choice), ("certainty", certainty)]
+                } else {
+                    vec![("choice", choice)]
                 }
             }
             Shape::Names => {
@@ -309,15 +373,24 @@ struct Property {
 struct Response {
     #[serde(default)]
     choices: Vec<ResponseChoice>,
+    #[serde(default, deserialize_with = "if_readable")]
     usage: Option<Usage>,
+    #[serde(default, deserialize_with = "if_readable")]
     model: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
     created: Option<u64>,
+}
+
+/// What an answer does without where a service writes it in a way of its own.
+fn if_readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }
 
 #[derive(Deserialize)]
 struct ResponseChoice {
     message: Option<ResponseMessage>,
     finish_reason: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
     logprobs: Option<Logprobs>,
 }
 
@@ -382,6 +455,8 @@ mod tests {
             steps += 1;
         }
         assert_eq!(steps, 4);
+        let renamed = all.without("max_tokens is too large").unwrap();
+        assert!(renamed.is_newer && renamed.without("max_tokens is too large").unwrap().is_newer);
     }
 
     #[test]
@@ -395,5 +470,8 @@ mod tests {
         assert!(matches!(message(r#", "finish_reason": "content_filter""#).text(9), Err(Error::Filtered)));
         let refusal = read(r#"{"choices": [{"message": {"content": null, "refusal": "I cannot"}}]}"#);
         assert!(matches!(refusal.text(9), Err(Error::Refusal { message }) if message == "I cannot"));
+        let own = r#", "logprobs": {"content": [{"token": "3", "logprob": null}]}}], "usage": {"prompt_tokens": null},
+            "created": 1.5, "model": 7, "x": [{"a": 1"#;
+        assert_eq!(message(own).text(9).unwrap(), "3");
     }
 }

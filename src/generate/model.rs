@@ -30,6 +30,7 @@ const SHOWN_CHARACTERS: usize = 300;
 
 /// Which model is asked, and how.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// The model, as the service calls it.
     pub model: String,
@@ -295,14 +296,29 @@ impl Model {
         if let Some(error) = self.stopped.get() {
             return Err(Error::Stopped(Arc::clone(error)));
         }
-        let permit = self.meter.permit(tokens, u64::from(self.options.most_tokens));
-        let permit = permit.map_err(|error| self.stop(error))?;
+        let most = u64::from(self.options.most_tokens);
+        let permit = loop {
+            let ended = self.meter.ended();
+            match self.meter.permit(tokens, most).map_err(|error| self.stop(error))? {
+                Some(permit) => break permit,
+                None => ended.await,
+            }
+        };
         tokio::time::sleep_until(permit.not_before.into()).await;
-        match self.chat.complete(messages, shape).await {
+        let turn = self.chat.turn(shape).await;
+        // The run may have stopped meanwhile; that a limit is reached is no matter to whom it left room.
+        if let Some(error) = self.stopped.get().filter(|error| !error.is_limit()) {
+            return Err(Error::Stopped(Arc::clone(error)));
+        }
+        match self.chat.complete(messages, shape, turn).await {
             Ok(completion) => {
                 self.failures.store(0, Ordering::Relaxed);
                 self.has_answered.store(true, Ordering::Relaxed);
-                permit.settle(completion.prompt_tokens, completion.answer_tokens);
+                // A limit that counts must not wait for a service that does not.
+                match (completion.prompt_tokens, completion.answer_tokens) {
+                    (0, 0) if tokens > 0 => permit.settle(tokens, most),
+                    (prompt_tokens, answer_tokens) => permit.settle(prompt_tokens, answer_tokens),
+                }
                 Ok(completion)
             }
             Err(error) if error.is_final() => Err(self.stop(error.into())),

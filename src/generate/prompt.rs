@@ -122,6 +122,7 @@ struct Twin {
 
 impl Prompts {
     /// The prompts that are compiled in.
+    #[expect(clippy::missing_panics_doc, reason = "a test makes each")]
     pub fn built_in() -> Self {
         Self::new(Prompt::ALL.map(|prompt| prompt.built_in().to_owned()))
             .expect("the templates that are compiled in are right: a test makes each")
@@ -132,6 +133,7 @@ impl Prompts {
     ///
     /// # Errors
     /// Where the folder has none of them, or one cannot be read or is no template.
+    #[expect(clippy::missing_panics_doc, reason = "there is one source for each prompt")]
     pub fn from_folder(folder: &Path) -> Result<Self, Error> {
         let mut found = false;
         let mut sources = Vec::new();
@@ -143,7 +145,7 @@ impl Prompts {
                     sources.push(text);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    sources.push(prompt.built_in().to_owned())
+                    sources.push(prompt.built_in().to_owned());
                 }
                 Err(error) => return Err(Error::File { path, source: Box::new(error) }),
             }
@@ -352,13 +354,14 @@ fn escape(out: &mut String, character: char) {
 }
 
 /// Characters that are not seen and change how others are: controls, joiners, marks of direction, tags, variation
-/// selectors, line separators (Unicode 15, general categories Cc, Cf, Zl, Zp).
+/// selectors, line separators (Unicode 15, general categories Cc, Cf, Zl, Zp but for marks that are seen).
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

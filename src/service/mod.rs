@@ -29,6 +29,8 @@ const OPENAI_HOST: &str = "api.openai.com";
 const CONNECT_SECONDS: u64 = 10;
 /// How often a connection is tried again before the service has answered anything: it may never have been started.
 const EARLY_RETRIES: u32 = 1;
+/// A shorter key is a stand-in that services on one's own machine want, perhaps an everyday word.
+const SECRET_CHARACTERS: usize = 16;
 /// Characters of an answer that an error quotes.
 const QUOTED_CHARACTERS: usize = 200;
 
@@ -198,6 +200,15 @@ impl Service {
                 }
             }
             error => Error::Client { url, source: Box::new(error) },
+        }
+    }
+
+    /// Replaces the key in what a service answered, should that repeat it.
+    pub fn strike_key(&self, text: &mut String) {
+        if let Some(Key(key)) = self.key.as_ref().filter(|key| key.0.len() >= SECRET_CHARACTERS)
+            && text.contains(key)
+        {
+            *text = text.replace(key, "***");
         }
     }
 
