@@ -215,7 +215,7 @@ async fn patience_ends_with_the_last_retry() {
     let scripted = Scripted::always(refuses(503).with_header("Retry-After", "0"));
     let model = ask(Endpoint { retries: 2, ..endpoint(&scripted.url) }, options(), None);
     let error = model.choose(&Mention::new("hands"), &offers(3)).await.unwrap_err();
-    assert!(error.to_string().ends_with("status 503 (3 tries): not with the key ***"), "{error}");
+    assert!(error.to_string().ends_with("status 503 (tries: 3): not with the key ***"), "{error}");
     assert_eq!(scripted.count(), 3);
 }
 
