@@ -140,7 +140,7 @@ fn every_answer_is_one_of_its_candidates_and_a_row_says_so() {
         for mention in ["big hands", "small hands", "tremors", "xyzzy"] {
             let answer = normalizer.normalize_by_retrieval(Mention::new(mention));
             let mut row = Vec::new();
-            json::write_row(&mut row, &answer, &[]).unwrap();
+            json::write_row(&mut row, &answer, false, &[]).unwrap();
             let row: serde_json::Value = serde_json::from_slice(&row).unwrap();
             assert_eq!(row["mention"], mention);
             assert_eq!(row["id"], row["candidates"][0]["id"]);

@@ -59,9 +59,9 @@ pub(super) struct Choosing {
     /// Templates that replace the compiled-in ones: choose.jinja, rewrite.jinja, plain.jinja
     #[arg(long, value_name = "DIR")]
     prompts: Option<PathBuf>,
-    /// The most tokens of an answer; models that think aloud need more
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    max_tokens: u32,
+    /// The most tokens of an answer; models that think aloud need more [default: 300, with --no-reason 50]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_tokens: Option<u32>,
     /// Keep every request and answer in this file, and ask nothing that it already answers
     #[arg(long, value_name = "FILE")]
     cassette: Option<PathBuf>,
@@ -153,7 +153,7 @@ impl Choosing {
             reason: !self.no_reason,
             votes: usize::from(self.votes),
             shuffle: self.shuffle_candidates,
-            most_tokens: self.max_tokens,
+            most_tokens: self.max_tokens.unwrap_or(if self.no_reason { 50 } else { 300 }),
             concurrency: usize::from(self.concurrency),
             limits,
             replay_only: self.replay_only,
@@ -242,12 +242,15 @@ impl Chooser {
     /// What a rehearsal counted.
     fn foresee(&self, spared: u64, output: &Output) {
         let spending = self.model.spending();
-        let estimate =
-            if self.model.counts_are_estimates() { " (an estimate: its tokenizer is not known)" } else { "" };
+        let Calls { calls, prompt_tokens, answer_tokens, dollars } = spending.rehearsed;
+        let estimate = if self.model.counts_are_estimates() { " (an estimate, by another tokenizer)" } else { "" };
+        let money = self.money(dollars).map(|money| format!(", at most {money}")).unwrap_or_default();
         output.say(format_args!(
-            "nothing was sent. {} would be sent {}{estimate}, of which the answers are the most they may be; {} already known, {} not asked about",
-            self.model.name(),
-            self.calls(spending.rehearsed),
+            "nothing was sent. It would take {} {}: {} tokens sent{estimate}, at most {} answered{money}; {} answers are known, {} mentions not asked about",
+            number(calls),
+            if calls == 1 { "call" } else { "calls" },
+            number(prompt_tokens),
+            number(answer_tokens),
             number(spending.known.calls),
             number(spared),
         ));

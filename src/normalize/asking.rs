@@ -152,18 +152,21 @@ impl Normalizer {
     }
 }
 
-/// Adds what is called exactly as the generator's own answer, behind the first candidate: only what the index has can
-/// join, and it is neither the first word nor the last.
+/// Puts what is called exactly as the generator's own answer behind the first candidate, from further down or from
+/// outside: only what the index has can join, and it is neither the first word nor the last.
 fn join(candidates: &mut Vec<Candidate>, found: &[Candidate]) {
     let exact = found.iter().filter(|candidate| candidate.ranks.is_equal_form()).take(PROPOSED);
     for (at, candidate) in exact.enumerate() {
-        if candidates.iter().any(|other| other.id == candidate.id) {
-            continue;
-        }
         let at = (at + 1).min(candidates.len());
+        let own = candidates.iter().position(|other| other.id == candidate.id);
+        let candidate = match own {
+            Some(place) if place <= at => continue,
+            Some(place) => candidates.remove(place),
+            None => candidate.clone(),
+        };
         // Scores order one answer's candidates: who is let in takes that of whom it stands behind.
         let score = at.checked_sub(1).map_or(candidate.score, |before| candidates[before].score);
-        candidates.insert(at, Candidate { score, ..candidate.clone() });
+        candidates.insert(at, Candidate { score, ..candidate });
     }
 }
 
