@@ -141,9 +141,10 @@ fn certainty(value: &Value) -> Option<f32> {
     (0.0..=1.0).contains(&share).then_some(share as f32)
 }
 
-/// On one line, and no longer than anybody reads.
-fn kept(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+/// On one line, without what moves a terminal's cursor, and no longer than anybody reads.
+pub(super) fn kept(text: &str) -> String {
+    let words = text.split(|character: char| character.is_whitespace() || character.is_control());
+    let text = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(KEPT_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -212,7 +213,7 @@ mod tests {
 
     #[test]
     fn reason_and_certainty_come_along() {
-        let answer = choice("{\"reason\": \"  a\\nb \", \"choice\": \"1\", \"certainty\": 85}", 2).unwrap();
+        let answer = choice("{\"reason\": \"  a\\n\\u001bb \", \"choice\": \"1\", \"certainty\": 85}", 2).unwrap();
         assert_eq!((answer.reason.as_str(), answer.certainty), ("a b", Some(0.85)));
         for (text, expected) in
             [("0.5", Some(0.5)), ("1", Some(0.01)), ("\"70%\"", Some(0.7)), ("700", None), ("-3", None), ("null", None)]

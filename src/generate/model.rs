@@ -20,7 +20,7 @@ use super::votes::{majority, orders};
 use super::{Answering, Choice, Decision, Error, Generator, Offer};
 use crate::ontology::Curie;
 use crate::retrieve::Mention;
-use crate::service::{Endpoint, Service};
+use crate::service::{self, Endpoint, Service};
 
 /// Calls that fail one after the other before a service counts as gone.
 const FAILURES: u32 = 5;
@@ -230,7 +230,7 @@ impl Model {
             };
             let answer: String = text.chars().take(SHOWN_CHARACTERS).collect();
             if is_repair {
-                let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+                let answer = answer::kept(&answer);
                 return Err(match problem {
                     Problem::NotOffered => Error::NotOffered { answer },
                     Problem::Unreadable => Error::Unreadable { answer },
@@ -250,7 +250,7 @@ impl Model {
         let shape = if prompt == Prompt::Rewrite { Shape::Names } else { Shape::Answer };
         let completion = self.ask(prompt, &messages, shape).await?;
         let text = completion.text(self.options.most_tokens)?;
-        answer::names(text).map_err(|_| Error::Unreadable { answer: text.chars().take(SHOWN_CHARACTERS).collect() })
+        answer::names(text).map_err(|_| Error::Unreadable { answer: answer::kept(text) })
     }
 
     /// The answer to `messages`: what is recorded, else what the service says, which is recorded before it is used.
@@ -322,6 +322,10 @@ impl Model {
                 Ok(completion)
             }
             Err(error) if error.is_final() => Err(self.stop(error.into())),
+            // A service that answers others and refuses this one does not fail: it is this one that is wrong.
+            Err(error @ service::Error::Refused { .. }) if !error.is_failing_service() && self.has_answered() => {
+                Err(error.into())
+            }
             Err(error) => {
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
                 if failures < FAILURES {
