@@ -267,6 +267,12 @@ impl Chat {
             top_logprobs: wants_logprobs.then_some(LIKELIEST),
         };
         let response = self.service.chat::<Response>(&self.model, &request).await?;
+        // Some services tell an error with the status of success.
+        if let (true, Some(error)) = (response.choices.is_empty(), &response.error) {
+            let message = error["message"].as_str().map_or_else(|| error.to_string(), str::to_owned);
+            let (url, message) = (self.service.url().to_owned(), self.service.quote(&message));
+            return Err(service::Error::Refused { url, status: 200, attempts: 1, message });
+        }
         Ok(Completion::from(response).without_key(&self.service))
     }
 }
@@ -373,6 +379,7 @@ struct Property {
 struct Response {
     #[serde(default)]
     choices: Vec<ResponseChoice>,
+    error: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "if_readable")]
     usage: Option<Usage>,
     #[serde(default, deserialize_with = "if_readable")]
@@ -415,7 +422,7 @@ struct Usage {
 
 impl From<Response> for Completion {
     fn from(response: Response) -> Self {
-        let Response { choices, usage, model, created } = response;
+        let Response { choices, usage, model, created, .. } = response;
         let (prompt_tokens, answer_tokens) =
             usage.map_or((0, 0), |usage| (usage.prompt_tokens, usage.completion_tokens));
         let known = Self { prompt_tokens, answer_tokens, model, created, ..Self::default() };

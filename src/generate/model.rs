@@ -4,7 +4,7 @@
 //! not is sent, within limits and at a pace ([`budget`](super::budget)). The first thing that no other question could
 //! do better with either, such as a key that is not accepted, stops the run: from then on nothing is sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
@@ -81,12 +81,16 @@ pub struct Model {
     prompts: Prompts,
     chat: Chat,
     cassette: Cassette,
+    /// Whether what was asked is kept beside the answers, for who reads the cassette; nobody reads a temporary one.
+    keeps_questions: bool,
     tokenizer: Option<Tokenizer>,
     meter: Meter,
     price: Option<Price>,
     places: tokio::sync::Semaphore,
     /// Who asks the same at the same time waits for the one answer.
     under_way: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
+    /// What was counted in a rehearsal.
+    rehearsed: Mutex<HashSet<Key>>,
     failures: AtomicU32,
     has_answered: AtomicBool,
     stopped: OnceLock<Arc<Error>>,
@@ -122,12 +126,14 @@ impl Model {
         Ok(Self {
             prompts,
             chat: Chat::new(Service::new(endpoint)?, &options.model, parameters),
+            keeps_questions: cassette.is_some(),
             cassette: cassette.map_or_else(Cassette::temporary, Ok)?,
             tokenizer: counts.then(|| Tokenizer::of(&options.model)),
             meter: Meter::new(price, options.limits),
             price,
             places: tokio::sync::Semaphore::new(options.concurrency.max(1)),
             under_way: Mutex::default(),
+            rehearsed: Mutex::default(),
             failures: AtomicU32::new(0),
             has_answered: AtomicBool::new(false),
             stopped: OnceLock::new(),
@@ -268,7 +274,12 @@ impl Model {
         let most = u64::from(self.options.most_tokens);
         let tokens = self.tokenizer.as_ref().map_or(0, |tokenizer| tokenizer.count(messages));
         if self.options.rehearse {
-            self.meter.rehearsed(tokens, most);
+            // What was asked once would be known from then on.
+            if self.rehearsed.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+                self.meter.rehearsed(tokens, most);
+            } else {
+                self.meter.known(0, 0);
+            }
             return Err(Error::Rehearsed);
         }
         if self.options.replay_only {
@@ -281,7 +292,7 @@ impl Model {
                 model: self.chat.model().to_owned(),
                 kind: self.kind().to_owned(),
                 parameters,
-                messages: said,
+                messages: if self.keeps_questions { said } else { "[]".to_owned() },
                 prompt_hash: self.prompts.hash(prompt).to_owned(),
                 answer: json(serde_json::to_string(&completion)),
             };
@@ -321,11 +332,11 @@ impl Model {
                 }
                 Ok(completion)
             }
-            Err(error) if error.is_final() => Err(self.stop(error.into())),
             // A service that answers others and refuses this one does not fail: it is this one that is wrong.
             Err(error @ service::Error::Refused { .. }) if !error.is_failing_service() && self.has_answered() => {
                 Err(error.into())
             }
+            Err(error) if error.is_final() => Err(self.stop(error.into())),
             Err(error) => {
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
                 if failures < FAILURES {

@@ -88,6 +88,9 @@ fn other_faults() -> Vec<Fault> {
         ("another JSON", Reply::new(200, format!("[\"{KEY}\"]")), is_unreadable_answer),
         ("nothing in it", Reply::new(200, "{}"), |e| matches!(e, Error::Empty)),
         ("no choices", Reply::new(200, r#"{"choices": []}"#), |e| matches!(e, Error::Empty)),
+        ("an error of status 200", Reply::new(200, format!(r#"{{"error": {{"message": "no {KEY}"}}}}"#)), |e| {
+            is_refused(e, 200)
+        }),
         ("no message", Reply::completion(&json!({})), |e| matches!(e, Error::Empty)),
         ("no content", completion(None, None, "stop"), |e| matches!(e, Error::Empty)),
         ("blank", completion(Some(" \n"), None, "stop"), |e| matches!(e, Error::Empty)),
