@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::index::count;
+use super::interactive::Adviser;
 use super::open::Services;
 use super::output::Output;
 use crate::generate::budget::{Calls, Limits, Prices};
@@ -191,14 +192,29 @@ impl Chooser {
         normalizer.with_generator(Arc::clone(&self.model) as Arc<dyn Generator>, self.rule)
     }
 
+    /// The model for who presses a key to ask it, whatever the rule says of when.
+    pub(super) fn adviser(&self, normalizer: &Normalizer) -> Adviser {
+        let rule = Rule { always: true, ..self.rule };
+        let normalizer = normalizer.clone().with_generator(Arc::clone(&self.model) as Arc<dyn Generator>, rule);
+        Adviser { model: self.model.name().to_owned(), offered: rule.offered, normalizer }
+    }
+
     /// Says, before anything is sent, who is asked about what, what that costs, and where it ends.
     pub(super) fn announce(&self, output: &Output) {
         let Rule { always, below, .. } = self.rule;
-        let about = if always {
-            "about every mention".to_owned()
+        if always {
+            self.announce_asking("about every mention", output);
         } else {
-            format!("where retrieval is under {:.0}% sure", below * 100.0)
-        };
+            self.announce_asking(&format!("where retrieval is under {:.0}% sure", below * 100.0), output);
+        }
+    }
+
+    /// The same for who presses a key to ask.
+    pub(super) fn announce_key(&self, output: &Output) {
+        self.announce_asking("at Ctrl-G", output);
+    }
+
+    fn announce_asking(&self, about: &str, output: &Output) {
         let price = match self.model.price() {
             Some(price) => format!(
                 "${:.2} and ${:.2} for a million tokens sent and answered (prices of {})",
