@@ -42,8 +42,8 @@ static INTERPRETER: LazyLock<Option<String>> = LazyLock::new(|| {
     };
     assert!(named.is_none(), "{PYTHON}={python} cannot serve a model: {missing}");
     // Not by `eprintln!`, of which nothing is seen when a test passes.
-    writeln!(io::stderr(), "skipped: {python} cannot serve a model (`pip install xllamacpp gguf numpy`): {missing}")
-        .unwrap();
+    let mut stderr = io::stderr();
+    writeln!(stderr, "skipped: {python} cannot serve a model (`pip install xllamacpp gguf numpy`): {missing}").unwrap();
     None
 });
 
@@ -118,14 +118,14 @@ fn question(number: u64, offered: u64) -> (Mention, Vec<Offer>) {
         let candidate = Candidate {
             id: id(seed),
             label: words(seed, 3),
-            name: words(seed + u64::from(place % 2 == 0), 3),
+            name: words(seed + u64::from(place.is_multiple_of(2)), 3),
             scope: Scope::Exact,
             kind: None,
             score: 0.5,
             ranks: Ranks::default(),
             scores: Scores::default(),
         };
-        let definition = (place % 3 == 0).then(|| words(seed + 2, 20));
+        let definition = place.is_multiple_of(3).then(|| words(seed + 2, 20));
         Offer {
             candidate,
             description: Description { definition, parents: vec![Parent { id: id(7), label: words(seed + 3, 2) }] },
@@ -380,21 +380,21 @@ async fn names_are_names_or_an_error() {
     let is_allowed = |error: &Error| {
         matches!(error, Error::CutOff { .. } | Error::Service(service::Error::Refused { status: 500, .. }))
     };
-    let mut named = 0;
+    let mut answered = 0;
     for number in 0..8 {
         let model = server.model(numbers(), None);
         let (mention, offers) = question(number, 10);
         for (most, names) in [(1, model.propose(&mention).await), (3, model.rewrite(&mention, &offers).await)] {
             match names {
                 Ok(names) => {
-                    named += names.len();
+                    answered += names.len();
                     assert!(names.len() <= most && names.iter().all(|name| !name.is_empty()), "{names:?}");
                 }
                 Err(error) => assert!(is_allowed(&error), "{error:?}"),
             }
         }
     }
-    assert!(named > 0);
+    assert!(answered > 0);
 }
 
 #[test]

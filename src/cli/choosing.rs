@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::index::count;
+use super::interactive::Adviser;
 use super::open::Services;
 use super::output::Output;
 use crate::generate::budget::{Calls, Limits, Prices};
@@ -226,6 +227,13 @@ impl Chooser {
         is_failure.then(|| generate::Error::Stopped(Arc::clone(error)))
     }
 
+    /// The model for who presses a key to ask it, whatever the rule says of when.
+    pub(super) fn adviser(&self, normalizer: &Normalizer) -> Adviser {
+        let rule = Rule { always: true, ..self.rule };
+        let normalizer = normalizer.clone().with_generator(Arc::clone(&self.model) as Arc<dyn Generator>, rule);
+        Adviser { model: self.model.name().to_owned(), offered: rule.offered, normalizer }
+    }
+
     /// Says, before anything is sent, who is asked about what, what that costs, and where it ends.
     pub(super) fn announce(&self, output: &Output) {
         let Rule { always, below, .. } = self.rule;
@@ -235,6 +243,15 @@ impl Chooser {
             // Nothing says how sure retrieval is.
             false => "about all but names of one concept".to_owned(),
         };
+        self.announce_asking(&about, output);
+    }
+
+    /// The same for who presses a key to ask.
+    pub(super) fn announce_key(&self, output: &Output) {
+        self.announce_asking("at Ctrl-G", output);
+    }
+
+    fn announce_asking(&self, about: &str, output: &Output) {
         let price = match self.model.price() {
             Some(price) => format!(
                 "${:.2} and ${:.2} for a million tokens sent and answered (prices of {})",

@@ -87,6 +87,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
     let is_interactive = is_typed && arguments.format.is_none();
     let top = arguments.top.unwrap_or(TOP).max(1);
+    let top = if is_interactive { interactive::TOP } else { top };
     let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, top);
     let certainty = arguments.sureness.least_certainty();
     let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
@@ -94,15 +95,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
     };
-    if is_interactive && chooser.is_some() {
-        bail!("`--model` is asked about mentions that are given, and none is");
+    if is_interactive {
+        return interact(&retriever, &normalizer, chooser.as_ref(), least, output);
     }
     if let Some(chooser) = &chooser {
         chooser.announce(output);
-    }
-    if is_interactive {
-        interactive::run(&retriever, least, output.is_coloured())?;
-        return Ok(Status::Done);
     }
     let is_read = output.is_terminal() || arguments.explain;
     let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
@@ -136,6 +133,25 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     answers.out.flush()?;
     answers.close()
+}
+
+/// Shows candidates while somebody types; what costs money is asked when a key says so, and told at the end.
+fn interact(
+    retriever: &Hybrid,
+    normalizer: &Normalizer,
+    chooser: Option<&Chooser>,
+    least: f32,
+    output: &Output,
+) -> anyhow::Result<Status> {
+    let adviser = chooser.map(|chooser| chooser.adviser(normalizer));
+    if let Some(chooser) = chooser {
+        chooser.announce_key(output);
+    }
+    interactive::run(retriever, least, adviser, output.is_coloured())?;
+    if let Some(chooser) = chooser {
+        chooser.account(0, output);
+    }
+    Ok(Status::Done)
 }
 
 struct Answers<'a> {

@@ -2,7 +2,9 @@
 //!
 //! [`state`] says what each key does, [`view`] draws it; this file holds the terminal and asks the index between them.
 
+mod asking;
 mod cells;
+mod found;
 mod input;
 mod matches;
 mod pane;
@@ -16,38 +18,60 @@ use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode};
 
-use super::sureness::percent;
+use super::query::chosen;
 use crate::export::error_line;
-use crate::index::{self, Found, Names};
-use crate::ontology::{Concept, Curie};
-use crate::retrieve::{Candidate, Hybrid, Mention, Ranks, Retrieval, Retriever as _};
+use crate::normalize::{Normalization, Normalizer};
+use crate::ontology::Curie;
+use crate::retrieve::{Hybrid, Mention};
+use asking::Asking;
+use found::{row, rows, shown};
 use matches::Words;
 use screen::Screen;
-use state::{Effect, Matched, Pane, Row, Shown, State};
+use state::{Effect, Model, Opinion, Pane, Row, State};
 use theme::Theme;
 
 /// Candidates that can be scrolled through.
-const TOP: usize = 50;
+pub(super) const TOP: usize = 50;
 
-/// Asks `retriever` what is typed until the user leaves; in colours where `colour` says so. Answers less sure than
-/// `least` are called no match.
+/// While an answer of a model is waited for, it is looked for so often.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A model that is asked when a key is pressed.
+pub(super) struct Adviser {
+    /// What it is called.
+    pub(super) model: String,
+    /// How many of the candidates it chooses among.
+    pub(super) offered: usize,
+    /// Asks it about every mention, and gives [`TOP`] candidates.
+    pub(super) normalizer: Normalizer,
+}
+
+/// Asks `retriever` what is typed until the user leaves, and the `adviser` when told to; in colours where `colour` says
+/// so. Answers less sure than `least` are called no match.
 ///
 /// # Errors
 /// Where the terminal fails. A query that fails is told on the screen.
-pub(crate) fn run(retriever: &Hybrid, least: f32, colour: bool) -> anyhow::Result<()> {
+pub(super) fn run(retriever: &Hybrid, least: f32, adviser: Option<Adviser>, colour: bool) -> anyhow::Result<()> {
     let manifest = retriever.index().manifest();
     let title = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
     let mut session = Session::new(retriever, least);
+    if let Some(adviser) = adviser {
+        session.listen_to(adviser)?;
+    }
     let mut screen = Screen::enter()?;
     loop {
+        session.take_advice();
         screen.terminal.draw(|frame| view::draw(frame, &mut session.state, title.trim(), Theme { colour }))?;
+        if session.state.is_awaiting() && !event::poll(LOOK)? {
+            continue;
+        }
         // What is typed or pasted faster than it is answered is answered once.
         loop {
             match session.on_event(&event::read()?) {
                 Effect::Quit => return Ok(()),
                 Effect::Redraw => screen.terminal.clear()?,
                 Effect::Copy(id) => screen.copy(&id)?,
-                Effect::Nothing | Effect::Search | Effect::Show(_) => {}
+                Effect::Nothing | Effect::Search | Effect::Show(_) | Effect::Ask => {}
             }
             if !event::poll(Duration::ZERO)? {
                 break;
@@ -69,11 +93,15 @@ struct Session<'a> {
     /// Whether Enter came since the screen was drawn. What is typed behind it was pasted into a terminal that does not
     /// tell so, and Enter ended a line of it.
     is_line_ended: bool,
+    asking: Option<Asking>,
+    /// The number of the last question to the model, and when it was asked.
+    question: (u64, Instant),
 }
 
 impl<'a> Session<'a> {
     fn new(retriever: &'a Hybrid, least: f32) -> Self {
-        Self { retriever, least, state: State::default(), is_stale: false, is_line_ended: false }
+        let (state, question) = (State::default(), (0, Instant::now()));
+        Self { retriever, least, state, is_stale: false, is_line_ended: false, asking: None, question }
     }
 }
 
@@ -89,15 +117,71 @@ impl Session<'_> {
         let effect = self.state.on_event(event);
         match &effect {
             Effect::Search => self.is_stale = true,
-            Effect::Show(id) => match shown(self.retriever.index().names(), id) {
-                Ok(Some(shown)) => self.state.open(Pane::Concept(Box::new(shown))),
-                Ok(None) => self.state.message = Some(format!("the index has no `{id}`")),
-                Err(error) => self.state.message = Some(error_line(&error)),
-            },
+            Effect::Show(id) => self.show(id),
+            Effect::Ask => self.ask(),
             Effect::Copy(id) => self.state.message = Some(format!("copied {id}")),
             Effect::Nothing | Effect::Redraw | Effect::Quit => {}
         }
         effect
+    }
+
+    fn show(&mut self, id: &Curie) {
+        match shown(self.retriever.index().names(), id) {
+            Ok(Some(shown)) => self.state.open(Pane::Concept(Box::new(shown))),
+            Ok(None) => self.state.message = Some(format!("the index has no `{id}`")),
+            Err(error) => self.state.message = Some(error_line(&error)),
+        }
+    }
+
+    /// Lets the adviser be asked.
+    fn listen_to(&mut self, adviser: Adviser) -> std::io::Result<()> {
+        let Adviser { model, offered, normalizer } = adviser;
+        self.asking = Some(Asking::new(normalizer)?);
+        self.state.model = Some(Model { name: model, offered });
+        Ok(())
+    }
+
+    /// Asks the model about what is typed.
+    fn ask(&mut self) {
+        let Some(asking) = &self.asking else { return };
+        self.question = (self.question.0 + 1, Instant::now());
+        asking.ask(self.question.0, Mention::new(self.state.input.text().trim()));
+        self.state.await_opinion();
+    }
+
+    /// Takes in the answer that is waited for, where it has come. Others are of no use any more.
+    fn take_advice(&mut self) {
+        while let Some((number, answer)) = self.asking.as_ref().and_then(Asking::answered) {
+            if number == self.question.0 && self.state.is_awaiting() {
+                self.advise(answer);
+            }
+        }
+        if self.state.is_awaiting() {
+            self.state.opinion = Opinion::Awaited(self.question.1.elapsed());
+        }
+    }
+
+    fn advise(&mut self, answer: Normalization) {
+        let name = self.state.model.as_ref().map_or("", |model| &model.name);
+        let said = match (chosen(&answer), answer.error()) {
+            (Some(said), _) => said,
+            (None, Some(error)) => format!("{name}: {}", error_line(error)),
+            (None, None) => format!("there is nothing to ask {name} about"),
+        };
+        let choice = answer.answer().map(|candidate| candidate.id.clone()).filter(|_| answer.judgement.is_some());
+        let words = Words::of(self.state.input.text());
+        let tied: Vec<Curie> = self.state.rows.iter().filter(|row| row.is_tied).map(|row| row.id.clone()).collect();
+        // What it was offered is shown, which may be more than what retrieval found.
+        let candidates = if answer.judgement.is_some() { answer.candidates } else { Vec::new() };
+        let rows = candidates.into_iter().map(|candidate| {
+            let is_tied = tied.contains(&candidate.id);
+            let is_choice = choice.as_ref() == Some(&candidate.id);
+            Row { is_choice, ..row(candidate, is_tied, &words) }
+        });
+        self.state.advise(said, rows.collect());
+        if let (Some(id), Pane::Concept(_)) = (choice, &self.state.pane) {
+            self.show(&id);
+        }
     }
 
     /// Brings the candidates up to what is typed.
@@ -125,107 +209,21 @@ impl Session<'_> {
     }
 }
 
-/// The rows for a text, what an identifier leads to or the candidates of a mention; and how sure the first is.
-fn rows(retriever: &Hybrid, text: &str, least: f32) -> Result<(Vec<Row>, Option<String>), crate::retrieve::Error> {
-    let names = retriever.index().names();
-    if let Ok(id) = Curie::parse(text)
-        && let Some(found) = names.find(&id)?
-    {
-        return Ok((rows_of(names, &id, &found)?, None));
-    }
-    let words = Words::of(text);
-    let Retrieval { candidates, confidence, tie } = retriever.retrieve(&Mention::new(text), TOP)?;
-    let tied = tie.map_or(0, |tie| tie.words.len());
-    let rows = candidates.into_iter().enumerate().map(|(at, candidate)| row(candidate, at < tied, &words)).collect();
-    Ok((rows, verdict(confidence, tied, least)))
-}
-
-/// How sure the answer is, and whether it is one.
-fn verdict(confidence: Option<f32>, tied: usize, least: f32) -> Option<String> {
-    let sure = confidence.map(|confidence| {
-        let sure = percent(confidence);
-        if confidence < least { format!("no match, {sure}") } else { sure }
-    });
-    let tied = (tied > 0).then(|| format!("{tied} tied"));
-    let parts: Vec<String> = tied.into_iter().chain(sure).collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
-}
-
-fn row(candidate: Candidate, is_tied: bool, words: &Words) -> Row {
-    let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
-    let matched = (name != label).then(|| Matched { marks: words.marks(&name), text: name, scope, kind });
-    Row { id, label_marks: words.marks(&label), label, matched, note: None, score: Some(score), ranks, is_tied }
-}
-
-/// The concept an identifier names and, where that is retired, those to use instead.
-fn rows_of(names: &Names, id: &Curie, found: &Found) -> Result<Vec<Row>, index::Error> {
-    let row = |id: Curie, label: String, note: String| Row {
-        id,
-        label,
-        label_marks: Vec::new(),
-        matched: None,
-        note: Some(note),
-        score: None,
-        ranks: Ranks::default(),
-        is_tied: false,
-    };
-    let of = |concept: &Concept, note: String| row(concept.id.clone(), concept.label().to_owned(), note);
-    Ok(match found {
-        Found::Live(concept) => vec![of(concept, "has this identifier".to_owned())],
-        Found::Merged(concept) => vec![of(concept, format!("{id} was merged into it"))],
-        Found::Retired(concept) => {
-            let retirement = concept.retirement.clone().unwrap_or_default();
-            let mut rows = vec![of(concept, "retired".to_owned())];
-            for (others, note) in [(&retirement.replaced_by, "replaces"), (&retirement.consider, "to consider for")] {
-                let others = labelled(names, others)?;
-                rows.extend(others.into_iter().map(|(other, label)| row(other, label, format!("{note} {id}"))));
-            }
-            rows
-        }
-    })
-}
-
-/// A concept with the labels of the concepts around it.
-fn shown(names: &Names, id: &Curie) -> Result<Option<Shown>, index::Error> {
-    let Some(Found::Live(concept) | Found::Merged(concept) | Found::Retired(concept)) = names.find(id)? else {
-        return Ok(None);
-    };
-    let retirement = concept.retirement.clone().unwrap_or_default();
-    Ok(Some(Shown {
-        parents: labelled(names, &concept.parents)?,
-        replaced_by: labelled(names, &retirement.replaced_by)?,
-        consider: labelled(names, &retirement.consider)?,
-        concept,
-    }))
-}
-
-/// Identifiers with their labels, empty ones where the index has no such concept.
-fn labelled(names: &Names, ids: &[Curie]) -> Result<Vec<(Curie, String)>, index::Error> {
-    ids.iter()
-        .map(|id| {
-            let label = match names.find(id)? {
-                Some(Found::Live(concept) | Found::Merged(concept) | Found::Retired(concept)) => {
-                    concept.label().to_owned()
-                }
-                None => String::new(),
-            };
-            Ok((id.clone(), label))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
     use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
+    use tokio::sync::Semaphore;
 
     use super::*;
     use crate::embed::{Embedder, Encoders};
+    use crate::generate::{self, Answering, Choice, Decision, Generator, Offer};
     use crate::index::Index;
-    use crate::ontology::{Name, Ontology, Retirement, Scope};
-    use crate::retrieve::Options;
+    use crate::normalize::{OntologyTag, Rule};
+    use crate::ontology::{Concept, Name, Ontology, Retirement, Scope};
+    use crate::retrieve::{Options, Retriever};
 
     /// Retrieval over four concepts, one of them retired.
     fn retriever(folder: &Path) -> Hybrid {
@@ -251,6 +249,68 @@ mod tests {
         let index = Arc::new(Index::made(&ontology, folder, "ngram", None, None));
         let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
         Hybrid::new(index, encoders, &Options::default()).unwrap()
+    }
+
+    /// A model that answers when it may: `no hand` with an error, `hand` with none, all else with the last offer. It
+    /// proposes `small hand`.
+    struct Scripted {
+        leave: Arc<Semaphore>,
+    }
+
+    impl Generator for Scripted {
+        fn choose<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Decision> {
+            Box::pin(async move {
+                self.leave.acquire().await.unwrap().forget();
+                let choice = match mention.text.as_str() {
+                    "no hand" => return Err(generate::Error::CutOff { tokens: 300 }),
+                    "hand" => Choice::NoMatch,
+                    _ => Choice::Offer(offers.len() - 1),
+                };
+                let (reason, model) = (format!("it is {}", mention.text), "gpt-4o".to_owned());
+                Ok(Decision { choice, reason, certainty: Some(0.9), model, prompt_hash: String::new() })
+            })
+        }
+
+        fn propose<'a>(&'a self, _: &'a Mention) -> Answering<'a, Vec<String>> {
+            Box::pin(async { Ok(vec!["small hand".to_owned()]) })
+        }
+
+        fn rewrite<'a>(&'a self, _: &'a Mention, _: &'a [Offer]) -> Answering<'a, Vec<String>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+    }
+
+    /// A session with that model, which is offered one candidate and its own proposal, and what lets it answer.
+    fn with_adviser(test: impl FnOnce(&mut Session<'_>, &Semaphore)) {
+        let folder = tempfile::tempdir().unwrap();
+        let retriever = Arc::new(retriever(folder.path()));
+        let leave = Arc::new(Semaphore::new(0));
+        let generator = Arc::new(Scripted { leave: Arc::clone(&leave) });
+        let rule = Rule { always: true, offered: 1, propose: true, ..Rule::default() };
+        let ontology = OntologyTag { name: "hp".to_owned(), version: None };
+        let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, TOP);
+        let normalizer = normalizer.with_generator(generator, rule);
+        let mut session = Session::new(&retriever, 0.0);
+        session.listen_to(Adviser { model: "gpt-4o".to_owned(), offered: 1, normalizer }).unwrap();
+        test(&mut session, &leave);
+    }
+
+    fn control_g(session: &mut Session<'_>) -> Effect {
+        session.on_event(&Event::Key(KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL)))
+    }
+
+    /// What the model says, when it has said it.
+    fn said(session: &mut Session<'_>) -> String {
+        let start = Instant::now();
+        loop {
+            session.take_advice();
+            match &session.state.opinion {
+                Opinion::Given(said) => return said.clone(),
+                Opinion::Awaited(_) => assert!(start.elapsed() < Duration::from_mins(1)),
+                Opinion::None => panic!("nothing is waited for"),
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn with_session(test: impl FnOnce(&mut Session<'_>)) {
@@ -287,11 +347,72 @@ mod tests {
     }
 
     #[test]
-    fn the_verdict_says_what_is_known() {
-        assert_eq!(verdict(None, 0, 0.0), None);
-        assert_eq!(verdict(Some(0.87), 0, 0.5).unwrap(), "87% sure");
-        assert_eq!(verdict(Some(0.12), 2, 0.5).unwrap(), "2 tied · no match, 12% sure");
-        assert_eq!(verdict(None, 3, 0.5).unwrap(), "3 tied");
+    fn what_the_model_chooses_is_selected_and_its_own_proposals_are_shown() {
+        with_adviser(|session, leave| {
+            type_in(session, "big hands");
+            assert_eq!(control_g(session), Effect::Ask);
+            session.take_advice();
+            assert!(session.state.is_awaiting() && session.state.rows[0].id.as_str() == "HP:0001176");
+            press(session, KeyCode::Enter);
+            leave.add_permits(1);
+            let expected = "gpt-4o: 2 HP:0200055 Small hand, 90% sure: it is big hands (also looked for: small hand)";
+            assert_eq!(said(session), expected);
+            let chosen: Vec<usize> =
+                (0..session.state.rows.len()).filter(|&at| session.state.rows[at].is_choice).collect();
+            assert_eq!((chosen, session.state.list.selected()), (vec![1], Some(1)));
+            assert_eq!(session.state.rows[1].id.as_str(), "HP:0200055");
+            // The concept that is shown is the one that is selected.
+            let Pane::Concept(shown) = &session.state.pane else { panic!("no concept is shown") };
+            assert_eq!(shown.concept.id.as_str(), "HP:0200055");
+        });
+    }
+
+    #[test]
+    fn none_and_errors_are_said_and_leave_the_candidates() {
+        with_adviser(|session, leave| {
+            leave.add_permits(2);
+            for (text, expected) in [
+                ("hand", "gpt-4o: none of these, 90% sure: it is hand (also looked for: small hand)"),
+                ("no hand", "gpt-4o: the answer was cut off after 300 tokens"),
+            ] {
+                type_in(session, text);
+                control_g(session);
+                assert_eq!(said(session), expected);
+                assert!(!session.state.rows.is_empty() && session.state.rows.iter().all(|row| !row.is_choice));
+                press(session, KeyCode::Esc);
+                session.settle();
+                assert_eq!(session.state.opinion, Opinion::None);
+            }
+        });
+    }
+
+    #[test]
+    fn an_answer_that_comes_too_late_is_ignored() {
+        with_adviser(|session, leave| {
+            type_in(session, "big");
+            control_g(session);
+            press(session, KeyCode::Esc);
+            assert!(!session.state.is_awaiting() && session.state.input.text() == "big");
+            control_g(session);
+            type_in(session, " hands");
+            session.settle();
+            assert_eq!(session.state.opinion, Opinion::None);
+            control_g(session);
+            // All three answer, in their order.
+            leave.add_permits(3);
+            assert!(said(session).contains("it is big hands"));
+            session.take_advice();
+            assert!(matches!(&session.state.opinion, Opinion::Given(said) if said.contains("it is big hands")));
+        });
+    }
+
+    #[test]
+    fn whoever_leaves_does_not_wait_for_an_answer() {
+        with_adviser(|session, _| {
+            type_in(session, "big");
+            control_g(session);
+            assert!(session.state.is_awaiting());
+        });
     }
 
     #[test]

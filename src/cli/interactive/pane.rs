@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cells::{self, wrap};
-use super::state::Shown;
+use super::state::{Model, Shown};
 use super::theme::Theme;
 use crate::ontology::{Curie, Scope};
 
@@ -58,9 +58,12 @@ pub(super) fn how(scope: Scope, kind: Option<&str>) -> String {
     format!("({}{kind})", scope.as_str().to_lowercase())
 }
 
+/// The heading of the keys for candidates.
+const CANDIDATES: &str = "Candidates";
+
 const KEYS: [(&str, &[(&str, &str)]); 4] = [
     (
-        "Candidates",
+        CANDIDATES,
         &[
             ("Up Down", "choose; so do PageUp, PageDown, Home, End"),
             ("Enter", "show the chosen concept"),
@@ -94,8 +97,8 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
     ),
 ];
 
-/// What each key does and what the marks mean.
-pub(super) fn help(width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// What each key does and what the marks mean; `model` may be asked.
+pub(super) fn help(model: Option<&Model>, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut page = Page { width, theme, lines: Vec::new() };
     page.text(
         0,
@@ -107,6 +110,9 @@ pub(super) fn help(width: usize, theme: Theme) -> Vec<Line<'static>> {
         for (key, what) in keys {
             page.pair(key, what);
         }
+        if heading == CANDIDATES {
+            page.pair("Ctrl-G", &asks(model));
+        }
     }
     page.heading("Marks");
     for line in [
@@ -116,7 +122,18 @@ pub(super) fn help(width: usize, theme: Theme) -> Vec<Line<'static>> {
     ] {
         page.text(2, line, theme.plain());
     }
+    if let Some(Model { name, .. }) = model {
+        page.text(2, &format!("◀: {name} chose it."), theme.plain());
+    }
     page.lines
+}
+
+/// What the key does that asks the model.
+fn asks(model: Option<&Model>) -> String {
+    match model {
+        Some(Model { name, offered }) => format!("ask {name} which of the first {offered} is meant, if any"),
+        None => "ask a language model which is meant; there is none (start with --model NAME)".to_owned(),
+    }
 }
 
 impl Page {

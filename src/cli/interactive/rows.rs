@@ -47,6 +47,9 @@ impl Marks {
 /// What marks the chosen row or one that is tied with the first, and the space in its place.
 const POINTER: usize = 2;
 
+/// What marks the row that the model chose.
+const CHOICE: &str = " ◀";
+
 impl Columns {
     pub(super) fn of(rows: &[Row], area: Rect) -> Self {
         let width = usize::from(area.width);
@@ -82,7 +85,15 @@ pub(super) fn item(row: &Row, is_chosen: bool, best: f32, columns: Columns, them
     let mut spans = vec![pointer];
     spans.extend(fit(row.id.as_str(), &[], columns.id, plain, plain));
     spans.push(Span::styled(" ", plain));
-    spans.extend(fit(&row.label, &row.label_marks, columns.label, plain, marked));
+    if row.is_choice {
+        // Right behind the label, so that it says what is chosen even where hardly more is seen than that.
+        let room = columns.label.saturating_sub(cells::width(CHOICE)).min(cells::width(&row.label));
+        spans.extend(fit(&row.label, &row.label_marks, room, plain, marked));
+        let (sign, rest) = (0..CHOICE.len(), columns.label - room);
+        spans.extend(fit(CHOICE, &[sign], rest, plain, plain.patch(theme.strong())));
+    } else {
+        spans.extend(fit(&row.label, &row.label_marks, columns.label, plain, marked));
+    }
     if columns.name > 0 {
         spans.extend(
             reason(row, columns.name, plain, theme).unwrap_or_else(|| fit("", &[], columns.name, plain, plain)),

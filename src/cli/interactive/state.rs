@@ -20,6 +20,8 @@ pub(super) enum Effect {
     Show(Curie),
     /// This identifier is to be copied.
     Copy(Curie),
+    /// The model is to be asked.
+    Ask,
     /// Something else wrote on the screen.
     Redraw,
     Quit,
@@ -39,6 +41,8 @@ pub(super) struct Row {
     pub(super) ranks: Ranks,
     /// Whether nothing tells it from the first.
     pub(super) is_tied: bool,
+    /// Whether the model chose it.
+    pub(super) is_choice: bool,
 }
 
 /// A synonym that matched.
@@ -68,6 +72,26 @@ pub(super) enum Pane {
     Concept(Box<Shown>),
 }
 
+/// A language model that may be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Model {
+    pub(super) name: String,
+    /// How many of the candidates it chooses among.
+    pub(super) offered: usize,
+}
+
+/// What the model thinks of the candidates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Opinion {
+    /// It was not asked.
+    #[default]
+    None,
+    /// It was asked so long ago.
+    Awaited(Duration),
+    /// What it said, or why it did not.
+    Given(String),
+}
+
 /// How much of what fits the screen, as the last drawing found it.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Room {
@@ -93,6 +117,8 @@ pub(super) struct State {
     pub(super) elapsed: Option<Duration>,
     /// How sure the first candidate is, where that is known.
     pub(super) verdict: Option<String>,
+    pub(super) model: Option<Model>,
+    pub(super) opinion: Opinion,
     pub(super) room: Room,
 }
 
@@ -107,6 +133,9 @@ pub(super) fn is_typing(event: &Event) -> bool {
         _ => false,
     }
 }
+
+/// What is said where there is none to be asked.
+const NO_MODEL: &str = "no model: start with --model NAME";
 
 impl State {
     pub(super) fn on_event(&mut self, event: &Event) -> Effect {
@@ -127,6 +156,12 @@ impl State {
             KeyCode::Char('c') if is_control(key) => return Effect::Quit,
             KeyCode::Char('l') if is_control(key) => return Effect::Redraw,
             KeyCode::Char('y') if is_control(key) => return self.copy(),
+            KeyCode::Char('g') if is_control(key) => return self.ask(),
+            // The last step is taken back first.
+            KeyCode::Esc if self.is_awaiting() => {
+                self.opinion = Opinion::None;
+                return Effect::Nothing;
+            }
             KeyCode::F(1) => {
                 let pane = if matches!(self.pane, Pane::Help) { Pane::Closed } else { Pane::Help };
                 self.open(pane);
@@ -234,6 +269,30 @@ impl State {
         self.rows = rows;
         self.elapsed = elapsed;
         self.verdict = None;
+        self.opinion = Opinion::None;
+    }
+
+    /// Whether an answer of the model is waited for.
+    pub(super) const fn is_awaiting(&self) -> bool {
+        matches!(self.opinion, Opinion::Awaited(_))
+    }
+
+    /// Waits for what the model will say.
+    pub(super) fn await_opinion(&mut self) {
+        self.opinion = Opinion::Awaited(Duration::ZERO);
+        self.rows.iter_mut().for_each(|row| row.is_choice = false);
+    }
+
+    /// Takes in what the model said, with the rows it said it of, where they are known; the chosen one is selected.
+    pub(super) fn advise(&mut self, said: String, rows: Vec<Row>) {
+        self.opinion = Opinion::Given(said);
+        if rows.is_empty() {
+            return self.rows.iter_mut().for_each(|row| row.is_choice = false);
+        }
+        let choice = rows.iter().position(|row| row.is_choice);
+        let kept = self.list.selected().unwrap_or_default().min(rows.len() - 1);
+        self.list.select(Some(choice.unwrap_or(kept)));
+        self.rows = rows;
     }
 
     /// Opens a pane at its top.
@@ -254,7 +313,11 @@ impl State {
     fn edit(&mut self, change: impl FnOnce(&mut Input)) -> Effect {
         let before = self.input.text().to_owned();
         change(&mut self.input);
-        if self.input.text() == before { Effect::Nothing } else { Effect::Search }
+        if self.input.text() == before {
+            return Effect::Nothing;
+        }
+        self.opinion = Opinion::None;
+        Effect::Search
     }
 
     fn chosen(&self) -> Option<Curie> {
@@ -277,6 +340,26 @@ impl State {
         } else {
             self.chosen().map_or(Effect::Nothing, Effect::Show)
         }
+    }
+
+    fn ask(&mut self) -> Effect {
+        let Some(Model { name, .. }) = &self.model else {
+            self.message = Some(NO_MODEL.to_owned());
+            return Effect::Nothing;
+        };
+        if self.is_awaiting() {
+            return Effect::Nothing;
+        }
+        if self.input.text().trim().is_empty() {
+            self.message = Some(format!("type what {name} is to be asked about"));
+            return Effect::Nothing;
+        }
+        if self.rows.iter().any(|row| row.score.is_none()) {
+            self.message = Some(format!("an identifier is nothing to ask {name} about"));
+            return Effect::Nothing;
+        }
+        self.input.remember();
+        Effect::Ask
     }
 
     fn copy(&mut self) -> Effect {
@@ -330,6 +413,7 @@ mod tests {
                 matched: None,
                 note: None,
                 is_tied: false,
+                is_choice: false,
                 score: Some(1.0),
                 ranks: Ranks::default(),
             })
@@ -489,6 +573,66 @@ mod tests {
         assert!(state.message.is_some());
         press(&mut state, KeyCode::Left);
         assert_eq!(state.message, None);
+    }
+
+    /// The same with a model at hand.
+    fn asked_with_model(text: &str, count: usize) -> State {
+        State { model: Some(Model { name: "gpt-4o".to_owned(), offered: 10 }), ..asked(text, count) }
+    }
+
+    #[test]
+    fn control_g_asks_where_there_is_a_model_and_words_to_ask_about() {
+        let mut state = asked("hand", 3);
+        assert_eq!(control(&mut state, 'g'), Effect::Nothing);
+        assert_eq!(state.message.as_deref(), Some("no model: start with --model NAME"));
+        let mut state = asked_with_model("  ", 0);
+        assert_eq!(control(&mut state, 'g'), Effect::Nothing);
+        assert!(state.message.is_some());
+        let mut state = asked_with_model("HP:0000001", 1);
+        state.rows[0].score = None;
+        assert_eq!(control(&mut state, 'g'), Effect::Nothing);
+        assert!(state.message.is_some());
+        let mut state = asked_with_model("hand", 3);
+        state.open(shown(1));
+        assert_eq!((control(&mut state, 'g'), state.message.as_deref()), (Effect::Ask, None));
+        assert_eq!(state.input.earlier(), ["hand"]);
+        state.opinion = Opinion::Awaited(Duration::ZERO);
+        assert_eq!(control(&mut state, 'g'), Effect::Nothing);
+    }
+
+    #[test]
+    fn typing_on_and_escape_give_up_the_answer_and_moving_does_not() {
+        let mut state = asked_with_model("hand", 3);
+        state.opinion = Opinion::Awaited(Duration::ZERO);
+        press(&mut state, KeyCode::Down);
+        press(&mut state, KeyCode::Left);
+        assert!(state.is_awaiting());
+        assert_eq!(press(&mut state, KeyCode::Esc), Effect::Nothing);
+        assert_eq!((&state.opinion, state.input.text()), (&Opinion::None, "hand"));
+        for event in [Event::Key(KeyCode::Char('s').into()), Event::Paste(" x".to_owned())] {
+            state.opinion = Opinion::Awaited(Duration::ZERO);
+            assert_eq!(state.on_event(&event), Effect::Search);
+            assert_eq!(state.opinion, Opinion::None);
+        }
+        state.opinion = Opinion::Given("gpt-4o: none of these".to_owned());
+        press(&mut state, KeyCode::Up);
+        assert!(matches!(state.opinion, Opinion::Given(_)));
+        assert_eq!(press(&mut state, KeyCode::Esc), Effect::Search);
+        assert_eq!(state.opinion, Opinion::None);
+    }
+
+    #[test]
+    fn the_chosen_row_is_selected_and_what_is_no_choice_leaves_the_selection() {
+        let mut state = asked_with_model("hand", 3);
+        let mut chosen = rows(4);
+        chosen[3].is_choice = true;
+        state.advise("4".to_owned(), chosen);
+        assert_eq!((state.list.selected(), state.rows.len()), (Some(3), 4));
+        state.advise("gone".to_owned(), Vec::new());
+        assert_eq!((state.list.selected(), state.rows.iter().any(|row| row.is_choice)), (Some(3), false));
+        state.advise("none".to_owned(), rows(2));
+        assert_eq!((state.list.selected(), state.rows.len()), (Some(1), 2));
+        assert_eq!(state.opinion, Opinion::Given("none".to_owned()));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, List, ListItem, Paragraph};
 
 use super::cells::{self, fit};
 use super::pane;
 use super::rows::{Columns, item};
-use super::state::{Pane, Room, State};
+use super::state::{Opinion, Pane, Room, State};
 use super::theme::Theme;
 
 /// From this width on, a concept is shown beside the candidates, not over them.
@@ -20,8 +21,10 @@ const SPLIT: u16 = 110;
 pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State, title: &str, theme: Theme) {
     let area = frame.area();
     let line = |at_least: u16| Constraint::Length(u16::from(area.height >= at_least));
-    let [typed, rule, body, status, hints] =
-        Layout::vertical([line(1), line(8), Constraint::Fill(1), line(3), line(10)]).areas(area);
+    let said = opinion(state, usize::from(area.width), usize::from(area.height / 3));
+    let said_lines = Constraint::Length(u16::try_from(said.len()).unwrap_or_default());
+    let [typed, rule, body, advice, status, hints] =
+        Layout::vertical([line(1), line(8), Constraint::Fill(1), said_lines, line(3), line(10)]).areas(area);
     state.room = Room::default();
 
     draw_input(frame, typed, state, theme);
@@ -36,6 +39,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State, title: &str, theme:
         Pane::Closed => draw_answer(frame, body, state, theme),
         Pane::Help | Pane::Concept(_) => draw_pane(frame, body, state, theme),
     }
+    frame.render_widget(Paragraph::new(Text::from_iter(said)).style(theme.strong()), advice);
     draw_status(frame, status, state, title, theme);
     frame.render_widget(Paragraph::new(hint(state, usize::from(hints.width), theme)), hints);
 }
@@ -103,7 +107,7 @@ fn draw_pane(frame: &mut Frame<'_>, area: Rect, state: &mut State, theme: Theme)
     let width = usize::from(inside.width);
     let (title, lines) = match &state.pane {
         Pane::Closed => return,
-        Pane::Help => (" Help ".to_owned(), pane::help(width, theme)),
+        Pane::Help => (" Help ".to_owned(), pane::help(state.model.as_ref(), width, theme)),
         Pane::Concept(shown) => (format!(" {} ", shown.concept.id), pane::concept(shown, width, theme)),
     };
     state.room.lines = usize::from(inside.height);
@@ -119,6 +123,29 @@ fn draw_pane(frame: &mut Frame<'_>, area: Rect, state: &mut State, theme: Theme)
     }
     let shown: Vec<Line<'_>> = lines.into_iter().skip(state.scroll).take(state.room.lines).collect();
     frame.render_widget(Paragraph::new(Text::from(shown)), inside);
+}
+
+/// What the model says, in `most` lines at most: its choice, or that it is being asked.
+fn opinion(state: &State, width: usize, most: usize) -> Vec<String> {
+    let text = match &state.opinion {
+        _ if most == 0 => return Vec::new(),
+        Opinion::None => return Vec::new(),
+        Opinion::Awaited(since) => {
+            let name = state.model.as_ref().map_or("", |model| &model.name);
+            let seconds = since.as_secs();
+            let since = if seconds > 0 { format!(" {seconds} s") } else { String::new() };
+            format!("asking {name}…{since}")
+        }
+        Opinion::Given(said) if state.rows.iter().any(|row| row.is_choice) => format!("◀ {said}"),
+        Opinion::Given(said) => said.clone(),
+    };
+    let mut lines = cells::wrap(&text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
+        let spans = fit(&rest, &[], width, Style::new(), Style::new());
+        lines.push(spans.into_iter().map(|span| span.content).collect());
+    }
+    lines
 }
 
 fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, title: &str, theme: Theme) {
@@ -143,11 +170,21 @@ fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, title: &str, th
 /// The keys that matter now, as many as there is room for.
 fn hint(state: &State, room: usize, theme: Theme) -> Line<'static> {
     let keys: &[(&str, &str)] = match state.pane {
+        _ if state.is_awaiting() => &[("Esc", "ask no more"), ("F1", "help"), ("Ctrl-C", "leave")],
         Pane::Help => &[("Esc", "back"), ("Up Down", "scroll")],
         Pane::Concept(_) => {
             &[("Esc", "back"), ("Up Down", "scroll"), ("Left Right", "other candidates"), ("Ctrl-Y", "copy identifier")]
         }
         Pane::Closed if state.rows.is_empty() => &[("F1", "help"), ("Ctrl-P", "earlier queries"), ("Ctrl-C", "leave")],
+        Pane::Closed if state.model.is_some() => &[
+            ("Enter", "show"),
+            ("Ctrl-G", "ask the model"),
+            ("Ctrl-Y", "copy identifier"),
+            ("F1", "help"),
+            ("Esc", "clear"),
+            ("Up Down", "choose"),
+            ("Ctrl-C", "leave"),
+        ],
         Pane::Closed => &[
             ("Enter", "show"),
             ("Ctrl-Y", "copy identifier"),
@@ -189,7 +226,7 @@ mod tests {
 
     use ratatui::style::{Color, Modifier};
 
-    use super::super::state::{Matched, Row, Shown};
+    use super::super::state::{Matched, Model, Row, Shown};
     use super::*;
     use crate::ontology::{Concept, Curie, Name, Scope};
     use crate::retrieve::Ranks;
@@ -229,6 +266,7 @@ mod tests {
             note: None,
             score: Some(score),
             is_tied: false,
+            is_choice: false,
             ranks: Ranks { exact: ranks[0], lexical: ranks[1], vector: ranks[2], dense: None },
         }
     }
@@ -274,6 +312,46 @@ mod tests {
         assert!(!screen(&mut state, 28, 12).contains("sure"));
     }
 
+    /// The same with a model that chose the second.
+    fn advised() -> State {
+        let mut state = asked();
+        state.model = Some(Model { name: "gpt-4o".to_owned(), offered: 10 });
+        let mut rows = state.rows.clone();
+        rows[1].is_choice = true;
+        let said = "gpt-4o: 2 HP:0000256 Macrocephaly, 93% sure: the mention names a large head in words of its own";
+        state.advise(said.to_owned(), rows);
+        state
+    }
+
+    #[test]
+    fn what_the_model_chose_is_marked_and_said() {
+        insta::assert_snapshot!("80x24_advised", screen(&mut advised(), 80, 24));
+        insta::assert_snapshot!("120x12_advised", screen(&mut advised(), 120, 12));
+        insta::assert_snapshot!("20x9_advised", screen(&mut advised(), 20, 9));
+    }
+
+    #[test]
+    fn who_is_asked_is_said_and_how_long_ago() {
+        let mut state = advised();
+        for (since, said) in [(200, "asking gpt-4o…"), (3_700, "asking gpt-4o… 3 s")] {
+            state.opinion = Opinion::Awaited(Duration::from_millis(since));
+            let seen = screen(&mut state, 60, 12);
+            let lines: Vec<&str> = seen.lines().collect();
+            assert_eq!((lines[9], lines[11]), (said, "Esc ask no more   F1 help   Ctrl-C leave"), "{seen}");
+        }
+        state.opinion = Opinion::Given("gpt-4o: ".repeat(100));
+        let seen = screen(&mut state, 60, 12);
+        assert!(seen.lines().nth(9).unwrap().ends_with('…') && seen.contains("▸ HP:0000256"), "{seen}");
+    }
+
+    #[test]
+    fn the_help_says_what_the_key_for_a_model_does_with_one_and_without() {
+        for (mut state, said) in [(advised(), "ask gpt-4o which"), (asked(), "--model NAME")] {
+            state.open(Pane::Help);
+            assert!(screen(&mut state, 120, 60).contains(said));
+        }
+    }
+
     #[test]
     fn a_wide_screen_shows_the_concept_beside_the_candidates() {
         let mut state = asked();
@@ -306,6 +384,11 @@ mod tests {
                     state.open(pane());
                     state.scroll = usize::MAX;
                     drawn(&mut state, width, height, MONOCHROME);
+                    state.rows[0].is_choice = true;
+                    state.opinion = Opinion::Given(text.to_owned());
+                    drawn(&mut state, width, height, MONOCHROME);
+                    state.opinion = Opinion::Awaited(Duration::MAX);
+                    drawn(&mut state, width, height, MONOCHROME);
                     state.answer(Vec::new(), None);
                     state.message = Some(text.to_owned());
                     drawn(&mut state, width, height, MONOCHROME);
@@ -317,7 +400,7 @@ mod tests {
     #[test]
     fn without_colour_nothing_is_coloured_and_with_it_no_background_is() {
         for pane in [Pane::Closed, Pane::Help, concept()] {
-            let mut state = asked();
+            let mut state = advised();
             state.open(pane);
             let plain = drawn(&mut state, 120, 40, MONOCHROME);
             assert!(plain.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
