@@ -261,7 +261,9 @@ impl Chooser {
         };
         let mut ends = Vec::new();
         ends.extend(self.limits.dollars.map(|dollars| format!("${dollars:.2}")));
-        ends.extend(self.limits.calls.map(|calls| format!("{} calls", number(calls))));
+        ends.extend(
+            self.limits.calls.map(|calls| format!("{} {}", number(calls), if calls == 1 { "call" } else { "calls" })),
+        );
         let ends = if ends.is_empty() { String::new() } else { format!("; at most {}", ends.join(" and ")) };
         let verb = if self.is_rehearsal { "would be asked" } else { "is asked" };
         output.say(format_args!("{} at {} {verb} {about}; {price}{ends}", self.model.name(), self.model.url()));
