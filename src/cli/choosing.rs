@@ -207,10 +207,16 @@ impl Chooser {
         normalizer.with_generator(Arc::clone(&self.model) as Arc<dyn Generator>, self.rule)
     }
 
-    /// Mentions that are asked about at once, so that each call that is allowed can go to the next of them.
+    /// Mentions that are worked on at once: where a limit may end the run, no more than can be asked about, so that the
+    /// calls that are allowed go to the first of them; else twice as many, so that no call waits for a prompt to be made.
     pub(super) fn at_once(&self) -> usize {
-        let calls = self.limits.calls.and_then(|calls| usize::try_from(calls).ok()).unwrap_or(usize::MAX);
-        usize::from(self.concurrency).min(calls).max(1)
+        let Limits { calls, dollars, .. } = self.limits;
+        let concurrency = usize::from(self.concurrency);
+        if calls.is_none() && dollars.is_none() {
+            return 2 * concurrency;
+        }
+        let calls = calls.and_then(|calls| usize::try_from(calls).ok()).unwrap_or(usize::MAX);
+        concurrency.min(calls).max(1)
     }
 
     /// Whether the service or the cassette has answered anything.
