@@ -267,9 +267,7 @@ impl Chooser {
         };
         let mut ends = Vec::new();
         ends.extend(self.limits.dollars.map(|dollars| format!("${dollars:.2}")));
-        ends.extend(
-            self.limits.calls.map(|calls| format!("{} {}", number(calls), if calls == 1 { "call" } else { "calls" })),
-        );
+        ends.extend(self.limits.calls.map(|calls| counted(calls, "call")));
         let ends = if ends.is_empty() { String::new() } else { format!("; at most {}", ends.join(" and ")) };
         let verb = if self.is_rehearsal { "would be asked" } else { "is asked" };
         output.say(format_args!("{} at {} {verb} {about}; {price}{ends}", self.model.name(), self.model.url()));
@@ -285,19 +283,21 @@ impl Chooser {
         let mut saved = Vec::new();
         if spending.known.calls > 0 {
             let money = self.money(spending.known.dollars).map(|money| format!(" ({money})")).unwrap_or_default();
-            let noun = if spending.known.calls == 1 { "answer" } else { "answers" };
-            saved.push(format!("{} known {noun}{money}", number(spending.known.calls)));
+            saved.push(format!("{}{money}", counted(spending.known.calls, "known answer")));
         }
         if spared > 0 {
-            saved.push(format!("{} not asked about", number(spared)));
+            // What they would have cost is known as nearly as calls are alike.
+            let each = spending.asked.dollars / spending.asked.calls.max(1) as f64;
+            let money = self.money(each * spared as f64).filter(|_| each > 0.0);
+            let money = money.map(|money| format!(" (about {money})")).unwrap_or_default();
+            saved.push(format!("{} not asked about{money}", number(spared)));
         }
         if !saved.is_empty() {
             line.push_str("; saved: ");
             line.push_str(&saved.join(", "));
         }
         if spending.repairs > 0 {
-            let noun = if spending.repairs == 1 { "answer" } else { "answers" };
-            let _ = write!(line, "; {} {noun} asked for once more", number(spending.repairs));
+            let _ = write!(line, "; {} asked for once more", counted(spending.repairs, "answer"));
         }
         output.say(line);
     }
@@ -309,13 +309,12 @@ impl Chooser {
         let estimate = if self.model.counts_are_estimates() { " (an estimate, by another tokenizer)" } else { "" };
         let money = self.money(dollars).map(|money| format!(", at most {money}")).unwrap_or_default();
         output.say(format_args!(
-            "nothing was sent. It would take {} {}: {} tokens sent{estimate}, at most {} answered{money}; {} answers are known, {} mentions not asked about",
-            number(calls),
-            if calls == 1 { "call" } else { "calls" },
+            "nothing was sent. It would take {}: {} tokens sent{estimate}, at most {} answered{money}; {}, {} not asked about",
+            counted(calls, "call"),
             number(prompt_tokens),
             number(answer_tokens),
-            number(spending.known.calls),
-            number(spared),
+            counted(spending.known.calls, "known answer"),
+            counted(spared, "mention"),
         ));
         if self.rule.rewrite {
             output.say("each answer of none takes up to two calls more (`--rewrite`)");
@@ -325,14 +324,18 @@ impl Chooser {
     fn calls(&self, calls: Calls) -> String {
         let Calls { calls: made, prompt_tokens, answer_tokens, dollars } = calls;
         let money = self.money(dollars).map(|money| format!(", {money}")).unwrap_or_default();
-        let noun = if made == 1 { "call" } else { "calls" };
-        format!("{} {noun}, {} + {} tokens{money}", number(made), number(prompt_tokens), number(answer_tokens))
+        format!("{}, {} + {} tokens{money}", counted(made, "call"), number(prompt_tokens), number(answer_tokens))
     }
 
     /// Money, where the price is known.
     pub(super) fn money(&self, dollars: f64) -> Option<String> {
         self.model.price().map(|_| if dollars < 1.0 { format!("${dollars:.4}") } else { format!("${dollars:.2}") })
     }
+}
+
+/// `1 call`, `3 calls`.
+fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", self::number(number), if number == 1 { "" } else { "s" })
 }
 
 fn number(number: u64) -> String {
