@@ -26,7 +26,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use chat::{Chat, Reply};
+use chat::{Chat, bare_choice};
 use term2id::ontology::Concept;
 use term2id::ontology::source;
 
@@ -59,7 +59,7 @@ fn main() -> anyhow::Result<()> {
     let built = term2id().arg("index").arg(&file).args(["--name", "names", "--no-train", "--quiet"]).status()?;
     anyhow::ensure!(built.success(), "the index was not built");
 
-    let chat = Chat::slow(Duration::from_millis(delay), |_| Reply::Says(r#"{"choice": "1"}"#.to_owned())).forgetting();
+    let chat = Chat::slow(Duration::from_millis(delay), |_| bare_choice("1")).forgetting();
     let begun = Instant::now();
     let mut run = term2id()
         .args(["normalize", "--index", "names", "-", "--input-format", "lines", "--model", "scripted", "--no-reason"])

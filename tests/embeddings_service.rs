@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
 
+mod scripted;
+
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use scripted::{Reply, Request, Scripted};
 use serde_json::{Value, json};
 use term2id::embed::remote::{Options, RemoteEmbedder};
 use term2id::embed::{Embedder, Error};
@@ -20,54 +22,65 @@ const KEY: &str = "sk-do-not-print-me";
 /// What the scripted service does with one request; with the script at its end, it answers as it should.
 enum Act {
     Answer,
+    /// As it should, and closes the connection behind it.
+    AnswerAndClose,
     OutOfOrder,
     WithoutIndex,
     OneTooFew,
     WrongIndex,
     /// Vectors one value longer.
     Longer,
-    /// Status, further header lines, body.
-    Status(u16, &'static str, String),
     /// Half an answer, then the connection ends.
     BreakOff,
     /// Half an answer that claims to be whole.
     Half,
-    /// Nothing, for that long.
-    Stall(Duration),
-    Body(String),
+    /// This, whatever was asked.
+    Says(Reply),
 }
 
-/// A request as it came in: its headers in lower case, and its body.
-struct Seen {
-    headers: String,
-    body: Value,
+impl Act {
+    fn status(status: u16, body: &str) -> Self {
+        Self::Says(Reply::new(status, body))
+    }
+
+    fn reply(self, request: &Request) -> Reply {
+        let vectors = request.texts().into_iter().map(vector_of).enumerate();
+        let item = |(index, vector)| json!({"object": "embedding", "index": index, "embedding": vector});
+        let mut data: Vec<Value> = vectors.map(item).collect();
+        match &self {
+            Self::Answer | Self::AnswerAndClose | Self::BreakOff | Self::Half | Self::Says(_) => {}
+            Self::OutOfOrder => data.reverse(),
+            Self::WithoutIndex => data.iter_mut().for_each(|item| {
+                item.as_object_mut().unwrap().remove("index");
+            }),
+            Self::OneTooFew => drop(data.pop()),
+            Self::WrongIndex => data[0]["index"] = json!(7),
+            Self::Longer => data.iter_mut().for_each(|item| item["embedding"].as_array_mut().unwrap().push(json!(0.5))),
+        }
+        let body = json!({"object": "list", "data": data}).to_string();
+        match self {
+            Self::Says(reply) => reply,
+            Self::AnswerAndClose => Reply::new(200, body).last_of_its_connection(),
+            Self::BreakOff => Reply::new(200, body).cut_in_half(),
+            Self::Half => Reply::new(200, &body[..body.len() / 2]),
+            _ => Reply::new(200, body),
+        }
+    }
 }
 
-impl Seen {
+impl Request {
     fn texts(&self) -> Vec<&str> {
         self.body["input"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
     }
 }
 
-struct Scripted {
-    url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
 impl Scripted {
-    fn new(script: impl IntoIterator<Item = Act>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<Act>>()));
-        let seen_there = Arc::clone(&seen);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (seen, script) = (Arc::clone(&seen_there), Arc::clone(&script));
-                std::thread::spawn(move || serve(&stream.unwrap(), &seen, &script));
-            }
-        });
-        Self { url, seen }
+    fn acting(script: impl IntoIterator<Item = Act>) -> Self {
+        let script = Mutex::new(script.into_iter().collect::<VecDeque<_>>());
+        Self::new(move |request| {
+            let act = script.lock().unwrap().pop_front();
+            act.unwrap_or(Act::Answer).reply(request)
+        })
     }
 
     fn endpoint(&self) -> Endpoint {
@@ -84,62 +97,8 @@ impl Scripted {
 
     /// Texts of every request so far.
     fn asked(&self) -> Vec<Vec<String>> {
-        let seen = self.seen.lock().unwrap();
-        seen.iter().map(|seen| seen.texts().into_iter().map(ToOwned::to_owned).collect()).collect()
+        self.seen().iter().map(|request| request.texts().into_iter().map(ToOwned::to_owned).collect()).collect()
     }
-}
-
-/// Answers one request, then closes the connection.
-fn serve(mut stream: &TcpStream, seen: &Mutex<Vec<Seen>>, script: &Mutex<VecDeque<Act>>) {
-    let mut reader = BufReader::new(stream);
-    let mut headers = String::new();
-    while !headers.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut headers).unwrap_or(0) == 0 {
-            return;
-        }
-    }
-    let headers = headers.to_lowercase();
-    let length = headers.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-    let mut body = vec![0; length.parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    let request = Seen { headers, body: serde_json::from_slice(&body).unwrap() };
-    let mut data: Vec<Value> = request
-        .texts()
-        .iter()
-        .enumerate()
-        .map(|(index, text)| json!({"object": "embedding", "index": index, "embedding": vector_of(text)}))
-        .collect();
-    seen.lock().unwrap().push(request);
-
-    let act = script.lock().unwrap().pop_front().unwrap_or(Act::Answer);
-    let (mut status, mut more_headers, mut whole_body) = (200, "", None);
-    match act {
-        Act::Answer => {}
-        Act::OutOfOrder => data.reverse(),
-        Act::WithoutIndex => data.iter_mut().for_each(|item| {
-            item.as_object_mut().unwrap().remove("index");
-        }),
-        Act::OneTooFew => drop(data.pop()),
-        Act::WrongIndex => data[0]["index"] = json!(7),
-        Act::Longer => data.iter_mut().for_each(|item| item["embedding"].as_array_mut().unwrap().push(json!(0.5))),
-        Act::Status(code, lines, body) => (status, more_headers, whole_body) = (code, lines, Some(body)),
-        Act::Body(body) => whole_body = Some(body),
-        Act::Stall(time) => std::thread::sleep(time),
-        Act::BreakOff | Act::Half => {
-            let answer = json!({ "data": data }).to_string();
-            let half = &answer[..answer.len() / 2];
-            let claimed = if matches!(act, Act::Half) { half.len() } else { answer.len() };
-            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {claimed}\r\nConnection: close\r\n\r\n{half}").unwrap();
-            return;
-        }
-    }
-    let body = whole_body.unwrap_or_else(|| json!({"object": "list", "data": data}).to_string());
-    let length = body.len();
-    // The asker may have given up.
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nConnection: close\r\n{more_headers}\r\n{body}"
-    );
 }
 
 /// A vector that tells texts apart, not of length 1.
@@ -161,7 +120,7 @@ fn assert_vectors(texts: &[&str], vectors: &[Vec<f32>]) {
 
 /// What embedding two texts fails with; nothing in it may be the key.
 fn failure(script: impl IntoIterator<Item = Act>) -> (Error, usize) {
-    let scripted = Scripted::new(script);
+    let scripted = Scripted::acting(script);
     let error = scripted.embedder().embed(&["liver", "kidney"]).expect_err("the script says so");
     let mut cause: Option<&dyn std::error::Error> = Some(&error);
     while let Some(error) = cause {
@@ -169,7 +128,7 @@ fn failure(script: impl IntoIterator<Item = Act>) -> (Error, usize) {
         assert!(!printed.contains(KEY), "{printed}");
         cause = error.source();
     }
-    (error, scripted.asked().len())
+    (error, scripted.count())
 }
 
 const TEXTS: [&str; 5] = ["liver", "kidney", "heart failure", "spleen", "lung"];
@@ -177,7 +136,7 @@ const TEXTS: [&str; 5] = ["liver", "kidney", "heart failure", "spleen", "lung"];
 #[test]
 fn answers_come_back_in_the_order_of_the_texts() {
     for act in [Act::Answer, Act::OutOfOrder, Act::WithoutIndex] {
-        let scripted = Scripted::new([act]);
+        let scripted = Scripted::acting([act]);
         let embedder = scripted.embedder();
         assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
         assert_eq!(embedder.id(), "openai:tiny");
@@ -186,7 +145,7 @@ fn answers_come_back_in_the_order_of_the_texts() {
 
 #[test]
 fn what_is_sent_is_what_such_services_expect() {
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([]);
     scripted.embedder().embed(&["liver"]).unwrap();
     let endpoint = Endpoint { key: None, ..scripted.endpoint() };
     let shortened = Options { endpoint, shorten_to: Some(3), ..scripted.options() };
@@ -194,20 +153,21 @@ fn what_is_sent_is_what_such_services_expect() {
     shortened.embed(&["liver"]).unwrap();
     assert_eq!(shortened.id(), "openai:tiny#3");
 
-    let seen = scripted.seen.lock().unwrap();
-    assert!(seen[0].headers.starts_with("post /v1/embeddings http/1.1"));
-    assert!(seen[0].headers.contains(&format!("authorization: bearer {KEY}")));
+    let seen = scripted.seen();
+    assert_eq!(seen[0].path, "/v1/embeddings");
+    assert_eq!(seen[0].header("authorization"), Some(format!("Bearer {KEY}").as_str()));
     assert_eq!(seen[0].body, json!({"model": "tiny", "input": ["liver"], "encoding_format": "float"}));
-    assert!(!seen[1].headers.contains("authorization"));
+    assert_eq!(seen[1].header("authorization"), None);
     assert_eq!(seen[1].body["dimensions"], 3);
 }
 
 #[test]
 fn texts_go_out_in_batches_each_text_once_and_blank_ones_never() {
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([Act::AnswerAndClose]);
     let embedder = RemoteEmbedder::new(Options { batch_size: 2, ..scripted.options() }).unwrap();
     let vectors = embedder.embed(&["liver", "", "kidney", "liver", " ", "lung"]).unwrap();
     assert_eq!(scripted.asked(), [vec!["liver", "kidney"], vec!["lung"]]);
+    assert_eq!(scripted.connections(), 2);
     assert_eq!(vectors[0], vectors[3]);
     assert_eq!(vectors[1], [0.0; 3]);
     assert_vectors(&["liver", "kidney", "lung"], &[vectors[0].clone(), vectors[2].clone(), vectors[5].clone()]);
@@ -215,43 +175,43 @@ fn texts_go_out_in_batches_each_text_once_and_blank_ones_never() {
 
 #[test]
 fn the_length_of_vectors_is_learnt_by_asking() {
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([]);
     let embedder = RemoteEmbedder::new(Options { dimensions: None, ..scripted.options() }).unwrap();
     assert_eq!(embedder.dimensions(), 3);
-    assert_eq!(scripted.asked().len(), 1);
+    assert_eq!(scripted.count(), 1);
 }
 
 #[test]
 fn too_many_requests_wait_as_long_as_they_are_told() {
-    let refusal = |lines| Act::Status(429, lines, "slow down".to_owned());
-    let scripted = Scripted::new([refusal("Retry-After: 0\r\n"), refusal("Retry-After: 1\r\n")]);
+    let refusal = |seconds| Act::Says(Reply::new(429, "slow down").with_header("Retry-After", seconds));
+    let scripted = Scripted::acting([refusal("0"), refusal("1")]);
     let started = Instant::now();
     assert_vectors(&TEXTS, &scripted.embedder().embed(&TEXTS).unwrap());
     assert!(started.elapsed() >= Duration::from_secs(1));
-    assert_eq!(scripted.asked().len(), 3);
+    assert_eq!(scripted.count(), 3);
 }
 
 #[test]
 fn a_failing_server_or_a_broken_answer_is_asked_again() {
-    let failure = || Act::Status(500, "", "oops".to_owned());
+    let failure = || Act::status(500, "oops");
     for script in [[failure(), failure()], [Act::BreakOff, Act::Half]] {
-        let scripted = Scripted::new(script);
+        let scripted = Scripted::acting(script);
         assert_vectors(&TEXTS, &scripted.embedder().embed(&TEXTS).unwrap());
-        assert_eq!(scripted.asked().len(), 3);
+        assert_eq!(scripted.count(), 3);
     }
 }
 
 #[test]
 fn patience_ends() {
-    let refusals = || (0..9).map(|_| Act::Status(503, "Retry-After: 0\r\n", format!("no {KEY} today")));
-    let (error, asked) = failure(refusals());
+    let refusal = Reply::new(503, format!("no {KEY} today")).with_header("Retry-After", "0");
+    let (error, asked) = failure((0..9).map(|_| Act::Says(refusal.clone())));
     assert_eq!(asked, 3);
     assert!(error.to_string().ends_with("answered with status 503 (tries: 3): no *** today"), "{error}");
 }
 
 #[test]
 fn a_stalled_answer_runs_out_of_time() {
-    let scripted = Scripted::new([Act::Stall(Duration::from_secs(30))]);
+    let scripted = Scripted::acting([Act::Says(Reply::new(200, "").after(Duration::from_secs(30)))]);
     let endpoint = Endpoint { timeout_seconds: 1, retries: 0, ..scripted.endpoint() };
     let started = Instant::now();
     let error = RemoteEmbedder::new(Options { endpoint, ..scripted.options() }).unwrap().embed(&["liver"]).unwrap_err();
@@ -261,7 +221,7 @@ fn a_stalled_answer_runs_out_of_time() {
 
 #[test]
 fn nobody_listening_is_an_error() {
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([]);
     let free_port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let endpoint = Endpoint { base_url: Some(format!("http://{free_port}/v1/")), retries: 0, ..scripted.endpoint() };
     let options = Options { endpoint, ..scripted.options() };
@@ -272,14 +232,14 @@ fn nobody_listening_is_an_error() {
 #[test]
 fn a_refused_key_fails_at_once() {
     let body = format!(r#"{{"error": {{"message": "Incorrect API key: {KEY}", "type": "invalid_request_error"}}}}"#);
-    let (error, asked) = failure([Act::Status(401, "", body)]);
+    let (error, asked) = failure([Act::status(401, &body)]);
     assert_eq!(asked, 1);
     assert!(matches!(error, Error::Service(service::Error::Unauthorized { .. })), "{error:?}");
 }
 
 #[test]
 fn a_model_that_is_not_there_fails_at_once() {
-    let (error, asked) = failure([Act::Status(404, "", "{}".to_owned())]);
+    let (error, asked) = failure([Act::status(404, "{}")]);
     assert_eq!(asked, 1);
     assert!(error.to_string().ends_with("has no model `tiny`, or no such route (404)"), "{error}");
 }
@@ -287,7 +247,7 @@ fn a_model_that_is_not_there_fails_at_once() {
 #[test]
 fn no_credit_left_is_not_asked_again() {
     let body = r#"{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}"#;
-    let (error, asked) = failure([Act::Status(429, "", body.to_owned())]);
+    let (error, asked) = failure([Act::status(429, body)]);
     assert_eq!(asked, 1);
     assert!(matches!(error, Error::Service(service::Error::NoCredit { .. })), "{error:?}");
     assert!(error.to_string().contains("You exceeded your quota"), "{error}");
@@ -299,7 +259,7 @@ fn answers_that_do_not_fit_the_question_are_errors() {
     assert!(matches!(failure([Act::WrongIndex]).0, Error::WrongCount { .. }));
     assert!(matches!(failure([Act::Longer]).0, Error::WrongDimensions { expected: 3, found: 4, .. }));
     for body in [format!("<html>{KEY}"), format!(r#"{{"data": "{KEY}"}}"#), r#"{"data": [{}]}"#.to_owned()] {
-        let (error, asked) = failure([Act::Body(body)]);
+        let (error, asked) = failure([Act::status(200, &body)]);
         assert!(matches!(error, Error::Service(service::Error::UnreadableAnswer { .. })), "{error:?}");
         assert_eq!(asked, 1);
     }
@@ -307,7 +267,7 @@ fn answers_that_do_not_fit_the_question_are_errors() {
 
 #[test]
 fn batches_the_service_finds_too_large_are_halved_and_that_is_remembered() {
-    let scripted = Scripted::new([Act::Status(413, "", "at most 2".to_owned())]);
+    let scripted = Scripted::acting([Act::status(413, "at most 2")]);
     let embedder = RemoteEmbedder::new(Options { batch_size: 4, ..scripted.options() }).unwrap();
     assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
     assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
@@ -324,26 +284,26 @@ fn after_a_failure_only_the_rest_is_asked_for() {
         RemoteEmbedder::new(Options { endpoint, batch_size: 2, ..scripted.options() }).unwrap().keeping(&file)
     };
     // The probe, the first batch, then the failure.
-    let scripted = Scripted::new([Act::Answer, Act::Answer, Act::Status(500, "", String::new())]);
+    let scripted = Scripted::acting([Act::Answer, Act::Answer, Act::status(500, "")]);
     open(&scripted).unwrap().embed(&TEXTS).unwrap_err();
 
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([]);
     let embedder = open(&scripted).unwrap();
     assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
     assert_eq!(scripted.asked(), [vec!["term"], vec!["heart failure", "spleen"], vec!["lung"]]);
     assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
-    assert_eq!(scripted.asked().len(), 3);
+    assert_eq!(scripted.count(), 3);
 
     // Another model behind the same name: nothing kept is taken for its own.
     let other = r#"{"data": [{"index": 0, "embedding": [-1.0, 0.0, 0.0]}]}"#;
-    let scripted = Scripted::new([Act::Body(other.to_owned())]);
+    let scripted = Scripted::acting([Act::status(200, other)]);
     open(&scripted).unwrap().embed(&TEXTS).unwrap();
     assert_eq!(scripted.asked().iter().map(Vec::len).sum::<usize>(), 6);
 }
 
 #[test]
 fn it_may_be_asked_from_any_thread() {
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([]);
     let embedder = RemoteEmbedder::new(Options { requests_at_once: 3, batch_size: 1, ..scripted.options() }).unwrap();
     let ask = || assert_vectors(&TEXTS, &embedder.embed(&TEXTS).unwrap());
     (0..20).into_par_iter().for_each(|_| ask());
@@ -356,7 +316,7 @@ fn it_may_be_asked_from_any_thread() {
 
 #[test]
 fn a_refused_key_is_told_with_what_to_set() {
-    let scripted = Scripted::new([Act::Status(401, "", KEY.to_owned())]);
+    let scripted = Scripted::acting([Act::status(401, KEY)]);
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_term2id"));
     command.env("HOME", folder.path()).env("TERM2ID_INDEXES", folder.path()).env("OPENAI_API_KEY", KEY);
@@ -370,7 +330,7 @@ fn a_refused_key_is_told_with_what_to_set() {
 
 #[test]
 fn beside_the_n_grams_it_makes_vectors_of_its_own() {
-    let scripted = Scripted::new([]);
+    let scripted = Scripted::acting([]);
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_term2id"));

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use chat::{Asked, Chat, Reply};
+use chat::{Asked, Chat, Reply, bare_choice};
 use serde_json::{Value, json};
 
 const SETS: [&str; 6] = ["hp_gsc2024", "hp_gscplus", "hp_gsctypo", "hp_phenocr", "hp_raghpo_csc", "hp_raghpo_addons"];
@@ -63,15 +63,6 @@ fn labels(path: &Path) -> HashMap<String, String> {
     labels
 }
 
-/// The label that stands at the beginning of a candidate as it is shown.
-fn label(shown: &str) -> String {
-    serde_json::Deserializer::from_str(shown).into_iter().next().unwrap().unwrap()
-}
-
-fn says(choice: &str) -> Reply {
-    Reply::Says(json!({ "choice": choice }).to_string())
-}
-
 /// Of `answers`, the share whose identifier is right, and the share with a right one among the first candidates.
 fn scores(answers: &[u8], first: usize) -> (f64, f64) {
     let (mut rows, mut right, mut found) = (0.0, 0.0, 0.0);
@@ -112,15 +103,14 @@ fn nothing_is_lost_between_retrieval_and_output() {
         }
         let knowing = Chat::new(move |asked: &Asked| {
             let right = &gold[&(asked.mention(), asked.sentence())];
-            let found = asked.candidates().into_iter().find(|(_, shown)| right.contains(&label(shown)));
-            says(found.map_or("none", |(number, _)| number))
+            bare_choice(asked.number_of(|label| right.contains(label)))
         });
         let (accuracy, recall) = scores(&normalized(folder.path(), "hp", &set, &knowing, &[]), OFFERED);
         // By what is asked, so that every run guesses the same.
         let guessing = Chat::new(|asked: &Asked| {
             let hash = *blake3::hash(asked.question().as_bytes()).as_bytes();
             let seed = u64::from_le_bytes(*hash.first_chunk().unwrap());
-            says(&(1 + fastrand::Rng::with_seed(seed).usize(..asked.candidates().len())).to_string())
+            bare_choice(&(1 + fastrand::Rng::with_seed(seed).usize(..asked.candidates().len())).to_string())
         });
         let (guessed, _) = scores(&normalized(folder.path(), "hp", &set, &guessing, &[]), OFFERED);
         let name = set.file_name().unwrap().to_string_lossy();
@@ -165,7 +155,7 @@ fn a_models_own_answers_find_genes_that_retrieval_misses() {
     term2id(folder.path(), &["index", place, "--name", "hgnc", "--no-train", "--vector", "exact"]);
     let service = Chat::new(move |asked: &Asked| {
         if asked.is_choice() {
-            return says("1");
+            return bare_choice("1");
         }
         let own = answers.get(&asked.mention()).map_or("none", String::as_str);
         Reply::Says(json!({ "answer": own }).to_string())

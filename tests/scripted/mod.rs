@@ -1,11 +1,11 @@
-//! A service on this machine that does what a script says, over HTTP/1.1: it keeps connections, counts and records what
-//! it is asked, and knows how many requests were under way at once.
+//! A service on this machine that does what a script says, over HTTP/1.1: it keeps connections and counts them, counts
+//! and records what it is asked, knows how many requests were under way at once, and goes away when it is told to.
 //!
 //! A script is a function of the request, so that it may answer by what is asked; [`in_turn`] makes one of a list.
 
 #![allow(dead_code, reason = "not everybody who shares this uses all of it")]
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,8 +21,8 @@ pub(crate) struct Request {
     pub(crate) at: usize,
     /// `/v1/chat/completions`.
     pub(crate) path: String,
-    /// Names in lower case.
-    pub(crate) headers: Vec<(String, String)>,
+    /// By their names in lower case.
+    pub(crate) headers: HashMap<String, String>,
     /// The body, byte for byte.
     pub(crate) text: String,
     /// The body as JSON; null where it is none.
@@ -31,7 +31,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        self.headers.get(name).map(String::as_str)
     }
 
     /// What is said by role and in order.
@@ -46,9 +46,14 @@ impl Request {
             .collect()
     }
 
+    /// The first that somebody says.
+    pub(crate) fn said_by(&self, role: &str) -> &str {
+        self.messages().into_iter().find(|(other, _)| *other == role).expect("everybody says something").1
+    }
+
     /// The question: the first that the user says.
     pub(crate) fn question(&self) -> &str {
-        self.messages().into_iter().find(|(role, _)| *role == "user").expect("there is a question").1
+        self.said_by("user")
     }
 }
 
@@ -65,6 +70,8 @@ pub(crate) struct Reply {
 #[derive(Debug, Clone, Copy)]
 enum Ending {
     Whole,
+    /// All of it, then the connection is closed, as was said before.
+    Last,
     /// Half of the body, then the connection is closed.
     Half,
     /// The body in chunks without the last, then the connection is closed.
@@ -105,6 +112,11 @@ impl Reply {
         Self { delay, ..self }
     }
 
+    /// The connection is closed behind it.
+    pub(crate) fn last_of_its_connection(self) -> Self {
+        Self { ending: Ending::Last, ..self }
+    }
+
     /// The length that is told is twice the one that is sent.
     pub(crate) fn cut_in_half(self) -> Self {
         Self { ending: Ending::Half, ..self }
@@ -142,7 +154,13 @@ pub(crate) struct Scripted {
 
 struct State {
     script: Box<dyn Fn(&Request) -> Reply + Send + Sync>,
+    connections: AtomicUsize,
+    /// Requests; it changes only while `seen` is locked.
+    count: AtomicUsize,
+    /// Requests after which it is gone.
+    most: AtomicUsize,
     seen: Mutex<Vec<Request>>,
+    is_forgetting: AtomicBool,
     under_way: AtomicUsize,
     most_under_way: AtomicUsize,
     is_over: AtomicBool,
@@ -154,7 +172,11 @@ impl Scripted {
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
             script: Box::new(script),
+            connections: AtomicUsize::new(0),
+            count: AtomicUsize::new(0),
+            most: AtomicUsize::new(usize::MAX),
             seen: Mutex::default(),
+            is_forgetting: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
             most_under_way: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
@@ -165,9 +187,10 @@ impl Scripted {
                 if there.is_over.load(Ordering::SeqCst) {
                     return;
                 }
+                there.connections.fetch_add(1, Ordering::SeqCst);
                 let state = Arc::clone(&there);
                 // Who asks may hang up at any time.
-                std::thread::spawn(move || stream.and_then(|stream| serve(&stream, &state)));
+                std::thread::spawn(move || stream.and_then(|stream| serve(&stream, &state, address)));
             }
         });
         Self { url: format!("http://{address}/v1"), address, state }
@@ -178,12 +201,34 @@ impl Scripted {
         Self::new(move |_| reply.clone())
     }
 
-    /// How many requests came.
-    pub(crate) fn count(&self) -> usize {
-        self.seen().len()
+    /// The same, keeping nothing of what it is asked: a long run would fill the memory.
+    pub(crate) fn forgetting(self) -> Self {
+        self.state.is_forgetting.store(true, Ordering::SeqCst);
+        self
     }
 
-    /// All requests so far.
+    /// The same, gone after so many requests: the last is answered, and so are those that are under way by then.
+    pub(crate) fn dying_after(self, most: usize) -> Self {
+        self.state.most.store(most, Ordering::SeqCst);
+        self
+    }
+
+    /// From now on nobody is there, not even on connections that are open.
+    pub(crate) fn stop(&self) {
+        self.state.stop(self.address);
+    }
+
+    /// How many requests came.
+    pub(crate) fn count(&self) -> usize {
+        self.state.count.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were made.
+    pub(crate) fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
+    }
+
+    /// All requests so far, or none where they are forgotten.
     pub(crate) fn seen(&self) -> MutexGuard<'_, Vec<Request>> {
         self.state.seen.lock().unwrap()
     }
@@ -196,18 +241,39 @@ impl Scripted {
 
 impl Drop for Scripted {
     fn drop(&mut self) {
-        self.state.is_over.store(true, Ordering::SeqCst);
-        // Whoever listens wakes up and sees it.
-        let _ = TcpStream::connect(self.address);
+        self.stop();
+    }
+}
+
+impl State {
+    fn stop(&self, address: SocketAddr) {
+        if !self.is_over.swap(true, Ordering::SeqCst) {
+            // Whoever listens wakes up and sees it.
+            drop(TcpStream::connect(address));
+        }
+    }
+
+    /// Gives a request its number and records it; nothing where the service is gone.
+    fn admit(&self, mut request: Request) -> Option<Request> {
+        let mut seen = self.seen.lock().unwrap();
+        request.at = self.count.load(Ordering::SeqCst);
+        if self.is_over.load(Ordering::SeqCst) || request.at >= self.most.load(Ordering::SeqCst) {
+            return None;
+        }
+        self.count.store(request.at + 1, Ordering::SeqCst);
+        if !self.is_forgetting.load(Ordering::SeqCst) {
+            seen.push(request.clone());
+        }
+        Some(request)
     }
 }
 
 /// Answers the requests of one connection.
-fn serve(mut stream: &TcpStream, state: &State) -> std::io::Result<()> {
+fn serve(mut stream: &TcpStream, state: &State, address: SocketAddr) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     loop {
-        let request = match read(&mut reader, state)? {
+        let request = match read(&mut reader)? {
             Incoming::Request(request) => request,
             Incoming::End => return Ok(()),
             Incoming::Other => {
@@ -217,12 +283,19 @@ fn serve(mut stream: &TcpStream, state: &State) -> std::io::Result<()> {
                 return stream.shutdown(Shutdown::Write);
             }
         };
+        let Some(request) = state.admit(request) else { return Ok(()) };
         let now = state.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         state.most_under_way.fetch_max(now, Ordering::SeqCst);
-        let Reply { status, headers, body, delay, ending } = (state.script)(&request);
+        let Reply { status, headers, body, delay, mut ending } = (state.script)(&request);
         std::thread::sleep(delay);
         // Before the last byte is sent: the next request may come at once.
         state.under_way.fetch_sub(1, Ordering::SeqCst);
+        if request.at + 1 >= state.most.load(Ordering::SeqCst) {
+            state.stop(address);
+            if matches!(ending, Ending::Whole) {
+                ending = Ending::Last;
+            }
+        }
         let mut head = format!("HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\n");
         for (name, value) in headers {
             head.extend([&name, ": ", &value, "\r\n"]);
@@ -232,6 +305,10 @@ fn serve(mut stream: &TcpStream, state: &State) -> std::io::Result<()> {
             Ending::Whole => {
                 stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes())?;
                 continue;
+            }
+            Ending::Last => {
+                head += "Connection: close\r\n";
+                stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes())?;
             }
             Ending::Half => {
                 stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n").as_bytes())?;
@@ -260,8 +337,8 @@ enum Incoming {
     End,
 }
 
-/// The next request, recorded.
-fn read(reader: &mut BufReader<&TcpStream>, state: &State) -> std::io::Result<Incoming> {
+/// The next request, not numbered yet.
+fn read(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Incoming> {
     match reader.fill_buf()?.first() {
         None => return Ok(Incoming::End),
         // What is no text may never come to the end of a line.
@@ -273,22 +350,20 @@ fn read(reader: &mut BufReader<&TcpStream>, state: &State) -> std::io::Result<In
     let Some(("POST", path)) = line.trim_end().strip_suffix(" HTTP/1.1").and_then(|line| line.split_once(' ')) else {
         return Ok(Incoming::Other);
     };
-    let mut headers = Vec::new();
+    let path = path.to_owned();
+    let mut headers = HashMap::new();
     loop {
-        let mut line = String::new();
+        line.clear();
         if reader.read_line(&mut line)? == 0 {
             return Ok(Incoming::End);
         }
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        headers.push((name.to_lowercase(), value.trim().to_owned()));
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, value)| value);
-    let mut body = vec![0; length.parse().unwrap_or_default()];
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
+    let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let text = String::from_utf8_lossy(&body).into_owned();
+    let text = String::from_utf8(body).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
     let body = serde_json::from_str(&text).unwrap_or_default();
-    let mut seen = state.seen.lock().unwrap();
-    let request = Request { at: seen.len(), path: path.to_owned(), headers, text, body };
-    seen.push(request.clone());
-    Ok(Incoming::Request(request))
+    Ok(Incoming::Request(Request { at: 0, path, headers, text, body }))
 }
