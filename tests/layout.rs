@@ -33,6 +33,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("candle_nn::", &["embed/bert.rs"]),
     ("candle_transformers::", &["embed/bert.rs"]),
     ("tokenizers::", &["embed/bert.rs"]),
+    ("reqwest::", &["service/", "ontology/mod.rs", "ontology/source/download/mod.rs"]),
     ("async_openai::", &["service/mod.rs"]),
     ("rusqlite::", &["generate/cassette.rs"]),
     ("minijinja::", &["generate/prompt.rs"]),

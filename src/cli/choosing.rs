@@ -14,7 +14,7 @@ use crate::generate::budget::{Calls, Limits, Prices};
 use crate::generate::cassette::Cassette;
 use crate::generate::model::{self, Model};
 use crate::generate::prompt::Prompts;
-use crate::generate::{self, Generator};
+use crate::generate::{self, Format, Generator};
 use crate::normalize::{Normalizer, Rule};
 use crate::ontology::{Curie, catalogue};
 use crate::retrieve::Hybrid;
@@ -44,13 +44,17 @@ pub(super) struct Choosing {
     /// Ask for a number only, not for a reason: cheaper and faster
     #[arg(long, requires = "model")]
     no_reason: bool,
+    /// What holds its answers to their form [default: the best that the service can do]
+    #[arg(long, requires = "model", value_enum)]
+    answer_format: Option<AnswerFormat>,
     /// Let its own answer (a symbol, a name) join the candidates where the index has it: one more call a mention
     #[arg(long, requires = "model")]
     propose: bool,
     /// When it chooses none, ask it for other names, look for these too, and ask again
     #[arg(long, requires = "model")]
     rewrite: bool,
-    /// Ask N times with the candidates in other orders, and take the majority
+    /// Ask N times with the candidates in other orders, and take the choice with most votes; of equally many the one
+    /// that retrieval prefers
     #[arg(long, requires = "model", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=25))]
     votes: u8,
     /// Show the candidates in another order than retrieval's
@@ -59,7 +63,7 @@ pub(super) struct Choosing {
     /// The seed of orders, and of the service's own randomness
     #[arg(long, requires = "model", value_name = "N", default_value_t = 0)]
     seed: u32,
-    /// Templates that replace the compiled-in ones: choose.jinja, repair.jinja, rewrite.jinja, plain.jinja
+    /// Templates that replace the compiled-in ones, which `term2id prompts` writes out
     #[arg(long, requires = "model", value_name = "DIR")]
     prompts: Option<PathBuf>,
     /// The most tokens of an answer; models that think aloud need more [default: 300, with --no-reason 50]
@@ -114,6 +118,26 @@ enum Ask {
     Always,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum AnswerFormat {
+    /// A strict JSON schema
+    Schema,
+    /// JSON mode
+    Json,
+    /// Nothing but the prompt
+    Text,
+}
+
+impl From<AnswerFormat> for Format {
+    fn from(format: AnswerFormat) -> Self {
+        match format {
+            AnswerFormat::Schema => Self::Schema,
+            AnswerFormat::Json => Self::Json,
+            AnswerFormat::Text => Self::Text,
+        }
+    }
+}
+
 /// An amount of money that can be spent.
 fn dollars(text: &str) -> Result<f64, String> {
     let number = text.trim_start_matches('$').parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
@@ -126,6 +150,8 @@ pub(super) struct Chooser {
     pub(super) rule: Rule,
     /// Whether questions are only counted.
     pub(super) is_rehearsal: bool,
+    /// The cassette, where nothing else answers.
+    replayed: Option<PathBuf>,
     /// Whether retrieval knows how sure it is.
     is_learnt: bool,
     prices: Prices,
@@ -157,6 +183,7 @@ impl Choosing {
         let options = model::Options {
             seed: u64::from(self.seed),
             reason: !self.no_reason,
+            format: self.answer_format.map(Format::from),
             votes: usize::from(self.votes),
             shuffle: self.shuffle_candidates,
             most_tokens: self.max_tokens.unwrap_or(if self.no_reason { 50 } else { 300 }),
@@ -179,6 +206,7 @@ impl Choosing {
             propose: self.propose,
             rewrite: self.rewrite,
         };
+        let replayed = self.cassette.clone().filter(|_| self.replay_only);
         let model = Arc::new(Model::new(endpoint, options, prompts, &prices, cassette)?);
         Ok(Some(Chooser {
             model,
@@ -188,6 +216,7 @@ impl Choosing {
             limits,
             concurrency: self.concurrency,
             is_learnt: retriever.is_learnt(),
+            replayed,
         }))
     }
 }
@@ -258,6 +287,12 @@ impl Chooser {
     }
 
     fn announce_asking(&self, about: &str, output: &Output) {
+        if let Some(cassette) = &self.replayed {
+            return output.say(format_args!("{} is replayed from `{}`", self.model.name(), cassette.display()));
+        }
+        if self.model.sends_key_openly() {
+            output.warn(format_args!("the key is sent to {} without TLS", self.model.url()));
+        }
         let price = match self.model.price() {
             Some(price) => format!(
                 "${:.2} and ${:.2} for a million tokens sent and answered (prices of {})",
@@ -266,7 +301,7 @@ impl Chooser {
             None => "its price is not known".to_owned(),
         };
         let mut ends = Vec::new();
-        ends.extend(self.limits.dollars.map(|dollars| format!("${dollars:.2}")));
+        ends.extend(self.limits.dollars.map(|dollars| format!("${dollars}")));
         ends.extend(self.limits.calls.map(|calls| counted(calls, "call")));
         let ends = if ends.is_empty() { String::new() } else { format!("; at most {}", ends.join(" and ")) };
         let verb = if self.is_rehearsal { "would be asked" } else { "is asked" };
@@ -316,9 +351,8 @@ impl Chooser {
             counted(spending.known.calls, "known answer"),
             counted(spared, "mention"),
         ));
-        if self.rule.rewrite {
-            output.say("each answer of none takes up to two calls more (`--rewrite`)");
-        }
+        let rewrite = if self.rule.rewrite { ", one of none up to two (`--rewrite`)" } else { "" };
+        output.say(format_args!("each answer that cannot be used takes one call more{rewrite}"));
     }
 
     fn calls(&self, calls: Calls) -> String {

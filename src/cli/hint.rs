@@ -71,6 +71,9 @@ fn for_generator(error: &generate::Error) -> Option<String> {
         Error::NotRecorded => {
             Some("the model, prompts, candidates and flags must be those of the run that was recorded; without `--replay-only` what is missing is asked".to_owned())
         }
+        Error::CutOff { .. } | Error::AllCutOff { .. } => {
+            Some("`--max-tokens` allows longer answers, `--no-reason` asks for shorter ones".to_owned())
+        }
         Error::NoPrice { .. } => Some("`--prices FILE` names its price; `--max-calls` limits calls instead".to_owned()),
         Error::Prompt { name, .. } => Some(format!("look at `{name}.jinja` in the folder of `--prompts`")),
         _ => None,
@@ -166,6 +169,7 @@ fn for_service(error: &service::Error) -> Option<String> {
         Error::NoSuchModel { url, .. } => {
             format!("`curl {url}/models` lists the models of most services; the address usually ends in `/v1`")
         }
+        Error::Unreachable { .. } if error.is_timeout() => "`--timeout` gives an answer more seconds".to_owned(),
         Error::Unreachable { .. } => "is the server running? `--base-url` names its address".to_owned(),
         Error::Insecure { .. } => {
             "a server without TLS has an address that begins with `http://`: `--base-url` names it".to_owned()

@@ -17,6 +17,7 @@ mod list;
 mod normalize;
 mod open;
 mod output;
+mod prompts;
 mod query;
 mod remove;
 mod show;
@@ -73,6 +74,7 @@ enum Command {
     Info(info::Arguments),
     Remove(remove::Arguments),
     Cassette(cassette::Arguments),
+    Prompts(prompts::Arguments),
     Completions(generated::Completions),
     Man(generated::Manual),
 }
@@ -116,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),
         Command::Remove(arguments) => remove::run(&arguments, &indexes, &output),
         Command::Cassette(arguments) => cassette::run(&arguments, &output),
+        Command::Prompts(arguments) => prompts::run(&arguments, &output),
         Command::Completions(arguments) => generated::completions(&arguments, &output),
         Command::Man(arguments) => generated::manual(&arguments, &output),
     };

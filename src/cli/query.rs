@@ -342,7 +342,18 @@ impl Answers<'_> {
             ("score", Column::Number),
             ("found by", Column::Text),
         ];
-        let rows = (1..).zip(&answer.candidates).map(|(rank, candidate)| row(rank, candidate)).collect();
+        let rows = (1..)
+            .zip(&answer.candidates)
+            .map(|(rank, candidate)| {
+                let mut row = row(rank, candidate);
+                let is_chosen =
+                    answer.judgement.is_some() && answer.answer().is_some_and(|chosen| chosen.id == candidate.id);
+                if is_chosen {
+                    row[0].insert_str(0, "→ ");
+                }
+                row
+            })
+            .collect();
         writeln!(self.out, "{}", table(self.output, &columns, rows))
     }
 
@@ -451,7 +462,7 @@ fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
 
 /// What a model chose and why, where one was asked: `gpt-4o: 2 HP:0001176 Large hands, 93% sure: the same thing`.
 pub(super) fn chosen(answer: &Normalization) -> Option<String> {
-    let said = answer.judgement.as_ref()?;
+    let said = answer.judgement.as_ref().filter(|_| answer.error().is_none())?;
     let choice = match (&answer.outcome, answer.answer()) {
         (Outcome::Chosen(at), Some(Candidate { id, label, .. })) => format!("{} {id} {label}", at + 1),
         _ if answer.is_unsure() => "not sure enough".to_owned(),

@@ -14,7 +14,7 @@ pub(super) struct Sureness {
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, conflicts_with = "accept_precision")]
     min_confidence: f32,
     /// Answer only from the confidence on at which answers are right this often, by what the index held back while it
-    /// learnt: 0.95 for 95 of 100
+    /// learnt: 0.95 for 95 of 100. With --model, the model is asked about the others, and its choices stand
     #[arg(long, value_name = "P", value_parser = share)]
     accept_precision: Option<f32>,
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Choice;
+use super::prompt::is_invisible;
 
 /// Objects in a text that are looked at, from its end: a model may think aloud before it answers.
 const OBJECTS: usize = 64;
@@ -133,17 +134,22 @@ fn is_identifier(text: &str) -> bool {
     text.len() < 100 && !text.contains(' ') && crate::ontology::Curie::parse(text).is_ok()
 }
 
-/// From 0 to 1, of a number from 0 to 100, or a share.
+/// From 0 to 1, of a whole number from 0 to 100, or a share written with its fraction.
 fn certainty(value: &Value) -> Option<f32> {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim_end_matches('%').parse().ok())?;
-    let share = if value.is_f64() && (0.0..1.0).contains(&number) { number } else { number / 100.0 };
+    let text = match value {
+        Value::String(text) => text.trim_end_matches('%').to_owned(),
+        value => value.to_string(),
+    };
+    let number: f64 = text.parse().ok()?;
+    let is_share = text.contains('.') && number <= 1.0;
+    let share = if is_share { number } else { number / 100.0 };
     #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
     (0.0..=1.0).contains(&share).then_some(share as f32)
 }
 
-/// On one line, without what moves a terminal's cursor, and no longer than anybody reads.
+/// On one line, without what moves a terminal's cursor or hides, and no longer than anybody reads.
 pub(super) fn kept(text: &str) -> String {
-    let words = text.split(|character: char| character.is_whitespace() || character.is_control());
+    let words = text.split(|character: char| character.is_whitespace() || is_invisible(character));
     let text = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(KEPT_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -215,9 +221,16 @@ mod tests {
     fn reason_and_certainty_come_along() {
         let answer = choice("{\"reason\": \"  a\\n\\u001bb \", \"choice\": \"1\", \"certainty\": 85}", 2).unwrap();
         assert_eq!((answer.reason.as_str(), answer.certainty), ("a b", Some(0.85)));
-        for (text, expected) in
-            [("0.5", Some(0.5)), ("1", Some(0.01)), ("\"70%\"", Some(0.7)), ("700", None), ("-3", None), ("null", None)]
-        {
+        for (text, expected) in [
+            ("0.5", Some(0.5)),
+            ("1.0", Some(1.0)),
+            ("\"0.9\"", Some(0.9)),
+            ("1", Some(0.01)),
+            ("\"70%\"", Some(0.7)),
+            ("700", None),
+            ("-3", None),
+            ("null", None),
+        ] {
             let answer = choice(&format!("{{\"choice\": \"1\", \"certainty\": {text}}}"), 2).unwrap();
             assert_eq!(answer.certainty, expected, "{text}");
         }

@@ -102,10 +102,11 @@ impl Tokenizer {
         self.is_estimate
     }
 
-    /// Tokens of a conversation.
-    pub fn count(&self, messages: &[Message]) -> u64 {
+    /// Tokens of a conversation and of the schema its answer must have.
+    pub fn count(&self, messages: &[Message], schema: &str) -> u64 {
+        let of_schema = self.encoding.count_ordinary(schema) as u64;
         let of_texts: usize = messages.iter().map(|message| 1 + self.encoding.count_ordinary(&message.content)).sum();
-        of_texts as u64 + TOKENS_OF_MESSAGE * messages.len() as u64 + TOKENS_OF_CONVERSATION
+        of_schema + of_texts as u64 + TOKENS_OF_MESSAGE * messages.len() as u64 + TOKENS_OF_CONVERSATION
     }
 }
 
@@ -329,7 +330,7 @@ mod tests {
         // Nine tokens of text by OpenAI's own tokenizer page, three each for the message, its role and the answer's start.
         let message = Message { role: Role::User, content: "The big hands of a clock are long.".to_owned() };
         let tokenizer = Tokenizer::of("gpt-4o");
-        assert_eq!((tokenizer.count(&[message]), tokenizer.is_estimate()), (16, false));
+        assert_eq!((tokenizer.count(&[message], ""), tokenizer.is_estimate()), (16, false));
         assert!(Tokenizer::of("llama3").is_estimate());
     }
 

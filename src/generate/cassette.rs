@@ -273,17 +273,17 @@ impl Cassette {
         found.map(|row| self.verified(row)).transpose().map(|found| found.map(|(_, record)| record))
     }
 
-    /// Keeps the answer to a request; where there is one already, that one stays. What is kept when this returns outlives
-    /// the process, however it ends.
+    /// Keeps the answer to a request and says whether it does: where there is one already, that one stays. What is kept when
+    /// this returns outlives the process, however it ends.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn put(&self, key: &Key, record: &Record) -> Result<(), Error> {
+    pub fn put(&self, key: &Key, record: &Record) -> Result<bool, Error> {
         let Record { model, kind, parameters, messages, prompt_hash, answer } = record;
         let checksum = record.checksum(key);
         let values = (key.0.as_slice(), model, kind, prompt_hash, checksum.as_slice(), parameters, messages, answer);
         let put = self.connection().execute(PUT, values);
-        put.map(drop).map_err(|error| self.failed(error))
+        put.map(|rows| rows > 0).map_err(|error| self.failed(error))
     }
 
     /// Hands all records to `each`, in the order of their keys, which is the same whoever wrote first. `each` must not use

@@ -11,6 +11,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::answer::kept;
 use super::certainty::{Token, tokens_of_choice};
 use super::prompt::Message;
 use crate::service::{self, Service};
@@ -32,6 +33,11 @@ pub(super) enum Shape {
 impl Shape {
     const fn is_choice(self) -> bool {
         matches!(self, Self::Choice { .. })
+    }
+
+    /// The schema, as it is sent.
+    pub(super) fn schema(self) -> String {
+        serde_json::to_string(&Schema { shape: self }).expect("texts can be written as JSON")
     }
 }
 
@@ -59,9 +65,19 @@ pub(super) struct Completion {
     /// The model that answered, as it calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<String>,
+    /// Why the service did not want to answer this, where it answers others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) declined: Option<Declined>,
     /// When, in seconds since 1970, as the service says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) created: Option<u64>,
+}
+
+/// A status that says no to one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Declined {
+    pub(super) status: u16,
+    pub(super) message: String,
 }
 
 impl Completion {
@@ -80,8 +96,11 @@ impl Completion {
 
     /// What the model said, or why it said nothing.
     pub(super) fn text(&self, most_tokens: u32) -> Result<&str, Error> {
+        if let Some(Declined { status, message }) = &self.declined {
+            return Err(Error::Declined { status: *status, message: message.clone() });
+        }
         if let Some(refusal) = self.refusal.as_deref().filter(|refusal| !refusal.is_empty()) {
-            return Err(Error::Refusal { message: refusal.chars().take(200).collect() });
+            return Err(Error::Refusal { message: kept(refusal) });
         }
         match self.finish_reason.as_deref() {
             Some("content_filter") => Err(Error::Filtered),
@@ -103,19 +122,27 @@ struct Abilities {
     is_newer: bool,
     /// Whether the other name for it was tried: a number that is too large has no better name.
     is_renamed: bool,
+    /// Whether another format may be tried.
+    may_loosen: bool,
 }
 
+/// What holds an answer to its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub enum Format {
+    /// A strict JSON schema.
     Schema,
+    /// The service's JSON mode.
     Json,
+    /// Nothing but the prompt.
     Text,
 }
 
 impl Abilities {
-    const fn all(is_openai: bool) -> Self {
+    /// All, with the format where one is asked for.
+    fn all(is_openai: bool, format: Option<Format>) -> Self {
         Self {
-            format: Format::Schema,
+            format: format.unwrap_or(Format::Schema),
+            may_loosen: format.is_none(),
             has_logprobs: true,
             has_temperature: true,
             has_seed: true,
@@ -143,10 +170,10 @@ impl Abilities {
             Self { has_seed: false, ..self }
         } else {
             match self.format {
-                Format::Schema => Self { format: Format::Json, ..self },
-                Format::Json => Self { format: Format::Text, ..self },
-                Format::Text if self.has_logprobs => Self { has_logprobs: false, ..self },
-                Format::Text => return None,
+                Format::Schema if self.may_loosen => Self { format: Format::Json, ..self },
+                Format::Json if self.may_loosen => Self { format: Format::Text, ..self },
+                _ if self.has_logprobs => Self { has_logprobs: false, ..self },
+                _ => return None,
             }
         };
         Some(less)
@@ -158,6 +185,7 @@ pub(super) struct Chat {
     service: Service,
     model: String,
     parameters: Parameters,
+    format: Option<Format>,
     known: Mutex<Option<Known>>,
     /// Held by the call that finds out.
     finding_out: tokio::sync::Mutex<()>,
@@ -176,9 +204,9 @@ pub(super) struct Turn<'a> {
 }
 
 impl Chat {
-    pub(super) fn new(service: Service, model: &str, parameters: Parameters) -> Self {
+    pub(super) fn new(service: Service, model: &str, parameters: Parameters, format: Option<Format>) -> Self {
         let finding_out = tokio::sync::Mutex::new(());
-        Self { service, model: model.to_owned(), parameters, known: Mutex::new(None), finding_out }
+        Self { service, model: model.to_owned(), parameters, format, known: Mutex::new(None), finding_out }
     }
 
     pub(super) const fn service(&self) -> &Service {
@@ -218,7 +246,7 @@ impl Chat {
         _turn: Turn<'_>,
     ) -> Result<Completion, service::Error> {
         let known = self.known().map(|known| known.abilities);
-        let mut abilities = known.unwrap_or_else(|| Abilities::all(self.service.is_openai()));
+        let mut abilities = known.unwrap_or_else(|| Abilities::all(self.service.is_openai(), self.format));
         if self.knows_enough(shape) {
             return self.ask(messages, shape, abilities).await;
         }
@@ -441,15 +469,15 @@ mod tests {
 
     #[test]
     fn a_schema_asks_for_the_reason_first_and_allows_only_what_is_offered() {
-        let schema = serde_json::to_string(&Schema { shape: Shape::Choice { offered: 2, reason: true } }).unwrap();
+        let schema = Shape::Choice { offered: 2, reason: true }.schema();
         insta::assert_snapshot!(schema, @r#"{"name":"choice","strict":true,"schema":{"type":"object","properties":{"reason":{"type":"string"},"choice":{"type":"string","enum":["1","2","none"]},"certainty":{"type":"integer"}},"required":["reason","choice","certainty"],"additionalProperties":false}}"#);
-        let schema = serde_json::to_string(&Schema { shape: Shape::Names }).unwrap();
+        let schema = Shape::Names.schema();
         assert!(schema.contains(r#""names":{"type":"array","items":{"type":"string"}}"#), "{schema}");
     }
 
     #[test]
     fn what_a_service_cannot_do_is_left_out_by_what_it_says() {
-        let all = Abilities::all(false);
+        let all = Abilities::all(false, None);
         assert!(!all.without("logprobs are not supported").unwrap().has_logprobs);
         assert!(all.without("use 'max_completion_tokens' instead of max_tokens").unwrap().is_newer);
         assert!(!all.without("Unsupported value: 'temperature'").unwrap().has_temperature);

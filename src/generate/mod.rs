@@ -21,6 +21,8 @@ mod certainty;
 mod chat;
 mod votes;
 
+pub use chat::Format;
+
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -59,14 +61,22 @@ pub struct Decision {
     /// How sure, from 0 to 1: the share of votes where several were asked for, else by log-probabilities, else as the
     /// model says itself.
     pub certainty: Option<f32>,
+}
+
+/// Who chooses, and by which prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
     /// The model, as its service calls it.
     pub model: String,
-    /// The prompt that led to it, see [`prompt::Prompts`].
+    /// The prompt, see [`prompt::Prompts::hash`].
     pub prompt_hash: String,
 }
 
 /// Chooses among candidates, and knows names for things.
 pub trait Generator: Send + Sync {
+    /// What stands in every answer that it was asked for.
+    fn signature(&self) -> Signature;
+
     /// Which of `offers` the mention means.
     ///
     /// # Errors
@@ -109,6 +119,14 @@ pub enum Error {
     #[error("the model refused: `{message}`")]
     Refusal {
         /// What it said.
+        message: String,
+    },
+    /// The service does not want to answer this, though it answers others.
+    #[error("the service declined with status {status}: {message}")]
+    Declined {
+        /// HTTP status.
+        status: u16,
+        /// The beginning of what it said.
         message: String,
     },
     /// The service keeps the answer back.
@@ -160,7 +178,7 @@ pub enum Error {
         calls: u64,
     },
     /// No more money is allowed.
-    #[error("the limit of ${limit:.2} is reached (${spent:.4} spent)")]
+    #[error("the limit of ${limit} is reached (${spent:.4} spent)")]
     MoneyUsedUp {
         /// The limit, in US dollars.
         limit: f64,
@@ -177,6 +195,14 @@ pub enum Error {
         /// Why the last one did.
         #[source]
         source: Box<Self>,
+    },
+    /// One answer after the other was cut off.
+    #[error("{answers} answers one after the other were cut off after {tokens} tokens")]
+    AllCutOff {
+        /// How many.
+        answers: u32,
+        /// The most that was allowed.
+        tokens: u32,
     },
     /// The run has stopped asking, and this is why.
     #[error(transparent)]
@@ -195,6 +221,7 @@ impl Error {
             | Self::CallsUsedUp { .. }
             | Self::MoneyUsedUp { .. }
             | Self::Gone { .. }
+            | Self::AllCutOff { .. }
             | Self::NotRecorded
             | Self::Cassette(_)
             | Self::Prompt { .. }

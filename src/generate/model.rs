@@ -14,10 +14,10 @@ use super::answer::{self, Answer, Problem};
 use super::budget::{Limits, Meter, Price, Prices, Spending, Tokenizer};
 use super::cassette::{Cassette, Key, Record};
 use super::certainty::certainty;
-use super::chat::{Chat, Completion, Parameters, Shape};
-use super::prompt::{Message, Prompt, Prompts, Role};
+use super::chat::{Chat, Completion, Declined, Format, Parameters, Shape};
+use super::prompt::{Message, Prompt, Prompts, Role, quoted};
 use super::votes::{majority, orders};
-use super::{Answering, Choice, Decision, Error, Generator, Offer};
+use super::{Answering, Choice, Decision, Error, Generator, Offer, Signature};
 use crate::ontology::Curie;
 use crate::retrieve::Mention;
 use crate::service::{self, Endpoint, Service};
@@ -25,7 +25,13 @@ use crate::service::{self, Endpoint, Service};
 /// Calls that fail one after the other before a service counts as gone.
 const FAILURES: u32 = 5;
 
-/// Characters of an answer that cannot be used, as far as it is shown and repeated to the model.
+/// Questions refused one after the other before it counts as gone, though each may have been at fault itself.
+const REFUSALS: u32 = 20;
+
+/// Answers cut off one after the other before all will be.
+const CUT_OFF: u32 = 20;
+
+/// Characters of an answer that cannot be used, as far as it is repeated to the model.
 const SHOWN_CHARACTERS: usize = 300;
 
 /// Which model is asked, and how.
@@ -44,6 +50,8 @@ pub struct Options {
     pub votes: usize,
     /// Whether the first order, too, is another than retrieval's.
     pub shuffle: bool,
+    /// What holds answers to their form; the best the service can do where it is not said.
+    pub format: Option<Format>,
     /// The most tokens of an answer.
     pub most_tokens: u32,
     /// Calls under way at once.
@@ -66,6 +74,7 @@ impl Options {
             reason: true,
             votes: 1,
             shuffle: false,
+            format: None,
             most_tokens: 300,
             concurrency: 8,
             limits: Limits::default(),
@@ -91,9 +100,42 @@ pub struct Model {
     under_way: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
     /// What was counted in a rehearsal.
     rehearsed: Mutex<HashSet<Key>>,
-    failures: AtomicU32,
-    has_answered: AtomicBool,
+    health: Health,
     stopped: OnceLock<Arc<Error>>,
+}
+
+/// What went wrong one time after the other, until something goes well.
+#[derive(Debug, Default)]
+struct Health {
+    has_answered: AtomicBool,
+    failures: AtomicU32,
+    refusals: AtomicU32,
+    cut_off: AtomicU32,
+}
+
+impl Health {
+    fn answered(&self) {
+        self.has_answered.store(true, Ordering::Relaxed);
+        self.failures.store(0, Ordering::Relaxed);
+        self.refusals.store(0, Ordering::Relaxed);
+    }
+
+    fn failed(&self) -> u32 {
+        self.failures.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn refused(&self) -> u32 {
+        self.refusals.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn cut_off(&self, is_cut_off: bool) -> u32 {
+        if is_cut_off {
+            self.cut_off.fetch_add(1, Ordering::Relaxed) + 1
+        } else {
+            self.cut_off.store(0, Ordering::Relaxed);
+            0
+        }
+    }
 }
 
 /// One answer to which candidate is meant, by its place among the offers.
@@ -119,13 +161,18 @@ impl Model {
         if options.limits.dollars.is_some() && price.is_none() {
             return Err(Error::NoPrice { model: options.model });
         }
+        let service = Service::new(endpoint)?;
+        // Nothing is sent to be refused.
+        if service.is_openai() && !service.has_key() && !options.rehearse && !options.replay_only {
+            return Err(service::Error::Unauthorized { url: service.url().to_owned() }.into());
+        }
         #[expect(clippy::cast_possible_wrap, reason = "any seed is as good as any other")]
         let seed = options.seed as i64;
         let parameters = Parameters { temperature: 0.0, seed, most_tokens: options.most_tokens };
         let counts = options.limits.count_tokens() || options.rehearse;
         Ok(Self {
             prompts,
-            chat: Chat::new(Service::new(endpoint)?, &options.model, parameters),
+            chat: Chat::new(service, &options.model, parameters, options.format),
             keeps_questions: cassette.is_some(),
             cassette: cassette.map_or_else(Cassette::temporary, Ok)?,
             tokenizer: counts.then(|| Tokenizer::of(&options.model)),
@@ -134,8 +181,7 @@ impl Model {
             places: tokio::sync::Semaphore::new(options.concurrency.max(1)),
             under_way: Mutex::default(),
             rehearsed: Mutex::default(),
-            failures: AtomicU32::new(0),
-            has_answered: AtomicBool::new(false),
+            health: Health::default(),
             stopped: OnceLock::new(),
             options,
         })
@@ -149,6 +195,11 @@ impl Model {
     /// The address it is asked at.
     pub fn url(&self) -> &str {
         self.chat.service().url()
+    }
+
+    /// Whether a key is sent to another machine for everybody on the way to read.
+    pub const fn sends_key_openly(&self) -> bool {
+        self.chat.service().sends_key_openly()
     }
 
     /// What its tokens cost, where that is known.
@@ -168,7 +219,7 @@ impl Model {
 
     /// Whether the service has answered anything in this run.
     pub fn has_answered(&self) -> bool {
-        self.has_answered.load(Ordering::Relaxed)
+        self.health.has_answered.load(Ordering::Relaxed)
     }
 
     /// Why nothing is asked any more, where that is so.
@@ -195,7 +246,7 @@ impl Model {
             match vote {
                 Ok(vote) => votes.push(vote),
                 // A part of the votes, for want of money or service, is no majority.
-                Err(error) if error.stops() => return Err(error),
+                Err(error) if error.stops() || matches!(error, Error::Service(_)) => return Err(error),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
@@ -208,8 +259,6 @@ impl Model {
             choice,
             reason,
             certainty: if orders.len() == 1 { certainty } else { Some(count as f32 / orders.len() as f32) },
-            model: self.options.model.clone(),
-            prompt_hash: self.prompts.hash(Prompt::Choose).to_owned(),
         })
     }
 
@@ -234,9 +283,8 @@ impl Model {
                 }
                 Err(problem) => problem,
             };
-            let answer: String = text.chars().take(SHOWN_CHARACTERS).collect();
             if is_repair {
-                let answer = answer::kept(&answer);
+                let answer = answer::kept(text);
                 return Err(match problem {
                     Problem::NotOffered => Error::NotOffered { answer },
                     Problem::Unreadable => Error::Unreadable { answer },
@@ -245,7 +293,8 @@ impl Model {
             is_repair = true;
             self.meter.repaired();
             let repair = self.prompts.repair(problem == Problem::NotOffered, offers.len());
-            messages.push(Message { role: Role::Assistant, content: answer });
+            // What a mention made it say is data as well.
+            messages.push(Message { role: Role::Assistant, content: quoted(text, SHOWN_CHARACTERS) });
             messages.push(repair.map_err(|error| self.stop(error))?);
         }
     }
@@ -272,7 +321,7 @@ impl Model {
             return Ok(completion);
         }
         let most = u64::from(self.options.most_tokens);
-        let tokens = self.tokenizer.as_ref().map_or(0, |tokenizer| tokenizer.count(messages));
+        let tokens = self.tokenizer.as_ref().map_or(0, |tokenizer| tokenizer.count(messages, &shape.schema()));
         if self.options.rehearse {
             // What was asked once would be known from then on.
             if self.rehearsed.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
@@ -286,20 +335,20 @@ impl Model {
             return Err(self.stop(Error::NotRecorded));
         }
         let completion = self.send(messages, shape, tokens).await?;
-        // What says nothing is not worth keeping: the next try may say something.
-        if !matches!(completion.text(self.options.most_tokens), Err(Error::Empty)) {
-            let record = Record {
-                model: self.chat.model().to_owned(),
-                kind: self.kind().to_owned(),
-                parameters,
-                messages: if self.keeps_questions { said } else { "[]".to_owned() },
-                prompt_hash: self.prompts.hash(prompt).to_owned(),
-                answer: json(serde_json::to_string(&completion)),
-            };
-            let kept = self.with_cassette(move |cassette| cassette.put(&key, &record)).await;
-            kept.map_err(|error| self.stop(error))?;
+        let record = Record {
+            model: self.chat.model().to_owned(),
+            kind: self.kind().to_owned(),
+            parameters,
+            messages: if self.keeps_questions { said } else { "[]".to_owned() },
+            prompt_hash: self.prompts.hash(prompt).to_owned(),
+            answer: json(serde_json::to_string(&completion)),
+        };
+        let kept = self.with_cassette(move |cassette| cassette.put(&key, &record)).await;
+        if kept.map_err(|error| self.stop(error))? {
+            return Ok(completion);
         }
-        Ok(completion)
+        // Another process was faster, and its answer is the one that every replay gives.
+        Ok(self.recorded(key).await?.unwrap_or(completion))
     }
 
     async fn send(&self, messages: &[Message], shape: Shape, tokens: u64) -> Result<Completion, Error> {
@@ -307,6 +356,7 @@ impl Model {
         if let Some(error) = self.stopped.get() {
             return Err(Error::Stopped(Arc::clone(error)));
         }
+        let turn = self.chat.turn(shape).await;
         let most = u64::from(self.options.most_tokens);
         let permit = loop {
             let ended = self.meter.ended();
@@ -316,36 +366,65 @@ impl Model {
             }
         };
         tokio::time::sleep_until(permit.not_before.into()).await;
-        let turn = self.chat.turn(shape).await;
         // The run may have stopped meanwhile; that a limit is reached is no matter to whom it left room.
         if let Some(error) = self.stopped.get().filter(|error| !error.is_limit()) {
             return Err(Error::Stopped(Arc::clone(error)));
         }
         match self.chat.complete(messages, shape, turn).await {
             Ok(completion) => {
-                self.failures.store(0, Ordering::Relaxed);
-                self.has_answered.store(true, Ordering::Relaxed);
                 // A limit that counts must not wait for a service that does not.
                 match (completion.prompt_tokens, completion.answer_tokens) {
                     (0, 0) if tokens > 0 => permit.settle(tokens, most),
                     (prompt_tokens, answer_tokens) => permit.settle(prompt_tokens, answer_tokens),
                 }
-                Ok(completion)
-            }
-            // A service that answers others and refuses this one does not fail: it is this one that is wrong.
-            Err(error @ service::Error::Refused { .. }) if !error.is_failing_service() && self.has_answered() => {
-                Err(error.into())
-            }
-            Err(error) if error.is_final() => Err(self.stop(error.into())),
-            Err(error) => {
-                let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-                if failures < FAILURES {
-                    return Err(error.into());
+                self.health.answered();
+                let is_cut_off = matches!(completion.text(self.options.most_tokens), Err(Error::CutOff { .. }));
+                match self.health.cut_off(is_cut_off) {
+                    CUT_OFF.. => {
+                        Err(self.stop(Error::AllCutOff { answers: CUT_OFF, tokens: self.options.most_tokens }))
+                    }
+                    _ => Ok(completion),
                 }
-                let url = self.chat.service().url().to_owned();
-                Err(self.stop(Error::Gone { url, failures, source: Box::new(error.into()) }))
+            }
+            Err(error) => {
+                if matches!(error, service::Error::UnreadableAnswer { .. }) {
+                    // Answered, and so paid for.
+                    permit.settle(tokens, most);
+                }
+                self.failed(error)
             }
         }
+    }
+
+    /// What a failed call comes to: the end of the run, an error of its own, or where the service answers others and only
+    /// does not want this question, an answer that says so.
+    fn failed(&self, error: service::Error) -> Result<Completion, Error> {
+        let url = || self.chat.service().url().to_owned();
+        let has_answered = self.has_answered();
+        if let service::Error::Refused { status, message, .. } = &error
+            && !error.is_failing_service()
+            && (has_answered || !error.is_final())
+        {
+            let failures = self.health.refused();
+            if failures >= REFUSALS {
+                return Err(self.stop(Error::Gone { url: url(), failures, source: Box::new(error.into()) }));
+            }
+            return match status {
+                400 | 413 | 422 if has_answered => {
+                    let declined = Some(Declined { status: *status, message: message.clone() });
+                    Ok(Completion { declined, ..Completion::default() })
+                }
+                _ => Err(error.into()),
+            };
+        }
+        if error.is_final() {
+            return Err(self.stop(error.into()));
+        }
+        let failures = self.health.failed();
+        if failures < FAILURES {
+            return Err(error.into());
+        }
+        Err(self.stop(Error::Gone { url: url(), failures, source: Box::new(error.into()) }))
     }
 
     /// The lock of everybody who asks this.
@@ -375,12 +454,21 @@ impl Model {
         work: impl FnOnce(&Cassette) -> Result<T, super::cassette::Error> + Send + 'static,
     ) -> Result<T, Error> {
         let cassette = self.cassette.clone();
-        let done = tokio::task::spawn_blocking(move || work(&cassette)).await;
-        Ok(done.expect("reading and writing does not panic, and nobody cancels it")?)
+        match tokio::task::spawn_blocking(move || work(&cassette)).await {
+            Ok(done) => Ok(done?),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The runtime ends, and this with it.
+            Err(_) => std::future::pending().await,
+        }
     }
 }
 
 impl Generator for Model {
+    fn signature(&self) -> Signature {
+        let prompt_hash = self.prompts.hash(Prompt::Choose).to_owned();
+        Signature { model: self.options.model.clone(), prompt_hash }
+    }
+
     fn choose<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Decision> {
         Box::pin(self.decide(mention, offers))
     }

@@ -51,7 +51,8 @@ pub enum Prompt {
 }
 
 impl Prompt {
-    const ALL: [Self; 4] = [Self::Choose, Self::Repair, Self::Rewrite, Self::Plain];
+    /// All there are.
+    pub const ALL: [Self; 4] = [Self::Choose, Self::Repair, Self::Rewrite, Self::Plain];
 
     /// The name of its file, without `.jinja`.
     pub const fn name(self) -> &'static str {
@@ -63,7 +64,8 @@ impl Prompt {
         }
     }
 
-    const fn built_in(self) -> &'static str {
+    /// The template that is compiled in.
+    pub const fn built_in(self) -> &'static str {
         match self {
             Self::Choose => include_str!("../../prompts/choose.jinja"),
             Self::Repair => include_str!("../../prompts/repair.jinja"),
@@ -157,11 +159,43 @@ impl Prompts {
             );
             return Err(Error::File { path: folder.to_owned(), source: Box::new(missing) });
         }
-        Self::new(sources.try_into().expect("one for each prompt"))
+        let prompts = Self::new(sources.try_into().expect("one for each prompt"))?;
+        prompts.check()?;
+        Ok(prompts)
+    }
+
+    /// Makes each prompt once: what is wrong with a template is told before anything is asked.
+    fn check(&self) -> Result<(), Error> {
+        let mention = Mention { text: "a mention".to_owned(), context: Some("a sentence".to_owned()) };
+        let made = [
+            (Prompt::Choose, self.choose("x", &mention, &[], &[], true)?),
+            (Prompt::Choose, self.choose("x", &mention, &[], &[], false)?),
+            (Prompt::Rewrite, self.rewrite("x", &mention, &[])?),
+            (Prompt::Plain, self.plain("x", &mention, true)?),
+            (Prompt::Plain, self.plain("x", &mention, false)?),
+        ];
+        self.repair(true, 2)?;
+        let forgetful =
+            made.iter().find(|(_, messages)| !messages.iter().any(|message| message.content.contains(&mention.text)));
+        match forgetful {
+            Some((prompt, _)) => {
+                let source = std::io::Error::other("it does not show the mention");
+                Err(Error::Prompt { name: prompt.name(), source: Box::new(source) })
+            }
+            None => Ok(()),
+        }
     }
 
     fn new(sources: [String; Prompt::ALL.len()]) -> Result<Self, Error> {
-        let hashes = sources.each_ref().map(|source| blake3::hash(source.as_bytes()).to_hex()[..16].to_owned());
+        let hash = |prompt: Prompt| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(sources[prompt as usize].as_bytes());
+            if prompt == Prompt::Choose {
+                hasher.update(sources[Prompt::Repair as usize].as_bytes());
+            }
+            hasher.finalize().to_hex()[..16].to_owned()
+        };
+        let hashes = Prompt::ALL.map(hash);
         let mut environment = Environment::new();
         // A misspelt variable is a mistake in a template, not an empty place in a prompt.
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -171,7 +205,8 @@ impl Prompts {
         Ok(Self { environment, hashes })
     }
 
-    /// The first 16 hexadecimal digits of the BLAKE3 of a template.
+    /// The first 16 hexadecimal digits of the BLAKE3 of a template; of `choose` together with `repair`, since both may
+    /// lead to a choice.
     pub fn hash(&self, prompt: Prompt) -> &str {
         &self.hashes[prompt as usize]
     }
@@ -324,7 +359,7 @@ fn around(sentence: &str, mention: &str) -> String {
 }
 
 /// A JSON string of the first `length` characters, in which nothing can be mistaken for anything but data.
-fn quoted(text: &str, length: usize) -> String {
+pub(super) fn quoted(text: &str, length: usize) -> String {
     let mut out = String::with_capacity(text.len().min(length) + 2);
     out.push('"');
     for (at, character) in text.trim().chars().enumerate() {
@@ -355,7 +390,7 @@ fn escape(out: &mut String, character: char) {
 
 /// Characters that are not seen and change how others are: controls, joiners, marks of direction, tags, variation
 /// selectors, line separators (Unicode 15, general categories Cc, Cf, Zl, Zp but for marks that are seen).
-fn is_invisible(character: char) -> bool {
+pub(super) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180b}'..='\u{180f}'
@@ -476,8 +511,9 @@ mod tests {
         assert_eq!(prompts.hash(Prompt::Choose), Prompts::built_in().hash(Prompt::Choose));
         assert_ne!(prompts.hash(Prompt::Plain), Prompts::built_in().hash(Prompt::Plain));
         fs_err::write(&place, "{% block system %}{{ mentoin }}{% endblock %}{% block user %}{% endblock %}").unwrap();
-        let prompts = Prompts::from_folder(folder.path()).unwrap();
-        assert!(matches!(prompts.plain("HPO", &Mention::new("a"), true), Err(Error::Prompt { name: "plain", .. })));
+        assert!(matches!(Prompts::from_folder(folder.path()), Err(Error::Prompt { name: "plain", .. })));
+        fs_err::write(&place, "{% block system %}S{% endblock %}{% block user %}hi{% endblock %}").unwrap();
+        assert!(matches!(Prompts::from_folder(folder.path()), Err(Error::Prompt { name: "plain", .. })));
         fs_err::write(&place, "{% block").unwrap();
         assert!(matches!(Prompts::from_folder(folder.path()), Err(Error::Prompt { name: "plain", .. })));
     }

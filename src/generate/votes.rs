@@ -4,22 +4,28 @@
 
 use super::Choice;
 
-/// Orders of `count` candidates, one a vote, as positions. The first is the order of retrieval unless `shuffle` is set;
+/// Orders of `count` candidates as positions, one a vote, as far as there are that many: two candidates have two. The first is the order of retrieval unless `shuffle` is set;
 /// all others are shuffled, by `seed` and what is asked about, so that no run and no other row changes them.
 pub(super) fn orders(count: usize, votes: usize, shuffle: bool, seed: u64, about: &str) -> Vec<Vec<usize>> {
     let hash = blake3::hash(about.as_bytes());
     let (about, _) = hash.as_bytes().split_first_chunk().expect("a hash has 32 bytes");
     let about = u64::from_le_bytes(*about);
-    (0..votes.max(1))
-        .map(|vote| {
+    let mut orders: Vec<Vec<usize>> = Vec::new();
+    // Of few candidates an order comes again, and the same question is no other vote.
+    for vote in 0..votes.max(1) {
+        let order = {
             let mut order: Vec<usize> = (0..count).collect();
             if vote > 0 || shuffle {
                 let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ about);
                 (0..=vote).for_each(|_| random.shuffle(&mut order));
             }
             order
-        })
-        .collect()
+        };
+        if !orders.contains(&order) {
+            orders.push(order);
+        }
+    }
+    orders
 }
 
 /// The choice with most votes, and how many it has; of equally many, the one retrieval prefers, none last.
@@ -51,6 +57,7 @@ mod tests {
             assert!(orders_[..at].iter().all(|earlier| earlier != order));
         }
         assert_ne!(orders(10, 1, true, 1, "a")[0], orders_[0]);
+        assert_eq!((orders(1, 5, false, 1, "a").len(), orders(2, 25, false, 1, "a").len()), (1, 2));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{DecidedBy, Error, Judgement, Normalization, Normalizer, Outcome, Question, Rule};
-use crate::generate::{self, Choice, Decision, Generator, Offer};
+use crate::generate::{self, Choice, Decision, Generator, Offer, Signature};
 use crate::retrieve::{self, Candidate, Mention, Retrieval};
 
 /// Concepts that a generator's own answer may add: a symbol can be a former name of another gene.
@@ -31,12 +31,15 @@ impl Normalizer {
                 candidates.push(candidate);
             }
         }
-        let Decision { choice, reason, certainty, model, prompt_hash } = match decision {
+        let Signature { model, prompt_hash } = generator.signature();
+        let judged = |reason| Some(Judgement { reason, model, prompt_hash, names });
+        let Decision { choice, reason, certainty } = match decision {
             Ok(Some(decision)) => decision,
             Ok(None) => return self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates),
             Err(error) => {
                 candidates.truncate(self.limit);
-                return self.answer(mention, Outcome::Failed(error), DecidedBy::Error, candidates);
+                let answer = self.answer(mention, Outcome::Failed(error), DecidedBy::Error, candidates);
+                return Normalization { judgement: judged(String::new()), ..answer };
             }
         };
         let (outcome, decided_by) = match choice {
@@ -47,9 +50,8 @@ impl Normalizer {
             Choice::NoMatch => (Outcome::NoMatch, DecidedBy::Model),
         };
         candidates.truncate(self.limit);
-        let judgement = Some(Judgement { reason, model, prompt_hash, names });
         let answer = self.answer(mention, outcome, decided_by, candidates);
-        Normalization { confidence: certainty, judgement, ..answer }
+        Normalization { confidence: certainty, judgement: judged(reason), ..answer }
     }
 
     /// Sees to it that the chosen candidate is among those that are shown, and returns its place.
@@ -188,9 +190,8 @@ fn passed_over(names: Result<Vec<String>, generate::Error>) -> Result<Vec<String
 pub(super) async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => unreachable!("nobody cancels it: {error}"),
-        },
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime ends, and this with it.
+        Err(_) => std::future::pending().await,
     }
 }

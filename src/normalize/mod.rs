@@ -246,7 +246,7 @@ pub struct Normalization {
     pub ontology: Arc<OntologyTag>,
     /// What the outcome rests on.
     pub decided_by: DecidedBy,
-    /// What a generator said, where one was asked and answered.
+    /// What a generator said, where one was asked; nothing but who, where that failed.
     pub judgement: Option<Judgement>,
 }
 

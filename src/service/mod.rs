@@ -76,6 +76,7 @@ pub struct Service {
     client: Client<OpenAIConfig>,
     url: String,
     is_openai: bool,
+    sends_key_openly: bool,
     key: Option<Key>,
     retries: u32,
     has_answered: Arc<AtomicBool>,
@@ -98,6 +99,8 @@ impl Service {
             return Err(Error::Key);
         }
         let mut http = reqwest::Client::builder()
+            // Where a service sends its askers elsewhere, they must be told, and not their questions sent on.
+            .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
             .timeout(Duration::from_secs(timeout_seconds.max(1)));
         if is_loopback(&url) {
@@ -115,7 +118,8 @@ impl Service {
             tower::service_fn(move |request| send(http.clone(), request, has_key, Arc::clone(&has_answered)))
         });
         let is_openai = url.host_str() == Some(OPENAI_HOST);
-        Ok(Self { client, url: given.to_owned(), is_openai, key, retries, has_answered })
+        let sends_key_openly = has_key && url.scheme() == "http" && !is_loopback(&url);
+        Ok(Self { client, url: given.to_owned(), is_openai, sends_key_openly, key, retries, has_answered })
     }
 
     /// Its address, up to and including `/v1`.
@@ -126,6 +130,16 @@ impl Service {
     /// Whether it is `OpenAI`'s own.
     pub const fn is_openai(&self) -> bool {
         self.is_openai
+    }
+
+    /// Whether there is a key to be sent.
+    pub const fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Whether a key is sent to another machine without TLS.
+    pub const fn sends_key_openly(&self) -> bool {
+        self.sends_key_openly
     }
 
     /// Posts `request` to `/embeddings`, as often as it makes sense. `model` is the one it asks for, which errors name.
@@ -160,7 +174,9 @@ impl Service {
                 return Err(self.explain(error, model, attempts));
             }
             let asked_for = refusal(&error).and_then(|refusal| refusal.wait);
-            tokio::time::sleep(asked_for.unwrap_or_else(|| pause(attempts)).min(LONGEST_WAIT)).await;
+            // Who were told the same time do not come back in the same moment.
+            let wait = asked_for.map_or_else(|| pause(attempts), |wait| wait + pause(1).mul_f64(0.2));
+            tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
         }
     }
 
@@ -415,6 +431,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether no answer came in time.
+    pub fn is_timeout(&self) -> bool {
+        let Self::Unreachable { source, .. } = self else { return false };
+        source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout)
+    }
+
     /// Whether no other request to this service will fare better.
     pub const fn is_final(&self) -> bool {
         match self {

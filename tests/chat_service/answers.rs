@@ -25,7 +25,7 @@ async fn an_answer_that_was_not_offered_is_asked_for_once_more_and_then_an_error
         let seen = scripted.seen();
         let (first, second) = (seen[0].messages(), seen[1].messages());
         assert_eq!(second[..2], first);
-        assert_eq!(second[2], ("assistant", answer));
+        assert_eq!(second[2], ("assistant", serde_json::to_string(answer).unwrap().as_str()));
         let repair = "That is not among the candidates. Answer with one JSON object as described, whose \"choice\" is \
                       one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 or \"none\".";
         assert_eq!((second[3], second.len()), (("user", repair), 4));
@@ -60,7 +60,7 @@ async fn a_good_second_answer_is_taken() {
 async fn a_long_bad_answer_is_repeated_and_told_in_part() {
     let scripted = Scripted::always(Reply::says(&"ä {\"choice\": \"".repeat(10_000)));
     let error = model(&scripted, options()).choose(&Mention::new("hands"), &offers(3)).await.unwrap_err();
-    assert!(matches!(&error, Error::Unreadable { answer } if answer.chars().count() <= 300), "{error:?}");
+    assert!(matches!(&error, Error::Unreadable { answer } if answer.chars().count() <= 301), "{error:?}");
     assert!(scripted.seen()[1].text.len() < 10_000);
 }
 

@@ -123,7 +123,7 @@ async fn who_waited_for_an_answer_that_failed_asks_himself() {
 }
 
 #[tokio::test]
-async fn answers_that_say_no_are_kept_and_those_that_say_nothing_are_not() {
+async fn what_a_service_answers_is_kept_and_its_failures_are_not() {
     let completion = |content: Option<&str>, refusal: Option<&str>, finish_reason: &str| {
         Reply::completion(&json!({"message": {"content": content, "refusal": refusal}, "finish_reason": finish_reason}))
     };
@@ -133,8 +133,8 @@ async fn answers_that_say_no_are_kept_and_those_that_say_nothing_are_not() {
         (completion(Some("1"), None, "content_filter"), 1),
         (Reply::says("hm"), 2),
         (Reply::says("11"), 2),
-        (completion(None, None, "stop"), 0),
-        (Reply::new(200, "{}"), 0),
+        (completion(None, None, "stop"), 1),
+        (Reply::new(200, "{}"), 1),
         (Reply::new(200, "<html>"), 0),
         (Reply::refuses(500, "oops"), 0),
     ];

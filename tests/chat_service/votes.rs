@@ -32,7 +32,7 @@ async fn each_vote_shows_the_candidates_in_another_order() {
     let decision = model(&scripted, five_votes()).choose(&Mention::new("hands"), &offers(10)).await.unwrap();
     // By name, not by place.
     assert_eq!((decision.choice, decision.certainty), (Choice::Offer(4), Some(1.0)));
-    assert_eq!((decision.reason.as_str(), decision.model.as_str()), ("known", "tiny"));
+    assert_eq!(decision.reason, "known");
     let orders = orders(&scripted);
     assert_eq!((orders.len(), orders.iter().collect::<BTreeSet<_>>().len()), (5, 5));
     for order in &orders {

@@ -447,7 +447,7 @@ fn prompts_and_prices_can_be_ones_own() {
     }
     place.file("prices.toml", b"date = \"2030-01-01\"\n[models]\nllama3 = { input = 1000, output = 2000 }\n");
     // A call costs 0.12, and 0.6 more for the answer it might have had.
-    let arguments = ["--prices", "prices.toml", "--max-cost", "1.2", "huge hand", "huge foot", "huge toe"];
+    let arguments = ["--prices", "prices.toml", "--max-cost", "1.3", "huge hand", "huge foot", "huge toe"];
     let output = ask(&place, &chat, &[&["query", "-i", "limbs", "--top", "1"], &arguments[..]].concat());
     all.push_str(&seen(&place, &chat, &output));
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));

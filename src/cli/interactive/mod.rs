@@ -219,7 +219,7 @@ mod tests {
 
     use super::*;
     use crate::embed::{Embedder, Encoders};
-    use crate::generate::{self, Answering, Choice, Decision, Generator, Offer};
+    use crate::generate::{self, Answering, Choice, Decision, Generator, Offer, Signature};
     use crate::index::Index;
     use crate::normalize::{OntologyTag, Rule};
     use crate::ontology::{Concept, Name, Ontology, Retirement, Scope};
@@ -258,6 +258,10 @@ mod tests {
     }
 
     impl Generator for Scripted {
+        fn signature(&self) -> Signature {
+            Signature { model: "gpt-4o".into(), prompt_hash: String::new() }
+        }
+
         fn choose<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Decision> {
             Box::pin(async move {
                 self.leave.acquire().await.unwrap().forget();
@@ -266,8 +270,8 @@ mod tests {
                     "hand" => Choice::NoMatch,
                     _ => Choice::Offer(offers.len() - 1),
                 };
-                let (reason, model) = (format!("it is {}", mention.text), "gpt-4o".to_owned());
-                Ok(Decision { choice, reason, certainty: Some(0.9), model, prompt_hash: String::new() })
+                let reason = format!("it is {}", mention.text);
+                Ok(Decision { choice, reason, certainty: Some(0.9) })
             })
         }
 

@@ -184,7 +184,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let run = |out: &mut dyn std::io::Write| {
         let at_once = chooser.map_or(1, Chooser::at_once);
         let tally = stream.run(&normalizer, format.into(), arguments.threads, at_once, out, &mut |tally| {
-            bar.set_position(if length.is_some() { taken.load(Ordering::Relaxed) } else { tally.rows });
+            // Of a packed file, fewer bytes are taken than its rows have.
+            let bytes = || taken.load(Ordering::Relaxed).min(tally.bytes);
+            bar.set_position(if length.is_some() { bytes() } else { tally.rows });
             if let Some(chooser) = chooser {
                 bar.set_message(progress(tally, start, chooser));
             }
@@ -245,6 +247,7 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
         number(matched),
         among(&[
             Some(format!("{} exact", number(tally.exact))),
+            if tally.model > 0 { some(tally.retrieval, "by retrieval") } else { None },
             some(tally.model, "by the model"),
             some(tally.tied, "tied")
         ]),

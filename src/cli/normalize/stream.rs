@@ -46,6 +46,8 @@ pub(super) enum Writing {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) rows: u64,
+    /// Bytes of the input that these rows were.
+    pub(super) bytes: u64,
     pub(super) exact: u64,
     pub(super) retrieval: u64,
     /// Matched by a model's choice.
@@ -66,14 +68,15 @@ pub(super) struct Tally {
     pub(super) spared: u64,
     /// Why the first of the failed rows failed.
     pub(super) first_failure: Option<String>,
-    /// Whether the run stopped before its end, since nothing more could be asked; the rows from there on are not
-    /// among these.
+    /// Whether the run stopped before its end, since nothing more could be asked; the rows behind the last that was
+    /// asked about are not among these.
     pub(super) is_stopped: bool,
 }
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.rows += other.rows;
+        self.bytes += other.bytes;
         self.exact += other.exact;
         self.retrieval += other.retrieval;
         self.model += other.model;
@@ -128,7 +131,9 @@ pub(super) struct Stream {
 struct Written {
     bytes: Vec<u8>,
     tally: Tally,
-    /// Whether nothing more can be asked: these rows are not written, nor any behind them.
+    /// Whether a model was asked, and answered or failed.
+    is_asked: bool,
+    /// Whether it could not be asked, nor about anything else any more.
     stops: bool,
 }
 
@@ -240,8 +245,11 @@ async fn write_all(
             Some(written) = under_way.next() => {
                 let written = written?;
                 if written.stops {
-                    // What is paid for is let come in, for the cassette.
-                    let _ = tokio::time::timeout(LAST_CALLS, under_way.count()).await;
+                    let behind = behind(written, under_way).await?;
+                    for written in behind {
+                        out.write_all(&written.bytes)?;
+                        tally += written.tally;
+                    }
                     tally.is_stopped = true;
                     return Ok(tally);
                 }
@@ -253,6 +261,25 @@ async fn write_all(
         }
     }
     Ok(tally)
+}
+
+/// When nothing more can be asked: the first row that could not be asked about and those behind it, up to the last that is
+/// answered and so paid for. What is under way is waited for.
+async fn behind(
+    first: Written,
+    mut under_way: FuturesOrdered<impl Future<Output = anyhow::Result<Written>>>,
+) -> anyhow::Result<Vec<Written>> {
+    let mut behind = vec![first];
+    let mut paid = 0;
+    let end = tokio::time::Instant::now() + LAST_CALLS;
+    while let Ok(Some(written)) = tokio::time::timeout_at(end, under_way.next()).await {
+        behind.push(written?);
+        if behind.last().is_some_and(|written| written.is_asked) {
+            paid = behind.len();
+        }
+    }
+    behind.truncate(paid);
+    Ok(behind)
 }
 
 /// A part with its answers, for some of which a model is asked.
@@ -381,6 +408,9 @@ impl Worker {
             }
         }
         let stops = matches!(normalization.error(), Some(normalize::Error::Generate(error)) if error.stops());
-        Ok(Written { bytes: out, tally: Tally::of(normalization, &self.layout, record.line), stops })
+        let is_asked = normalization.judgement.is_some() && !stops;
+        let mut tally = Tally::of(normalization, &self.layout, record.line);
+        tally.bytes = record.bytes.len() as u64;
+        Ok(Written { bytes: out, tally, is_asked, stops })
     }
 }
