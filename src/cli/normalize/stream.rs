@@ -131,8 +131,8 @@ pub(super) struct Stream {
 struct Written {
     bytes: Vec<u8>,
     tally: Tally,
-    /// Whether a model was asked, and answered or failed.
-    is_asked: bool,
+    /// Whether a model has answered about them.
+    is_paid: bool,
     /// Whether it could not be asked, nor about anything else any more.
     stops: bool,
 }
@@ -274,7 +274,7 @@ async fn behind(
     let end = tokio::time::Instant::now() + LAST_CALLS;
     while let Ok(Some(written)) = tokio::time::timeout_at(end, under_way.next()).await {
         behind.push(written?);
-        if behind.last().is_some_and(|written| written.is_asked) {
+        if behind.last().is_some_and(|written| written.is_paid) {
             paid = behind.len();
         }
     }
@@ -408,9 +408,11 @@ impl Worker {
             }
         }
         let stops = matches!(normalization.error(), Some(normalize::Error::Generate(error)) if error.stops());
-        let is_asked = normalization.judgement.is_some() && !stops;
+        let is_unanswered =
+            matches!(normalization.error(), Some(normalize::Error::Generate(generate::Error::Service(_))));
+        let is_paid = normalization.judgement.is_some() && !stops && !is_unanswered;
         let mut tally = Tally::of(normalization, &self.layout, record.line);
         tally.bytes = record.bytes.len() as u64;
-        Ok(Written { bytes: out, tally, is_asked, stops })
+        Ok(Written { bytes: out, tally, is_paid, stops })
     }
 }
