@@ -236,16 +236,14 @@ impl Chooser {
         normalizer.with_generator(Arc::clone(&self.model) as Arc<dyn Generator>, self.rule)
     }
 
-    /// Mentions that are worked on at once: where a limit may end the run, no more than can be asked about, so that the
-    /// calls that are allowed go to the first of them; else twice as many, so that no call waits for a prompt to be made.
+    /// Mentions that are worked on at once: twice as many as calls, so that no call waits for a prompt to be made; but
+    /// where calls are counted no more than are allowed, so that they go to the first mentions.
     pub(super) fn at_once(&self) -> usize {
-        let Limits { calls, dollars, .. } = self.limits;
         let concurrency = usize::from(self.concurrency);
-        if calls.is_none() && dollars.is_none() {
-            return 2 * concurrency;
+        match self.limits.calls {
+            Some(calls) => concurrency.min(usize::try_from(calls).unwrap_or(usize::MAX)).max(1),
+            None => 2 * concurrency,
         }
-        let calls = calls.and_then(|calls| usize::try_from(calls).ok()).unwrap_or(usize::MAX);
-        concurrency.min(calls).max(1)
     }
 
     /// Whether the service or the cassette has answered anything.
