@@ -299,7 +299,7 @@ async fn held_to_json_or_to_nothing_its_answers_are_read_or_are_errors() {
         for (mention, offers) in &questions {
             match model.choose(mention, offers).await {
                 Ok(decision) => {
-                    assert!(matches!(decision.choice, Choice::NoMatch | Choice::Offer(..10)), "{decision:?}")
+                    assert!(matches!(decision.choice, Choice::NoMatch | Choice::Offer(..10)), "{decision:?}");
                 }
                 Err(Error::Stopped(error)) => panic!("{format:?}: {error}"),
                 Err(_) => errors += 1,
