@@ -569,7 +569,7 @@ fn a_service_that_goes_away_ends_the_run_with_what_is_done() {
         let decided = column(&out, "decided_by");
         let answered = decided.iter().filter(|decided| **decided == "model").count();
         // Five calls fail in a row before it counts as gone, not counting those under way when the last answer came.
-        assert!(answered <= 5 && decided.len() - answered < 5 + at_once, "{decided:?}");
+        assert!(answered <= 5 && decided.len() - answered < 5 + 2 * at_once, "{decided:?}");
         let gone = format!(
             "warning: stopped after {} rows, which are kept: 5 calls to `{}` failed",
             decided.len(),
@@ -577,7 +577,8 @@ fn a_service_that_goes_away_ends_the_run_with_what_is_done() {
         );
         let last = stderr(&output).lines().last().unwrap();
         assert!(last.starts_with(&gone), "{}", stderr(&output));
-        assert_eq!(stderr(&output).matches("5 calls to").count(), 1);
+        // Once more where a row that could not be asked about any more stands before one that was answered.
+        assert!((1..=2).contains(&stderr(&output).matches("5 calls to").count()), "{}", stderr(&output));
     }
 }
 
