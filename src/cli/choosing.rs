@@ -314,9 +314,11 @@ impl Chooser {
         }
         let mut line = format!("{}: {}", self.model.name(), self.calls(spending.asked));
         let mut saved = Vec::new();
-        if spending.known.calls > 0 {
-            let money = self.money(spending.known.dollars).map(|money| format!(" ({money})")).unwrap_or_default();
-            saved.push(format!("{}{money}", counted(spending.known.calls, "known answer")));
+        let Calls { calls, prompt_tokens, answer_tokens, dollars } = spending.known;
+        if calls > 0 {
+            let money = self.money(dollars).map(|money| format!(", {money}")).unwrap_or_default();
+            let tokens = format!("{} + {} tokens{money}", number(prompt_tokens), number(answer_tokens));
+            saved.push(format!("{} ({tokens})", counted(calls, "known answer")));
         }
         if spared > 0 {
             // What they would have cost is known as nearly as calls are alike.
