@@ -35,7 +35,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("tokenizers::", &["embed/bert.rs"]),
     ("reqwest::", &["service/", "ontology/mod.rs", "ontology/source/download/mod.rs"]),
     ("async_openai::", &["service/mod.rs"]),
-    ("rusqlite::", &["generate/cassette.rs"]),
+    ("rusqlite::", &["generate/cassette/"]),
     ("minijinja::", &["generate/prompt.rs"]),
     ("tiktoken_rs::", &["generate/budget.rs"]),
     ("ratatui::", &["cli/interactive/"]),
@@ -110,7 +110,8 @@ fn every_stage_imports_only_what_its_arrows_allow() {
 fn each_engine_is_named_in_its_own_file_only() {
     for (file, text) in sources() {
         for (engine, files) in ENGINES {
-            if files.iter().any(|allowed| file.starts_with(allowed)) {
+            // Tests in a file of their own are like those at the foot of a file.
+            if file.ends_with("/tests.rs") || files.iter().any(|allowed| file.starts_with(allowed)) {
                 continue;
             }
             for line in code(&text) {
