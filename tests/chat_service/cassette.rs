@@ -9,7 +9,7 @@ use term2id::generate::budget::Prices;
 use term2id::generate::cassette::Cassette;
 use term2id::generate::model::{Model, Options};
 use term2id::generate::prompt::Prompts;
-use term2id::generate::{Error, Generator as _};
+use term2id::generate::{Choice, Error, Generator as _};
 use term2id::retrieve::Mention;
 
 use crate::scripted::{Reply, Scripted};
@@ -184,4 +184,44 @@ async fn a_stand_in_for_a_key_changes_no_answer() {
         term2id::service::Endpoint { key: Some(term2id::service::Key::new("none")), ..endpoint(&scripted.url) };
     let decision = ask(endpoint, options(), None).choose(&Mention::new("hands"), &offers(3)).await.unwrap();
     assert_eq!(decision.reason, "none of them");
+}
+
+#[tokio::test]
+async fn a_question_that_is_declined_is_not_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.cassette");
+    let scripted = Scripted::new(|request| {
+        let is_long = request.question().contains("too long");
+        if is_long { Reply::refuses(400, "maximum context length") } else { Reply::says(FIRST) }
+    });
+    let mentions = [Mention::new("hands"), Mention::new("too long"), Mention::new("feet")];
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let model = opened(&scripted, options(), &path);
+        let mut told = Vec::new();
+        for mention in &mentions {
+            told.push(format!("{:?}", model.choose(mention, &offers(3)).await));
+        }
+        assert!(told[1].contains("Declined") && told[2].contains("Ok") && model.stopped().is_none(), "{told:?}");
+        runs.push(told);
+    }
+    assert_eq!((&runs[0], scripted.count()), (&runs[1], 3));
+}
+
+#[tokio::test]
+async fn of_two_who_ask_at_once_both_use_the_answer_that_was_written_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.cassette");
+    let says = |choice: &str| Reply::says(&format!("{{\"choice\": \"{choice}\"}}"));
+    // The one that is asked first answers last.
+    let script = [says("1").after(Duration::from_millis(600)), says("2")];
+    let scripted = Scripted::new(crate::scripted::in_turn(script, says("3")));
+    let [slow, fast] = [opened(&scripted, options(), &path), opened(&scripted, options(), &path)];
+    let (mention, offers) = (Mention::new("hands"), offers(3));
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        fast.choose(&mention, &offers).await
+    };
+    let (slow, fast) = tokio::join!(slow.choose(&mention, &offers), later);
+    assert_eq!((slow.unwrap().choice, fast.unwrap().choice), (Choice::Offer(1), Choice::Offer(1)));
 }

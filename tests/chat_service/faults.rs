@@ -264,3 +264,27 @@ async fn an_answer_between_failures_begins_the_count_anew() {
     }
     assert_eq!((answered, model.stopped().is_some(), scripted.count()), (vec![4, 9], false, 10));
 }
+
+#[tokio::test]
+async fn twenty_answers_cut_off_in_a_row_and_nothing_is_asked_any_more() {
+    let scripted = Scripted::always(completion(Some("{\"reason\": \"so"), None, "length"));
+    let (model, offers) = (model(&scripted, options()), offers(3));
+    for (at, mention) in mentions(22).iter().enumerate() {
+        let error = model.choose(mention, &offers).await.unwrap_err();
+        let is_told = matches!(reason(&error), Error::AllCutOff { answers: 20, tokens: 300 });
+        assert_eq!((is_told, error.stops()), (at >= 19, at >= 19), "{at}: {error:?}");
+    }
+    assert_eq!(scripted.count(), 20);
+}
+
+#[tokio::test]
+async fn who_is_answered_and_then_refused_for_good_is_told_once() {
+    let scripted = Scripted::new(in_turn([Reply::says(FIRST)], refuses(403)));
+    let (model, offers) = (model(&scripted, options()), offers(3));
+    for (at, mention) in mentions(23).iter().enumerate() {
+        let decision = model.choose(mention, &offers).await;
+        // One refusal may be for one question; twenty are for all.
+        assert_eq!((decision.is_ok(), model.stopped().is_some()), (at == 0, at >= 20), "{at}: {decision:?}");
+    }
+    assert_eq!(scripted.count(), 21);
+}
