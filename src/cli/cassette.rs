@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::index::count;
+use super::index::{count, counted};
 use super::list::size;
 use super::normalize::destination::Destination;
 use super::output::{Column, Output, table};
@@ -122,18 +122,16 @@ fn text(file: &Path, summary: &[ModelSummary], output: &Output) -> anyhow::Resul
             ("prompt", Column::Text),
             ("answers", Column::Number),
         ];
-        let number = |answers| count(usize::try_from(answers).unwrap_or(usize::MAX));
         let row = |line: &ModelSummary| {
             // Someone else may have made the file: a terminal obeys control characters.
             let [model, kind, hash] =
                 [&line.model, &line.kind, &line.prompt_hash].map(|cell| cell.replace(char::is_control, " "));
-            vec![model, kind, query::shorten(&hash, SHOWN_OF_HASH), number(line.answers)]
+            vec![model, kind, query::shorten(&hash, SHOWN_OF_HASH), count(line.answers)]
         };
         writeln!(out, "{}\n", table(output, &columns, summary.iter().map(row).collect()))?;
     }
     let answers: u64 = summary.iter().map(|line| line.answers).sum();
-    let plural = if answers == 1 { "" } else { "s" };
-    writeln!(out, "{} answer{plural}, {bytes}", count(usize::try_from(answers)?))?;
+    writeln!(out, "{}, {bytes}", counted(answers, "answer"))?;
     Ok(out.flush()?)
 }
 

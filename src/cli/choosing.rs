@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
-use super::index::count;
+use super::index::{count, counted};
 use super::interactive::Adviser;
 use super::open::Services;
 use super::output::Output;
@@ -148,15 +148,11 @@ fn dollars(text: &str) -> Result<f64, String> {
 pub(super) struct Chooser {
     pub(super) model: Arc<Model>,
     pub(super) rule: Rule,
-    /// Whether questions are only counted.
-    pub(super) is_rehearsal: bool,
     /// The cassette, where nothing else answers.
     replayed: Option<PathBuf>,
     /// Whether retrieval knows how sure it is.
     is_learnt: bool,
     prices: Prices,
-    limits: Limits,
-    concurrency: u16,
 }
 
 impl Choosing {
@@ -208,16 +204,7 @@ impl Choosing {
         };
         let replayed = self.cassette.clone().filter(|_| self.replay_only);
         let model = Arc::new(Model::new(endpoint, options, prompts, &prices, cassette)?);
-        Ok(Some(Chooser {
-            model,
-            rule,
-            is_rehearsal: self.dry_run,
-            prices,
-            limits,
-            concurrency: self.concurrency,
-            is_learnt: retriever.is_learnt(),
-            replayed,
-        }))
+        Ok(Some(Chooser { model, rule, prices, is_learnt: retriever.is_learnt(), replayed }))
     }
 }
 
@@ -239,11 +226,16 @@ impl Chooser {
     /// Mentions that are worked on at once: twice as many as calls, so that no call waits for a prompt to be made; but
     /// where calls are counted no more than are allowed, so that they go to the first mentions.
     pub(super) fn at_once(&self) -> usize {
-        let concurrency = usize::from(self.concurrency);
-        match self.limits.calls {
+        let concurrency = self.model.options().concurrency;
+        match self.model.options().limits.calls {
             Some(calls) => concurrency.min(usize::try_from(calls).unwrap_or(usize::MAX)).max(1),
             None => 2 * concurrency,
         }
+    }
+
+    /// Whether questions are only counted.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.model.options().rehearse
     }
 
     /// Whether the service or the cassette has answered anything.
@@ -299,33 +291,36 @@ impl Chooser {
             None => "its price is not known".to_owned(),
         };
         let mut ends = Vec::new();
-        ends.extend(self.limits.dollars.map(|dollars| format!("${dollars}")));
-        ends.extend(self.limits.calls.map(|calls| counted(calls, "call")));
+        let limits = self.model.options().limits;
+        ends.extend(limits.dollars.map(|dollars| format!("${dollars}")));
+        ends.extend(limits.calls.map(|calls| counted(calls, "call")));
         let ends = if ends.is_empty() { String::new() } else { format!("; at most {}", ends.join(" and ")) };
-        let verb = if self.is_rehearsal { "would be asked" } else { "is asked" };
+        let verb = if self.is_rehearsal() { "would be asked" } else { "is asked" };
         output.say(format_args!("{} at {} {verb} {about}; {price}{ends}", self.model.name(), self.model.url()));
     }
 
     /// Says what was asked and what that came to; `spared` mentions were not asked about.
     pub(super) fn account(&self, spared: u64, output: &Output) {
         let spending = self.model.spending();
-        if self.is_rehearsal {
+        if self.is_rehearsal() {
             return self.foresee(spared, output);
         }
-        let mut line = format!("{}: {}", self.model.name(), self.calls(spending.asked));
+        let mut line = format!(
+            "{}: {}, {}",
+            self.model.name(),
+            counted(spending.asked.calls, "call"),
+            self.tokens(spending.asked)
+        );
         let mut saved = Vec::new();
-        let Calls { calls, prompt_tokens, answer_tokens, dollars } = spending.known;
-        if calls > 0 {
-            let money = self.money(dollars).map(|money| format!(", {money}")).unwrap_or_default();
-            let tokens = format!("{} + {} tokens{money}", number(prompt_tokens), number(answer_tokens));
-            saved.push(format!("{} ({tokens})", counted(calls, "known answer")));
+        if spending.known.calls > 0 {
+            saved.push(format!("{} ({})", counted(spending.known.calls, "known answer"), self.tokens(spending.known)));
         }
         if spared > 0 {
             // What they would have cost is known as nearly as calls are alike.
             let each = spending.asked.dollars / spending.asked.calls.max(1) as f64;
             let money = self.money(each * spared as f64).filter(|_| each > 0.0);
             let money = money.map(|money| format!(" (about {money})")).unwrap_or_default();
-            saved.push(format!("{} not asked about{money}", number(spared)));
+            saved.push(format!("{} not asked about{money}", count(spared)));
         }
         if !saved.is_empty() {
             line.push_str("; saved: ");
@@ -346,8 +341,8 @@ impl Chooser {
         output.say(format_args!(
             "nothing was sent. It would take {}: {} tokens sent{estimate}, at most {} answered{money}; {}, {} not asked about",
             counted(calls, "call"),
-            number(prompt_tokens),
-            number(answer_tokens),
+            count(prompt_tokens),
+            count(answer_tokens),
             counted(spending.known.calls, "known answer"),
             counted(spared, "mention"),
         ));
@@ -355,23 +350,15 @@ impl Chooser {
         output.say(format_args!("each answer that cannot be used takes one call more{rewrite}"));
     }
 
-    fn calls(&self, calls: Calls) -> String {
-        let Calls { calls: made, prompt_tokens, answer_tokens, dollars } = calls;
+    /// What calls took: tokens sent and answered, and what they cost.
+    fn tokens(&self, calls: Calls) -> String {
+        let Calls { prompt_tokens, answer_tokens, dollars, .. } = calls;
         let money = self.money(dollars).map(|money| format!(", {money}")).unwrap_or_default();
-        format!("{}, {} + {} tokens{money}", counted(made, "call"), number(prompt_tokens), number(answer_tokens))
+        format!("{} + {} tokens{money}", count(prompt_tokens), count(answer_tokens))
     }
 
     /// Money, where the price is known.
     pub(super) fn money(&self, dollars: f64) -> Option<String> {
         self.model.price().map(|_| if dollars < 1.0 { format!("${dollars:.4}") } else { format!("${dollars:.2}") })
     }
-}
-
-/// `1 call`, `3 calls`.
-fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", self::number(number), if number == 1 { "" } else { "s" })
-}
-
-fn number(number: u64) -> String {
-    count(usize::try_from(number).unwrap_or(usize::MAX))
 }

@@ -379,6 +379,11 @@ fn summarize(index: &Index, start: Instant, output: &Output) {
 }
 
 /// A number with its thousands apart.
-pub(super) fn count(number: usize) -> String {
-    indicatif::HumanCount(number as u64).to_string()
+pub(super) fn count(number: impl TryInto<u64>) -> String {
+    indicatif::HumanCount(number.try_into().unwrap_or(u64::MAX)).to_string()
+}
+
+/// The same with what is counted: `1 call`, `3 calls`.
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }

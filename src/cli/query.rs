@@ -106,8 +106,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
     let unlearnt = (!retriever.is_learnt()).then(|| sureness::unlearnt(&arguments.asking));
     let out = if format == Format::Text { output.page() } else { output.data() };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let chooser = chooser.map(|chooser| (chooser, runtime));
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let chooser = chooser.map(|chooser| runtime().map(|runtime| (chooser, runtime))).transpose()?;
     let mut answers = Answers {
         retriever,
         normalizer,
@@ -277,7 +277,7 @@ impl Answers<'_> {
 
     fn write(&mut self, answer: &Normalization) -> anyhow::Result<()> {
         // What only is counted, and what could not be asked any more, is no answer.
-        if self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.is_rehearsal) || self.has_stopped() {
+        if self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.is_rehearsal()) || self.has_stopped() {
             return Ok(());
         }
         if answer.error().is_some() {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Choice;
 use super::prompt::is_invisible;
+use super::{Choice, Decision};
 
 /// Objects in a text that are looked at, from its end: a model may think aloud before it answers.
 const OBJECTS: usize = 64;
@@ -17,16 +17,6 @@ const KEPT_CHARACTERS: usize = 300;
 /// Names that are kept.
 const NAMES: usize = 3;
 
-/// An answer to which candidate is meant.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Answer {
-    /// By its place in the list that was shown.
-    pub(super) choice: Choice,
-    pub(super) reason: String,
-    /// As the model says itself, from 0 to 1.
-    pub(super) certainty: Option<f32>,
-}
-
 /// Why an answer is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Problem {
@@ -34,9 +24,9 @@ pub(super) enum Problem {
     Unreadable,
 }
 
-/// The choice among `offered` candidates that a text makes: an object with a `choice`, or nothing but a number or
+/// The choice among `offered` candidates that a text makes, by its place in the list that was shown: an object with a `choice`, or nothing but a number or
 /// `none`, or one line that says which is the choice.
-pub(super) fn choice(text: &str, offered: usize) -> Result<Answer, Problem> {
+pub(super) fn choice(text: &str, offered: usize) -> Result<Decision, Problem> {
     let text = without_thoughts(text);
     if let Some(object) = object_with(text, "choice") {
         let choice = match &object["choice"] {
@@ -45,9 +35,9 @@ pub(super) fn choice(text: &str, offered: usize) -> Result<Answer, Problem> {
             _ => Err(Problem::Unreadable),
         }?;
         let reason = object["reason"].as_str().map(kept).unwrap_or_default();
-        return Ok(Answer { choice, reason, certainty: certainty(&object["certainty"]) });
+        return Ok(Decision { choice, reason, certainty: certainty(&object["certainty"]) });
     }
-    let plain = |choice| Answer { choice, reason: String::new(), certainty: None };
+    let plain = |choice| Decision { choice, reason: String::new(), certainty: None };
     if let Some(choice) = value(text, offered) {
         return choice.map(plain);
     }
@@ -260,7 +250,7 @@ mod tests {
         fn no_text_whatever_becomes_something_that_was_not_offered(
             text in "\\PC{0,60}|[{}\"choice:none0-9 ,\n]{0,60}|\\{\"choice\": ?(\"?[0-9a-z:-]{0,12}\"?)\\}", offered in 0_usize..12,
         ) {
-            if let Ok(Answer { choice: Choice::Offer(at), .. }) = choice(&text, offered) {
+            if let Ok(Decision { choice: Choice::Offer(at), .. }) = choice(&text, offered) {
                 prop_assert!(at < offered);
             }
             let _ = (names(&text), place_of_choice(&text));

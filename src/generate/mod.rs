@@ -97,6 +97,16 @@ pub trait Generator: Send + Sync {
     fn rewrite<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Vec<String>>;
 }
 
+/// The outcome of `work`, which computes or reads files, on a thread for that.
+pub(crate) async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime ends, and this with it.
+        Err(_) => std::future::pending().await,
+    }
+}
+
 /// Why there is no choice.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

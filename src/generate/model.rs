@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use futures_util::future::join_all;
 
-use super::answer::{self, Answer, Problem};
+use super::answer::{self, Problem};
 use super::budget::{Limits, Meter, Price, Prices, Spending, Tokenizer};
 use super::cassette::{Cassette, Key, Record};
 use super::certainty::certainty;
 use super::chat::{Chat, Completion, Declined, Format, Parameters, Shape};
 use super::prompt::{Message, Prompt, Prompts, Role, quoted};
 use super::votes::{majority, orders};
-use super::{Answering, Choice, Decision, Error, Generator, Offer, Signature};
+use super::{Answering, Choice, Decision, Error, Generator, Offer, Signature, computed};
 use crate::ontology::Curie;
 use crate::retrieve::Mention;
 use crate::service::{self, Endpoint, Service};
@@ -138,13 +138,6 @@ impl Health {
     }
 }
 
-/// One answer to which candidate is meant, by its place among the offers.
-struct Vote {
-    choice: Choice,
-    reason: String,
-    certainty: Option<f32>,
-}
-
 impl Model {
     /// Prepares to ask; nothing is sent yet. Without a cassette, answers are remembered for as long as this lives.
     ///
@@ -185,6 +178,11 @@ impl Model {
             stopped: OnceLock::new(),
             options,
         })
+    }
+
+    /// Which model is asked, and how.
+    pub const fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The model, as its service calls it.
@@ -253,17 +251,13 @@ impl Model {
         let Some((choice, count)) = majority(votes.iter().map(|vote| vote.choice)) else {
             return Err(first_error.unwrap_or(Error::Empty));
         };
-        let first = votes.iter().position(|vote| vote.choice == choice).map(|at| votes.swap_remove(at));
-        let (reason, certainty) = first.map_or((String::new(), None), |vote| (vote.reason, vote.certainty));
-        Ok(Decision {
-            choice,
-            reason,
-            certainty: if orders.len() == 1 { certainty } else { Some(count as f32 / orders.len() as f32) },
-        })
+        let certainty = (orders.len() > 1).then(|| count as f32 / orders.len() as f32);
+        let first = votes.into_iter().find(|vote| vote.choice == choice).expect("it has votes");
+        Ok(Decision { certainty: certainty.or(first.certainty), ..first })
     }
 
     /// Asks once, and once more where the answer is none.
-    async fn vote(&self, mention: &Mention, offers: &[Offer], order: &[usize]) -> Result<Vote, Error> {
+    async fn vote(&self, mention: &Mention, offers: &[Offer], order: &[usize]) -> Result<Decision, Error> {
         let Options { ontology, reason, .. } = &self.options;
         let made = self.prompts.choose(ontology, mention, offers, order, *reason);
         let mut messages = made.map_err(|error| self.stop(error))?;
@@ -273,13 +267,13 @@ impl Model {
             let completion = self.ask(Prompt::Choose, &messages, shape).await?;
             let text = completion.text(self.options.most_tokens)?;
             let problem = match answer::choice(text, offers.len()) {
-                Ok(Answer { choice, reason, certainty: said }) => {
-                    let choice = match choice {
+                Ok(answer) => {
+                    let choice = match answer.choice {
                         Choice::Offer(place) => Choice::Offer(order[place]),
                         Choice::NoMatch => Choice::NoMatch,
                     };
-                    let certainty = certainty(&completion.choice_tokens, offers.len()).or(said);
-                    return Ok(Vote { choice, reason, certainty });
+                    let certainty = certainty(&completion.choice_tokens, offers.len()).or(answer.certainty);
+                    return Ok(Decision { choice, certainty, ..answer });
                 }
                 Err(problem) => problem,
             };
@@ -454,12 +448,7 @@ impl Model {
         work: impl FnOnce(&Cassette) -> Result<T, super::cassette::Error> + Send + 'static,
     ) -> Result<T, Error> {
         let cassette = self.cassette.clone();
-        match tokio::task::spawn_blocking(move || work(&cassette)).await {
-            Ok(done) => Ok(done?),
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime ends, and this with it.
-            Err(_) => std::future::pending().await,
-        }
+        Ok(computed(move || work(&cassette)).await?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{DecidedBy, Error, Judgement, Normalization, Normalizer, Outcome, Question, Rule};
-use crate::generate::{self, Choice, Decision, Generator, Offer, Signature};
+use crate::generate::{self, Choice, Decision, Generator, Offer, Signature, computed};
 use crate::retrieve::{self, Candidate, Mention, Retrieval};
 
 /// Concepts that a generator's own answer may add: a symbol can be a former name of another gene.
@@ -183,15 +183,5 @@ fn passed_over(names: Result<Vec<String>, generate::Error>) -> Result<Vec<String
     match names {
         Err(error) if error.stops() || matches!(error, generate::Error::Service(_)) => Err(error.into()),
         names => Ok(names.unwrap_or_default()),
-    }
-}
-
-/// The outcome of `work`, which computes, on a thread for that.
-pub(super) async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        // The runtime ends, and this with it.
-        Err(_) => std::future::pending().await,
     }
 }

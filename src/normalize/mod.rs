@@ -125,7 +125,7 @@ impl Normalizer {
     /// mention never stops a run. Needs a tokio runtime.
     pub async fn normalize(&self, mention: Mention) -> Normalization {
         let normalizer = self.clone();
-        match asking::computed(move || normalizer.begin(mention)).await {
+        match generate::computed(move || normalizer.begin(mention)).await {
             Begun::Answered(answer) => answer,
             Begun::Doubtful(question) => self.ask(question).await,
         }

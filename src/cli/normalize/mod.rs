@@ -198,23 +198,23 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     };
     let tally = match chooser {
         // What is only counted is written nowhere.
-        Some(chooser) if chooser.is_rehearsal => run(&mut std::io::sink()),
+        Some(chooser) if chooser.is_rehearsal() => run(&mut std::io::sink()),
         _ => destination.write(run),
     };
     bar.finish_and_clear();
     let tally = tally?;
-    if !chooser.is_some_and(|chooser| chooser.is_rehearsal) {
+    if !chooser.is_some_and(Chooser::is_rehearsal) {
         summarize(&tally, start, output);
     }
     if let Some(chooser) = chooser {
         chooser.account(tally.spared, output);
-        if chooser.is_rehearsal {
+        if chooser.is_rehearsal() {
             return Ok(Status::Done);
         }
         if let Some(error) = chooser.model.stopped().filter(|_| tally.is_stopped) {
             output.warn(format_args!(
                 "stopped after {} {}, which {} kept: {}",
-                count(usize::try_from(tally.rows).unwrap_or(usize::MAX)),
+                count(tally.rows),
                 if tally.rows == 1 { "row" } else { "rows" },
                 if tally.rows == 1 { "is" } else { "are" },
                 error_line(&**error)
@@ -233,32 +233,31 @@ fn progress(tally: &Tally, start: Instant, chooser: &Chooser) -> String {
 
 fn summarize(tally: &Tally, start: Instant, output: &Output) {
     let seconds = start.elapsed().as_secs_f64();
-    let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
     let matched = tally.exact + tally.retrieval + tally.model;
-    let some = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", number(count)));
+    let some = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
     let among = |parts: &[Option<String>]| {
         let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     };
     output.say(format_args!(
         "{} {}: {} matched{}, {} no match{}, {} failed{}; {seconds:.1} s, {:.0} rows/s",
-        number(tally.rows),
+        count(tally.rows),
         if tally.rows == 1 { "row" } else { "rows" },
-        number(matched),
+        count(matched),
         among(&[
-            Some(format!("{} exact", number(tally.exact))),
+            Some(format!("{} exact", count(tally.exact))),
             if tally.model > 0 { some(tally.retrieval, "by retrieval") } else { None },
             some(tally.model, "by the model"),
             some(tally.tied, "tied")
         ]),
-        number(tally.none),
+        count(tally.none),
         among(&[some(tally.model_none, "by the model"), some(tally.unsure, "not sure enough")]),
-        number(tally.failed),
+        count(tally.failed),
         among(&[some(tally.not_offered, "not offered"), some(tally.unreadable, "unreadable")]),
         tally.rows as f64 / seconds.max(0.001),
     ));
     if let Some(first) = &tally.first_failure {
-        output.warn(format_args!("{} of {} rows failed, first {first}", number(tally.failed), number(tally.rows)));
+        output.warn(format_args!("{} of {} rows failed, first {first}", count(tally.failed), count(tally.rows)));
     }
 }
 
