@@ -3,7 +3,8 @@
 //! The modules in the order of the pipeline: an [`ontology`] is read, its names take their normal form ([`text`]) and
 //! become vectors ([`embed`]), an [`index`] holds them ([`arrays`] on disk), [`retrieve`] finds candidates for a
 //! mention, [`generate`] lets a language model choose among them where that is wanted ([`service`] asks it), [`normalize`]
-//! makes an answer of it all, [`export`] writes it, and [`cli`] is the door.
+//! makes an answer of it all, [`evaluate`] measures how right answers are,
+//! [`export`] writes them, and [`cli`] is the door.
 //!
 //! ```
 //! use term2id::ontology::Curie;
@@ -32,6 +33,8 @@ pub mod retrieve;
 pub mod generate;
 
 pub mod normalize;
+
+pub mod evaluate;
 
 pub mod export;
 

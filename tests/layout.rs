@@ -15,10 +15,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("retrieve", &["arrays", "embed", "index", "ontology", "text"]),
     ("generate", &["ontology", "retrieve", "service"]),
     ("normalize", &["generate", "ontology", "retrieve"]),
+    ("evaluate", &["generate", "normalize", "ontology", "retrieve", "text"]),
     ("export", &["normalize", "ontology", "retrieve"]),
     (
         "cli",
-        &["arrays", "embed", "export", "generate", "index", "normalize", "ontology", "retrieve", "service", "text"],
+        &[
+            "arrays",
+            "embed",
+            "evaluate",
+            "export",
+            "generate",
+            "index",
+            "normalize",
+            "ontology",
+            "retrieve",
+            "service",
+            "text",
+        ],
     ),
 ];
 

@@ -2,12 +2,14 @@
 //!
 //! One verb, one file. Only `open.rs` reads the environment and only `output.rs` prints.
 
+mod bench;
 mod cassette;
 mod choosing;
 mod concept;
 mod demo;
 mod exclusions;
 mod explain;
+mod finetune;
 mod generated;
 mod hint;
 mod index;
@@ -73,6 +75,8 @@ enum Command {
     List(list::Arguments),
     Info(info::Arguments),
     Remove(remove::Arguments),
+    Bench(Box<bench::Arguments>),
+    Finetune(finetune::Arguments),
     Cassette(cassette::Arguments),
     Prompts(prompts::Arguments),
     Completions(generated::Completions),
@@ -117,6 +121,8 @@ pub fn main() -> ExitCode {
         Command::List(arguments) => list::run(&arguments, &indexes, &output),
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),
         Command::Remove(arguments) => remove::run(&arguments, &indexes, &output),
+        Command::Bench(arguments) => bench::run(&arguments, &indexes, &output),
+        Command::Finetune(arguments) => finetune::run(&arguments, &indexes, &output),
         Command::Cassette(arguments) => cassette::run(&arguments, &output),
         Command::Prompts(arguments) => prompts::run(&arguments, &output),
         Command::Completions(arguments) => generated::completions(&arguments, &output),

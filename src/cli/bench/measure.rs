@@ -1,0 +1,16 @@
+//! `term2id bench measure`.
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::cli::Status;
+use crate::cli::output::Output;
+
+/// Measure
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_: &Arguments, _: &Path, _: &Output) -> anyhow::Result<Status> {
+    bail!("not built yet")
+}

@@ -1,0 +1,42 @@
+//! `term2id bench`: how right the answers are, and what else measures, makes and compares.
+
+mod check;
+mod compare;
+mod make;
+mod measure;
+mod memorization;
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use super::Status;
+use super::output::Output;
+
+/// Measure how right the answers are: retrieval, a model alone, and both together
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    measure: measure::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Make(make::Arguments),
+    Compare(compare::Arguments),
+    Check(check::Arguments),
+    Memorization(memorization::Arguments),
+}
+
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+    match &arguments.command {
+        None => measure::run(&arguments.measure, indexes, output),
+        Some(Command::Make(arguments)) => make::run(arguments, indexes, output),
+        Some(Command::Compare(arguments)) => compare::run(arguments, output),
+        Some(Command::Check(arguments)) => check::run(arguments, indexes, output),
+        Some(Command::Memorization(arguments)) => memorization::run(arguments, indexes, output),
+    }
+}

@@ -1,0 +1,35 @@
+//! Who answers, and what was answered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ontology::Curie;
+
+/// What a system answered to a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The answer itself.
+    pub said: Said,
+    /// The concepts it ranks, best first: the answer first, then the other candidates. Of a system that has no
+    /// candidates, its answer alone.
+    pub ranking: Vec<Curie>,
+    /// Its probability of being right, from 0 to 1, where the system says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// How long it took; `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+/// The answer itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// An identifier, as the system wrote it.
+    Identifier(String),
+    /// That there is no such concept.
+    NoMatch,
+    /// Something that was not among the candidates.
+    NotOffered,
+    /// No answer, and why.
+    Nothing(String),
+}
