@@ -48,6 +48,7 @@ fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
         Error::OtherEncoder { .. } => {
             Some("build the index again with the encoder you want: `term2id index SOURCE --encoder ...`")
         }
+        Error::NoDense => Some("`term2id index SOURCE --encoder ngram+fastembed:<folder>` builds one that has it"),
         Error::OtherFeatures => Some("build the index again: `term2id index SOURCE --name NAME`"),
         Error::NothingLearnt => Some(
             "`term2id index SOURCE` without `--no-train` learns it where some 1,700 concepts have several names; \

@@ -49,6 +49,8 @@ enum Only {
     Lexical,
     /// Names whose vectors are near
     Vector,
+    /// The same by the second encoder, in an index built with `ngram+...`
+    Dense,
 }
 
 impl From<Only> for Channel {
@@ -57,6 +59,7 @@ impl From<Only> for Channel {
             Only::Exact => Self::Exact,
             Only::Lexical => Self::Lexical,
             Only::Vector => Self::Vector,
+            Only::Dense => Self::Dense,
         }
     }
 }
@@ -234,7 +237,12 @@ impl Asking {
     pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
         let index = index(indexes, &self.index)?;
         let under = self.under.as_deref().map(|text| live(&index, text)).transpose()?;
-        let options = Options { only: self.only.map(Channel::from), under, namespace: self.namespace.clone() };
+        let options = Options {
+            only: self.only.map(Channel::from),
+            under,
+            namespace: self.namespace.clone(),
+            ..Options::default()
+        };
         retriever(&index, &self.services, &options)
     }
 }

@@ -15,8 +15,10 @@ pub enum Channel {
     Exact,
     /// BM25.
     Lexical,
-    /// Nearest vectors; those of the dense encoder as well, where there is one.
+    /// Nearest vectors.
     Vector,
+    /// Nearest vectors of the dense encoder, in an index that has one.
+    Dense,
 }
 
 /// What the channels found of one form.
@@ -117,6 +119,7 @@ impl Channels {
     ) -> Result<BTreeMap<u32, Found>, Error> {
         let asks = |channel| limits.only.is_none_or(|only| only == channel);
         let depth = depth + limits.without.len();
+        let subset = limits.subset.map(Arc::as_ref);
         let mut found: BTreeMap<u32, Found> = BTreeMap::new();
         if asks(Channel::Exact) {
             let names = self.parts.names();
@@ -132,20 +135,23 @@ impl Channels {
             note(&mut found, hits, |found| (&mut found.ranks.lexical, &mut found.scores.lexical));
         }
         if asks(Channel::Vector) {
-            let subset = limits.subset.map(Arc::as_ref);
             let vectors = self.parts.vector();
             for query in &asked.vectors {
                 let hits = vectors.search(query, depth, subset);
                 note(&mut found, hits, |found| (&mut found.ranks.vector, &mut found.scores.vector));
             }
-            if let Some(dense) = self.parts.dense() {
-                for query in &asked.dense {
-                    let hits = dense.search(query, depth, subset);
-                    note(&mut found, hits, |found| (&mut found.ranks.dense, &mut found.scores.dense));
-                }
+        }
+        if let Some(dense) = self.parts.dense().filter(|_| asks(Channel::Dense)) {
+            for query in &asked.dense {
+                let hits = dense.search(query, depth, subset);
+                note(&mut found, hits, |found| (&mut found.ranks.dense, &mut found.scores.dense));
             }
-            for (&form, found) in &mut found {
+        }
+        for (&form, found) in &mut found {
+            if asks(Channel::Vector) {
                 found.scores.vector = Some(self.cosine(asked, form));
+            }
+            if asks(Channel::Dense) {
                 found.scores.dense = self.dense_cosine(asked, form);
             }
         }

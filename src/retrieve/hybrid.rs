@@ -25,6 +25,8 @@ pub(super) const DEPTH: usize = 140;
 pub struct Options {
     /// Ask this channel alone, and rank by it alone.
     pub only: Option<Channel>,
+    /// Keep the order of the first look: leave what was learnt for the index out.
+    pub unranked: bool,
     /// Only this concept and what is below it.
     pub under: Option<Curie>,
     /// Only this namespace.
@@ -79,7 +81,10 @@ impl Hybrid {
             (None, None) => None,
             (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
         };
-        let learnt = index.parts().ranking().filter(|_| options.only.is_none());
+        if options.only == Some(Channel::Dense) && index.parts().dense().is_none() {
+            return Err(Error::NoDense);
+        }
+        let learnt = index.parts().ranking().filter(|_| options.only.is_none() && !options.unranked);
         let ranker = learnt.map(Ranker::open).transpose()?;
         let channels = Channels { parts: Arc::clone(index.parts()), encoders };
         Ok(Self { index, channels, ranker, only: options.only, subset })

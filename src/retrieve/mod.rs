@@ -174,6 +174,9 @@ pub enum Error {
         /// Of the query.
         given: String,
     },
+    /// The index has no second encoder, and it alone was to be asked.
+    #[error("the index has no dense encoder")]
+    NoDense,
     /// A model of the ranker cannot be learnt, written or read.
     #[error("cannot use the ranker's trees")]
     Trees(#[source] EngineError),
