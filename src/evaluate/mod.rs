@@ -25,6 +25,90 @@ pub mod system;
 /// Why something could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A file cannot be read.
+    #[error("cannot read `{place}`")]
+    Read {
+        /// The file.
+        place: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A row of a table that cannot be read.
+    #[error("{place}:{line}: {message}")]
+    Row {
+        /// The file.
+        place: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A line that is no JSON object.
+    #[error("{place}:{line}: no JSON object")]
+    Json {
+        /// The file.
+        place: String,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A column that is needed.
+    #[error("{place}:1: there is no column `{column}` (there are `{columns}`)")]
+    NoColumn {
+        /// The file.
+        place: String,
+        /// The column.
+        column: String,
+        /// Those that there are.
+        columns: String,
+    },
+    /// A gold identifier that is none.
+    #[error("{place}:{line}: `{id}` is no identifier, and no concept is called so")]
+    NoIdentifier {
+        /// The file.
+        place: String,
+        /// The line, from 1.
+        line: usize,
+        /// The text.
+        id: String,
+    },
+    /// A gold identifier of another ontology.
+    #[error("{place}:{line}: no concept of the index has an identifier with the prefix of `{id}`")]
+    UnknownPrefix {
+        /// The file.
+        place: String,
+        /// The line, from 1.
+        line: usize,
+        /// The identifier.
+        id: String,
+    },
+    /// A file without cases.
+    #[error("`{place}` holds no cases")]
+    NoCases {
+        /// The file.
+        place: String,
+    },
+    /// A file of more cases than fit.
+    #[error("`{place}` holds more than {most} cases")]
+    TooManyCases {
+        /// The file.
+        place: String,
+        /// The most that are read.
+        most: usize,
+    },
+    /// A recording that says nothing about any case.
+    #[error("`{place}` has no answer to any of the {cases} cases of `{dataset}`")]
+    NothingRecorded {
+        /// The file.
+        place: String,
+        /// The dataset.
+        dataset: String,
+        /// How many cases it has.
+        cases: usize,
+    },
     /// Retrieval failed.
     #[error("cannot look for candidates")]
     Retrieve(#[from] crate::retrieve::Error),

@@ -1,0 +1,221 @@
+//! The rows of a table of cases: TSV, CSV or JSON lines, one at a time, with their lines.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use crate::evaluate::Error;
+
+/// Bytes of a line, at most: a sentence with its mention is shorter.
+const LINE_BYTES: u64 = 1 << 20;
+
+/// A file of rows that was opened, its header read.
+pub(in crate::evaluate) struct Rows {
+    place: String,
+    columns: Vec<String>,
+    source: Source,
+    hasher: Arc<Mutex<blake3::Hasher>>,
+}
+
+enum Source {
+    /// Tabs between cells, and quotes are letters.
+    Lines { lines: Lines, is_json: bool },
+    Csv { records: Box<csv::StringRecordsIntoIter<Box<dyn Read>>> },
+}
+
+/// Lines of bounded length.
+struct Lines {
+    reader: BufReader<Box<dyn Read>>,
+    line: usize,
+}
+
+/// A row.
+pub(in crate::evaluate) struct Row<'a> {
+    /// Where it stands, from 1.
+    pub(in crate::evaluate) line: usize,
+    columns: &'a [String],
+    cells: Cells,
+}
+
+enum Cells {
+    Listed(Vec<String>),
+    Named(HashMap<String, String>),
+}
+
+impl Row<'_> {
+    /// The cell of a column; `None` where the row or the file has none.
+    pub(in crate::evaluate) fn get(&self, column: &str) -> Option<&str> {
+        match &self.cells {
+            Cells::Listed(cells) => {
+                let at = self.columns.iter().position(|known| known == column)?;
+                cells.get(at).map(String::as_str)
+            }
+            Cells::Named(cells) => cells.get(column).map(String::as_str),
+        }
+    }
+}
+
+/// Feeds what is read to a hash.
+struct Hashing {
+    file: fs_err::File,
+    hasher: Arc<Mutex<blake3::Hasher>>,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hasher.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+impl Rows {
+    /// Opens `path`, by its ending as CSV (`.csv`), JSON lines (`.jsonl`, `.ndjson`), or else TSV, packed or not (`.gz`).
+    pub(in crate::evaluate) fn open(path: &Path) -> Result<Self, Error> {
+        let place = path.display().to_string();
+        let read = |source| Error::Read { place: place.clone(), source };
+        let file = fs_err::File::open(path).map_err(read)?;
+        let hasher: Arc<Mutex<blake3::Hasher>> = Arc::default();
+        let hashing = Hashing { file, hasher: Arc::clone(&hasher) };
+        let name = place.to_lowercase();
+        let (name, reader): (&str, Box<dyn Read>) = match name.strip_suffix(".gz") {
+            Some(name) => (name, Box::new(flate2::read::MultiGzDecoder::new(hashing))),
+            None => (&name, Box::new(hashing)),
+        };
+        if name.ends_with(".csv") {
+            return Self::csv(place, reader, hasher);
+        }
+        let is_json = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+        let mut lines = Lines { reader: BufReader::with_capacity(1 << 18, reader), line: 0 };
+        let columns = if is_json {
+            // Whatever the first object has; others may have more.
+            let Some(first) = lines.peek(&place)? else { return Err(Error::NoCases { place }) };
+            let mut columns: Vec<String> = object(&first, &place, 1)?.into_keys().collect();
+            columns.sort();
+            columns
+        } else {
+            let Some((_, header)) = lines.next(&place)? else { return Err(Error::NoCases { place }) };
+            header.trim_start_matches('\u{feff}').split('\t').map(heading).collect()
+        };
+        Ok(Self { place, columns, source: Source::Lines { lines, is_json }, hasher })
+    }
+
+    fn csv(place: String, reader: Box<dyn Read>, hasher: Arc<Mutex<blake3::Hasher>>) -> Result<Self, Error> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(true).from_reader(reader);
+        let header = reader.headers().map_err(|error| wrong(&place, error))?;
+        let columns: Vec<String> = header.iter().map(|cell| heading(cell.trim_start_matches('\u{feff}'))).collect();
+        if columns.is_empty() {
+            return Err(Error::NoCases { place });
+        }
+        let records = Box::new(reader.into_records());
+        Ok(Self { place, columns, source: Source::Csv { records }, hasher })
+    }
+
+    /// The columns of the header, in lower case; of JSON, the keys of the first object.
+    pub(in crate::evaluate) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(String::as_str)
+    }
+
+    /// The next row.
+    pub(in crate::evaluate) fn next(&mut self) -> Option<Result<Row<'_>, Error>> {
+        let place = &self.place;
+        let row = match &mut self.source {
+            Source::Csv { records } => records.next()?.map_err(|error| wrong(place, error)).map(|record| {
+                let line = record.position().map_or(0, |position| position.line());
+                let cells = Cells::Listed(record.iter().map(str::to_owned).collect());
+                (usize::try_from(line).unwrap_or(usize::MAX), cells)
+            }),
+            Source::Lines { lines, is_json } => match lines.next(place).transpose()? {
+                Err(error) => Err(error),
+                Ok((line, text)) if *is_json => object(&text, place, line).map(|cells| (line, Cells::Named(cells))),
+                Ok((line, text)) => {
+                    let cells: Vec<String> = text.split('\t').map(str::to_owned).collect();
+                    let (found, columns) = (cells.len(), self.columns.len());
+                    if found > columns {
+                        let message = format!("{found} cells, and the header has {columns}");
+                        Err(Error::Row { place: place.clone(), line, message })
+                    } else {
+                        Ok((line, Cells::Listed(cells)))
+                    }
+                }
+            },
+        };
+        Some(row.map(|(line, cells)| Row { line, columns: &self.columns, cells }))
+    }
+
+    /// The BLAKE3 of what was read.
+    pub(in crate::evaluate) fn blake3(&self) -> String {
+        self.hasher.lock().unwrap_or_else(PoisonError::into_inner).finalize().to_hex().to_string()
+    }
+}
+
+impl Lines {
+    /// The next line that is not blank, and its number.
+    fn next(&mut self, place: &str) -> Result<Option<(usize, String)>, Error> {
+        loop {
+            let mut bytes = Vec::new();
+            let read = |source| Error::Read { place: place.to_owned(), source };
+            let count = (&mut self.reader).take(LINE_BYTES).read_until(b'\n', &mut bytes).map_err(read)?;
+            if count == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            let wrong = |message: &str| Error::Row { place: place.to_owned(), line: self.line, message: message.to_owned() };
+            if count as u64 == LINE_BYTES && bytes.last() != Some(&b'\n') {
+                return Err(wrong("the line is longer than 1 MiB"));
+            }
+            let text = String::from_utf8(bytes).map_err(|_| wrong("the line is not UTF-8"))?;
+            let text = text.trim_end_matches(['\r', '\n']);
+            if !text.trim().is_empty() {
+                return Ok(Some((self.line, text.to_owned())));
+            }
+        }
+    }
+
+    /// The first line, which is still to come.
+    fn peek(&mut self, place: &str) -> Result<Option<String>, Error> {
+        let read = |source| Error::Read { place: place.to_owned(), source };
+        let seen = self.reader.fill_buf().map_err(read)?;
+        let line = seen.split(|&byte| byte == b'\n').map(String::from_utf8_lossy).find(|line| !line.trim().is_empty());
+        Ok(line.map(|line| line.trim_start_matches('\u{feff}').to_owned()))
+    }
+}
+
+fn heading(cell: &str) -> String {
+    cell.trim().to_lowercase()
+}
+
+fn wrong(place: &str, error: csv::Error) -> Error {
+    let line = error.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => Error::Read { place: place.to_owned(), source },
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            let message = format!("{len} cells, and the header has {expected_len}");
+            Error::Row { place: place.to_owned(), line, message }
+        }
+        csv::ErrorKind::Utf8 { .. } => {
+            Error::Row { place: place.to_owned(), line, message: "the row is not UTF-8".to_owned() }
+        }
+        _ => Error::Row { place: place.to_owned(), line, message: "the row cannot be read".to_owned() },
+    }
+}
+
+/// The texts and numbers of a JSON object; a list of texts stands apart by `|`.
+fn object(text: &str, place: &str, line: usize) -> Result<HashMap<String, String>, Error> {
+    let object: serde_json::Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|source| Error::Json { place: place.to_owned(), line, source })?;
+    let one = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(is) => Some(is.to_string()),
+        _ => None,
+    };
+    let cell = |value: &Value| match value {
+        Value::Array(values) => Some(values.iter().filter_map(one).collect::<Vec<_>>().join("|")),
+        value => one(value),
+    };
+    Ok(object.iter().map(|(key, value)| (heading(key), cell(value).unwrap_or_default())).collect())
+}
