@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, anyhow, bail};
 use etcetera::BaseStrategy as _;
@@ -77,6 +78,14 @@ fn environment_path(name: &str) -> Option<PathBuf> {
 /// An address or a key; what is not UTF-8 is neither.
 fn environment_text(name: &str) -> Option<String> {
     environment(name)?.into_string().ok()
+}
+
+/// Now, or what `SOURCE_DATE_EPOCH` says for who wants the same bytes again: `2026-11-23T02:15:00Z`.
+pub(crate) fn date() -> String {
+    let given = environment_text("SOURCE_DATE_EPOCH").and_then(|seconds| seconds.parse().ok());
+    let given = given.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+    let now = given.unwrap_or_else(SystemTime::now);
+    humantime::format_rfc3339_seconds(now).to_string()
 }
 
 /// Where indexes are: what was given, else `TERM2ID_INDEXES`, else `./indexes` where it exists, else the user's data

@@ -10,14 +10,18 @@
 //! | [`dataset`] | cases from files, with their gold identifiers resolved |
 //! | [`system`] | who answers, and what was answered |
 //! | [`judge`] | an answer against its case: right, or wrong in which way; pure |
+//! | [`lexicalization`] | whether an identifier's text carries the name; pure |
 //! | [`metrics`] | accuracy, recall, ranks, abstention, calibration; pure |
 //! | [`statistics`] | intervals, tests, regression; pure |
+//! | [`pins`] | pinned scores, and whether measured ones are worse; pure |
 //! | [`report`] | all of it in one value, and the files it is written to |
 
 pub mod dataset;
 pub mod identifiers;
 pub mod judge;
+pub mod lexicalization;
 pub mod metrics;
+pub mod pins;
 pub mod report;
 pub mod statistics;
 pub mod system;
@@ -64,6 +68,15 @@ pub enum Error {
         column: String,
         /// Those that there are.
         columns: String,
+    },
+    /// A file of pinned scores that is not what it should be.
+    #[error("`{place}` cannot be read as pinned scores")]
+    Pins {
+        /// The file.
+        place: String,
+        /// What the parser says, with line and column.
+        #[source]
+        source: Box<toml::de::Error>,
     },
     /// A gold identifier that is none.
     #[error("{place}:{line}: `{id}` is no identifier, and no concept is called so")]

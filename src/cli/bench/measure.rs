@@ -1,16 +1,283 @@
-//! `term2id bench measure`.
+//! `term2id bench --index ... --cases ...`: every system answers every case.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
+use super::opened::{Opened, Stage};
 use crate::cli::Status;
+use crate::cli::index::{count, counted};
+use crate::cli::open::{self, Services};
 use crate::cli::output::Output;
+use crate::cli::sureness::Sureness;
+use crate::evaluate::dataset::{self, Dataset};
+use crate::evaluate::popularity::Popularity;
+use crate::evaluate::report::summary::Measured;
+use crate::evaluate::report::{CaseRow, DatasetTag, FORMAT, Report, SystemKind, SystemTag};
+use crate::evaluate::system::recorded::Recorded;
 
-/// Measure
+/// What is measured, and against what.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
-
-pub(super) fn run(_: &Arguments, _: &Path, _: &Output) -> anyhow::Result<Status> {
-    bail!("not built yet")
+pub(super) struct Arguments {
+    /// The index that is asked: its name, or the path of its folder
+    #[arg(long, short, value_name = "NAME", required = true)]
+    index: Option<String>,
+    /// Files of cases (TSV, CSV, JSON lines): columns mention and ids (several apart by `|`, none where no concept is
+    /// meant), where known also context, doc_id, popularity, split
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    cases: Vec<PathBuf>,
+    /// Who answers by retrieval: a stage, or `all` of them [default: all of retrieval together]
+    #[arg(long, value_name = "STAGE", value_delimiter = ',')]
+    retrieval: Vec<Stages>,
+    /// Answers that someone else recorded: a table with the columns mention (or term) and predicted_id, and a name for it
+    #[arg(long, value_name = "NAME=FILE", value_parser = named)]
+    recorded: Vec<(String, PathBuf)>,
+    /// The system that all others are compared with [default: all of retrieval together, else the first]
+    #[arg(long, value_name = "SYSTEM")]
+    against: Option<String>,
+    /// Only so many cases of each file, chosen by --seed
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// The seed of samples and of intervals
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Samples of each bootstrap
+    #[arg(long, value_name = "N", default_value_t = SAMPLES, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    bootstrap: u32,
+    /// How often concepts occur: HPO's phenotype.hpoa, a GAF file, or a table of identifiers and counts
+    #[arg(long, value_name = "FILE")]
+    popularity: Option<PathBuf>,
+    /// Write report.json, cases.jsonl, report.md and report.html into this folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// Write over a report that is there
+    #[arg(long, requires = "report")]
+    force: bool,
+    #[command(flatten)]
+    table: Table,
+    #[command(flatten)]
+    sureness: Sureness,
+    #[command(flatten)]
+    services: Services,
 }
+
+/// Samples of each bootstrap, where nothing is said.
+pub(super) const SAMPLES: u32 = 2000;
+
+/// How a table of cases is read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tables of cases")]
+struct Table {
+    /// The column of mentions [default: mention, else term]
+    #[arg(long, value_name = "COLUMN")]
+    mention_column: Option<String>,
+    /// The column of gold identifiers [default: ids, id or gold_id]
+    #[arg(long, value_name = "COLUMN")]
+    ids_column: Option<String>,
+    /// The column of counts [default: popularity]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "popularity")]
+    popularity_column: Option<String>,
+    /// Only rows with this value in this column
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = pair)]
+    only_where: Vec<(String, String)>,
+}
+
+impl Table {
+    fn options(&self) -> dataset::Options {
+        dataset::Options {
+            mention: self.mention_column.as_deref().map(str::to_lowercase),
+            ids: self.ids_column.as_deref().map(str::to_lowercase),
+            popularity: self.popularity_column.as_deref().map(str::to_lowercase),
+            only: self.only_where.iter().map(|(column, value)| (column.to_lowercase(), value.clone())).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stages {
+    All,
+    One(Stage),
+}
+
+impl clap::ValueEnum for Stages {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Stages; 7] = [
+            Stages::All,
+            Stages::One(Stage::Exact),
+            Stages::One(Stage::Lexical),
+            Stages::One(Stage::Vector),
+            Stages::One(Stage::Dense),
+            Stages::One(Stage::Fused),
+            Stages::One(Stage::Ranked),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        match self {
+            Self::All => Some(clap::builder::PossibleValue::new("all").help("Each of those the index has")),
+            Self::One(stage) => stage.to_possible_value(),
+        }
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (left, right) = text.split_once('=').ok_or_else(|| "expected COLUMN=VALUE".to_owned())?;
+    Ok((left.to_owned(), right.to_owned()))
+}
+
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
+            Ok((name.trim().to_owned(), PathBuf::from(file)))
+        }
+        _ => Err("expected NAME=FILE, such as gpt-4=answers.tsv".to_owned()),
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
+    let name = arguments.index.as_deref().context("`--index` names the index that is asked")?;
+    if let Some(folder) = &arguments.report {
+        Report::check_free(folder, arguments.force)?;
+    }
+    let opened = Opened::new(indexes, name, &arguments.services)?;
+    let least = arguments.sureness.least(&opened.retriever, output)?;
+    let stages = arguments.stages(&opened);
+    let recorded = arguments
+        .recorded
+        .iter()
+        .map(|(name, file)| Ok((name.as_str(), Recorded::read(file)?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();
+    systems.extend(recorded.iter().map(|(name, _)| tag_of_recorded(name)));
+    let against = arguments.against(&systems)?;
+    let popularity = arguments.popularity.as_deref().map(|file| Popularity::open(file, None, &opened.identifiers)).transpose()?;
+    let datasets = arguments.datasets(&opened, popularity.as_ref(), output)?;
+    let mut report = Report { indexes: vec![opened.tag()], systems, ..begun(arguments.seed, arguments.bootstrap) };
+    let mut rows = Vec::new();
+    for dataset in &datasets {
+        let mut measured = Vec::new();
+        for stage in &stages {
+            measured.push(opened.stage(*stage, dataset, least, output)?);
+        }
+        for (name, recorded) in &recorded {
+            let answers = recorded.answers(dataset, &opened.identifiers)?;
+            measured.push(Measured::new(name, dataset, answers, &opened.identifiers));
+        }
+        let tag = DatasetTag::new(dataset, &report.indexes[0].name);
+        report.add(dataset, tag, &measured, against, &opened.identifiers);
+        if arguments.report.is_some() {
+            rows.extend(CaseRow::all(dataset, &measured));
+        }
+    }
+    report.correct();
+    super::shown::show(&report, output)?;
+    if let Some(folder) = &arguments.report {
+        report.write(folder, &rows, arguments.force)?;
+        output.say(format_args!("wrote {}", folder.join("report.html").display()));
+    }
+    Ok(Status::Done)
+}
+
+pub(super) fn tag_of_recorded(name: &str) -> SystemTag {
+    SystemTag {
+        name: name.to_owned(),
+        kind: SystemKind::Recorded,
+        model: None,
+        url: None,
+        offered: None,
+        has_context: false,
+        prompt_hash: None,
+    }
+}
+
+impl Arguments {
+    /// The stages that take part, in the order of the pipeline.
+    fn stages(&self, opened: &Opened) -> Vec<Stage> {
+        let known = opened.stages();
+        if self.retrieval.is_empty() {
+            return known.last().copied().into_iter().collect();
+        }
+        let is_wanted = |stage: Stage| {
+            self.retrieval.contains(&Stages::One(stage)) || self.retrieval.contains(&Stages::All) && known.contains(&stage)
+        };
+        Stage::ALL.into_iter().filter(|stage| is_wanted(*stage)).collect()
+    }
+
+    /// The place of the system that others are compared with.
+    fn against(&self, systems: &[SystemTag]) -> anyhow::Result<usize> {
+        let place = |name: &str| systems.iter().position(|system| system.name == name);
+        match &self.against {
+            Some(name) => place(name).with_context(|| {
+                let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+                format!("no system is called `{name}` (there are `{}`)", names.join("`, `"))
+            }),
+            None => {
+                let whole = [Stage::Ranked, Stage::Fused].iter().find_map(|stage| place(stage.name()));
+                Ok(whole.unwrap_or(0))
+            }
+        }
+    }
+
+    fn datasets(
+        &self,
+        opened: &Opened,
+        popularity: Option<&Popularity>,
+        output: &Output,
+    ) -> anyhow::Result<Vec<Dataset>> {
+        let options = self.table.options();
+        let mut datasets: Vec<Dataset> = Vec::new();
+        for path in &self.cases {
+            let mut dataset = opened.dataset(path, &options, popularity)?;
+            if let Some(most) = self.sample {
+                dataset.sample(most, self.seed);
+            }
+            if datasets.iter().any(|other| other.name == dataset.name) {
+                bail!("two files of cases are called `{}`", dataset.name);
+            }
+            tell_unresolved(&dataset, output);
+            datasets.push(dataset);
+        }
+        Ok(datasets)
+    }
+}
+
+/// A report of nothing yet.
+pub(super) fn begun(seed: u64, samples: u32) -> Report {
+    Report {
+        format: FORMAT,
+        made_by: concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned(),
+        date: open::date(),
+        command: std::env::args().collect(),
+        seed,
+        samples: samples as usize,
+        indexes: Vec::new(),
+        datasets: Vec::new(),
+        systems: Vec::new(),
+        results: Vec::new(),
+        comparisons: Vec::new(),
+    }
+}
+
+/// Gold identifiers that are shown where they lead to no concept.
+const SHOWN: usize = 5;
+
+/// Says which gold identifiers lead to no concept: nothing is dropped silently.
+fn tell_unresolved(dataset: &Dataset, output: &Output) {
+    let unresolved = &dataset.unresolved;
+    if unresolved.is_empty() {
+        return;
+    }
+    output.warn(format_args!(
+        "{} of `{}` lead to no live concept; only these very identifiers are right there",
+        counted(unresolved.len(), "gold identifier"),
+        dataset.place
+    ));
+    for entry in unresolved.iter().take(SHOWN) {
+        output.say(format_args!("  {}:{}: `{}`: {}", dataset.place, entry.line, entry.id, entry.reason));
+    }
+    if unresolved.len() > SHOWN {
+        output.say(format_args!("  and {} more (all are in the report)", count(unresolved.len() - SHOWN)));
+    }
+}
+

@@ -5,13 +5,16 @@ mod rows;
 use std::collections::HashSet;
 use std::path::Path;
 
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::identifiers::{Identifiers, Standing};
 use crate::ontology::Curie;
-use crate::retrieve::Mention;
-use rows::{Row, Rows};
+use super::popularity::Popularity;
+use crate::retrieve::{Mention, Retriever};
+use rows::Row;
+pub(in crate::evaluate) use rows::Rows;
 
 /// Cases that are read of one file, at most: more than any corpus has, and what fits into memory with their answers.
 const CASES: usize = 2_000_000;
@@ -47,6 +50,8 @@ pub struct Case {
     pub split: Option<Split>,
     /// Where it stands: the line of a file, from 1; of cases that were made, their number.
     pub line: usize,
+    /// Whether the mention equals an indexed name; [`Dataset::mark_named`] finds out.
+    pub is_named: bool,
     /// Whether no earlier case has this mention (in lower case) and these gold identifiers.
     pub is_first: bool,
 }
@@ -112,15 +117,14 @@ impl Dataset {
     /// no concept of the index has; where there is no case at all.
     pub fn read(path: &Path, options: &Options, identifiers: &Identifiers) -> Result<Self, Error> {
         let place = path.display().to_string();
-        let rows = Rows::open(path)?;
-        let columns = Columns::of(&rows, options, &place)?;
+        let mut rows = Rows::open(path)?;
+        let columns = Columns::of(&rows, options)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = [".gz", ".tsv", ".csv", ".jsonl", ".txt", ".unique"]
             .iter()
             .fold(name.as_str(), |name, ending| name.strip_suffix(ending).unwrap_or(name))
             .to_owned();
         let mut reading = Reading { dataset: Self { name, place, ..Self::default() }, ..Reading::default() };
-        let mut rows = rows;
         while let Some(row) = rows.next() {
             let row = row?;
             if options.only.iter().all(|(column, value)| row.get(column).unwrap_or_default() == value) {
@@ -132,14 +136,33 @@ impl Dataset {
         Ok(Self { blake3, ..dataset })
     }
 
-    /// The same cases, as if they were made now: for those that come from elsewhere than a file.
-    pub fn new(name: &str, cases: Vec<Case>) -> Self {
-        let mut seen = HashSet::new();
-        let mut cases = cases;
-        for case in &mut cases {
-            case.is_first = seen.insert(kind(&case.mention.text, &case.ids));
+    /// Finds out which mentions equal an indexed name: `retriever` puts such a name before all others.
+    ///
+    /// # Errors
+    /// Where retrieval fails.
+    pub fn mark_named(&mut self, retriever: &dyn Retriever) -> Result<(), Error> {
+        self.cases.par_iter_mut().try_for_each(|case| {
+            let found = retriever.retrieve(&case.mention, 1)?;
+            case.is_named = found.candidates.first().is_some_and(|first| first.ranks.is_equal_form());
+            Ok(())
+        })
+    }
+
+    /// Keeps at most so many distinct cases with all their occurrences, chosen by a seed, in their order.
+    pub fn sample(&mut self, most: usize, seed: u64) {
+        let mut kinds: Vec<_> = self.distinct().map(|case| kind(&case.mention.text, &case.ids)).collect();
+        fastrand::Rng::with_seed(seed).shuffle(&mut kinds);
+        let kept: HashSet<_> = kinds.into_iter().take(most).collect();
+        self.cases.retain(|case| kept.contains(&kind(&case.mention.text, &case.ids)));
+        let lines: HashSet<usize> = self.cases.iter().map(|case| case.line).collect();
+        self.unresolved.retain(|entry| lines.contains(&entry.line));
+    }
+
+    /// Tells each case how often its most popular gold concept occurs.
+    pub fn set_popularity(&mut self, popularity: &Popularity) {
+        for case in &mut self.cases {
+            case.popularity = case.gold.iter().filter_map(|id| popularity.of(id)).max();
         }
-        Self { name: name.to_owned(), cases, ..Self::default() }
     }
 
     /// The cases without those that are like an earlier one.
@@ -197,6 +220,7 @@ impl Reading {
             popularity,
             split,
             line,
+            is_named: false,
             is_first: self.seen.insert(kind(mention, &ids)),
             ids,
         };
@@ -263,13 +287,9 @@ impl Reading {
 }
 
 impl<'a> Columns<'a> {
-    fn of(rows: &Rows, options: &'a Options, place: &str) -> Result<Self, Error> {
-        let missing = |column: &str| Error::NoColumn {
-            place: place.to_owned(),
-            column: column.to_owned(),
-            columns: rows.columns().map(str::to_owned).collect::<Vec<_>>().join("`, `"),
-        };
-        let has = |column: &str| rows.columns().any(|known| known == column);
+    fn of(rows: &Rows, options: &'a Options) -> Result<Self, Error> {
+        let missing = |column: &str| rows.missing(column);
+        let has = |column: &str| rows.has(column);
         let find = |given: Option<&'a String>, usual: &[&'a str]| match given {
             Some(column) if has(column) => Ok(column.as_str()),
             Some(column) => Err(missing(column)),

@@ -15,6 +15,7 @@ const LINE_BYTES: u64 = 1 << 20;
 /// A file of rows that was opened, its header read.
 pub(in crate::evaluate) struct Rows {
     place: String,
+    /// Those of the header, in lower case; of JSON, the keys of the first object.
     columns: Vec<String>,
     source: Source,
     hasher: Arc<Mutex<blake3::Hasher>>,
@@ -22,8 +23,13 @@ pub(in crate::evaluate) struct Rows {
 
 enum Source {
     /// Tabs between cells, and quotes are letters.
-    Lines { lines: Lines, is_json: bool },
-    Csv { records: Box<csv::StringRecordsIntoIter<Box<dyn Read>>> },
+    Lines {
+        lines: Lines,
+        is_json: bool,
+    },
+    Csv {
+        records: Box<csv::StringRecordsIntoIter<Box<dyn Read>>>,
+    },
 }
 
 /// Lines of bounded length.
@@ -114,9 +120,15 @@ impl Rows {
         Ok(Self { place, columns, source: Source::Csv { records }, hasher })
     }
 
-    /// The columns of the header, in lower case; of JSON, the keys of the first object.
-    pub(in crate::evaluate) fn columns(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(String::as_str)
+    /// Whether there is such a column.
+    pub(in crate::evaluate) fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|known| known == column)
+    }
+
+    /// That a column is missing.
+    pub(in crate::evaluate) fn missing(&self, column: &str) -> Error {
+        let columns = self.columns.join("`, `");
+        Error::NoColumn { place: self.place.clone(), column: column.to_owned(), columns }
     }
 
     /// The next row.
@@ -163,7 +175,8 @@ impl Lines {
                 return Ok(None);
             }
             self.line += 1;
-            let wrong = |message: &str| Error::Row { place: place.to_owned(), line: self.line, message: message.to_owned() };
+            let wrong =
+                |message: &str| Error::Row { place: place.to_owned(), line: self.line, message: message.to_owned() };
             if count as u64 == LINE_BYTES && bytes.last() != Some(&b'\n') {
                 return Err(wrong("the line is longer than 1 MiB"));
             }

@@ -1,5 +1,8 @@
 //! All that a benchmark found out, in one value, and the files it is written to.
 
+pub mod compared;
+pub mod summary;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,9 @@ use super::metrics::{Calibration, NoMatch, Risk, Scores};
 use super::statistics::{Interval, McNemar};
 use super::system::Answer;
 use crate::ontology::Curie;
+
+/// The version of `report.json` that this program writes.
+pub const FORMAT: u32 = 1;
 
 /// Everything a run found out: `report.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,8 @@
 //! Who answers, and what was answered.
 
+pub mod recorded;
+pub mod retrieval;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ontology::Curie;

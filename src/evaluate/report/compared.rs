@@ -1,0 +1,126 @@
+//! Two reports about the same cases: whether the second is better; pure.
+
+use std::collections::HashMap;
+
+use super::{CaseRow, Comparison, Report};
+use crate::evaluate::statistics::{Gain, McNemar, holm, paired_bootstrap};
+
+/// What two reports have in common, and what they have not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Compared {
+    /// For each dataset and pair of systems, how the second report differs from the first.
+    pub comparisons: Vec<Comparison>,
+    /// What could not be compared, and why: one phrase each.
+    pub passed_over: Vec<String>,
+}
+
+/// Right answers by case: the line, and the mention for who changed the file.
+type Right<'a> = HashMap<(usize, &'a str), bool>;
+
+/// Compares what both reports say about the same datasets (by their contents), case by case. A system is compared with the
+/// one of the same name; where each report has only one, these two are.
+pub fn compared(first: (&Report, &[CaseRow]), second: (&Report, &[CaseRow])) -> Compared {
+    let mut compared = Compared::default();
+    let pairs = pairs(first.0, second.0, &mut compared.passed_over);
+    let answers = [rights(first.1), rights(second.1)];
+    for dataset in &second.0.datasets {
+        let Some(other) = first.0.datasets.iter().find(|other| other.name == dataset.name) else {
+            compared.passed_over.push(format!("`{}` is in the second report only", dataset.name));
+            continue;
+        };
+        if other.blake3 != dataset.blake3 {
+            compared.passed_over.push(format!("`{}` is not the same file in both", dataset.name));
+            continue;
+        }
+        for (one, two) in &pairs {
+            let of = |side: usize, system: &str| answers[side].get(&(dataset.name.as_str(), system));
+            if let (Some(one_right), Some(two_right)) = (of(0, one), of(1, two)) {
+                let (mut left, mut right) = (Vec::new(), Vec::new());
+                let mut cases: Vec<_> = two_right.iter().collect();
+                cases.sort_unstable();
+                for (case, is_right) in cases {
+                    // A sample of the same file may be another one.
+                    if let Some(was_right) = one_right.get(case) {
+                        left.push(*was_right);
+                        right.push(*is_right);
+                    }
+                }
+                let both = format!("`{}` answered by `{two}`", dataset.name);
+                match left.len() {
+                    0 => compared.passed_over.push(format!("{both}: the two reports have no case in common")),
+                    count if count < one_right.len().max(two_right.len()) => {
+                        compared.passed_over.push(format!("{both}: only {count} cases are in both reports; these are compared"));
+                    }
+                    _ => {}
+                }
+                if !left.is_empty() {
+                    compared.comparisons.push(comparison(&dataset.name, (one, &left), (two, &right), second.0));
+                }
+            }
+        }
+    }
+    for dataset in &first.0.datasets {
+        if !second.0.datasets.iter().any(|other| other.name == dataset.name) {
+            compared.passed_over.push(format!("`{}` is in the first report only", dataset.name));
+        }
+    }
+    let p: Vec<f64> = compared.comparisons.iter().map(|comparison| comparison.mcnemar.p).collect();
+    for (comparison, p) in compared.comparisons.iter_mut().zip(holm(&p)) {
+        comparison.p_corrected = p;
+    }
+    compared
+}
+
+fn pairs(first: &Report, second: &Report, passed_over: &mut Vec<String>) -> Vec<(String, String)> {
+    if let ([one], [two]) = (first.systems.as_slice(), second.systems.as_slice()) {
+        return vec![(one.name.clone(), two.name.clone())];
+    }
+    let mut pairs = Vec::new();
+    for system in &second.systems {
+        if first.systems.iter().any(|other| other.name == system.name) {
+            pairs.push((system.name.clone(), system.name.clone()));
+        } else {
+            passed_over.push(format!("the system `{}` is in the second report only", system.name));
+        }
+    }
+    for system in &first.systems {
+        if !second.systems.iter().any(|other| other.name == system.name) {
+            passed_over.push(format!("the system `{}` is in the first report only", system.name));
+        }
+    }
+    pairs
+}
+
+/// The right answers to distinct cases, by dataset and system.
+fn rights(rows: &[CaseRow]) -> HashMap<(&str, &str), Right<'_>> {
+    let mut rights: HashMap<(&str, &str), Right<'_>> = HashMap::new();
+    for row in rows.iter().filter(|row| row.is_first) {
+        let right = rights.entry((&row.dataset, &row.system)).or_default();
+        right.insert((row.line, &row.mention), row.judged.is_right());
+    }
+    rights
+}
+
+pub(super) fn comparison(dataset: &str, first: (&str, &[bool]), second: (&str, &[bool]), report: &Report) -> Comparison {
+    let mcnemar = McNemar::of(first.1, second.1);
+    Comparison {
+        dataset: dataset.to_owned(),
+        first: first.0.to_owned(),
+        second: second.0.to_owned(),
+        difference: Gain::between(first.1, second.1).mean(),
+        interval: paired_bootstrap(first.1, second.1, report.samples, report.seed).unwrap_or_default(),
+        p_corrected: mcnemar.p,
+        mcnemar,
+    }
+}
+
+impl Comparison {
+    /// Whether the second is better or worse beyond chance, at 5% after correction; 0 where no difference is shown.
+    pub fn direction(&self) -> i8 {
+        match self.p_corrected < 0.05 {
+            true if self.difference > 0.0 => 1,
+            true if self.difference < 0.0 => -1,
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Retrieval as a system: what a normalizer answers without a model.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
+use super::{Answer, Said};
+use crate::evaluate::dataset::Case;
+use crate::normalize::{Normalization, Normalizer, Outcome};
+use crate::ontology::Curie;
+
+/// What `normalizer` answers to each case by retrieval alone, in the order of the cases; on all cores, as many at once as
+/// there are threads. `done` is told how many were answered so far.
+pub fn answers(normalizer: &Normalizer, cases: &[Case], done: &(dyn Fn(usize) + Sync)) -> Vec<Answer> {
+    let count = AtomicUsize::new(0);
+    let answer = |case: &Case| {
+        let start = Instant::now();
+        let normalization = normalizer.normalize_by_retrieval(case.mention.clone());
+        let seconds = start.elapsed().as_secs_f64();
+        done(count.fetch_add(1, Ordering::Relaxed) + 1);
+        Answer { seconds: Some(seconds), ..answer(&normalization) }
+    };
+    cases.par_iter().map(answer).collect()
+}
+
+/// What a normalization comes to as an answer: the chosen candidate first, then the others in their order.
+pub(super) fn answer(normalization: &Normalization) -> Answer {
+    let mut ranking: Vec<Curie> = normalization.candidates.iter().map(|candidate| candidate.id.clone()).collect();
+    let said = match &normalization.outcome {
+        Outcome::Chosen(position) => {
+            ranking[..=*position].rotate_right(1);
+            Said::Identifier(ranking[0].as_str().to_owned())
+        }
+        Outcome::NoMatch => Said::NoMatch,
+        Outcome::Failed(error) => Said::Nothing(error.to_string()),
+    };
+    Answer { said, ranking, confidence: normalization.confidence, seconds: None }
+}
