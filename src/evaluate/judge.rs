@@ -83,7 +83,8 @@ pub fn judge(case: &Case, answer: &Answer, identifiers: &Identifiers) -> Judged 
         Said::NoMatch => Verdict::NoMatch,
         Said::NotOffered => Verdict::NotOffered,
         Said::Nothing(_) => Verdict::NoAnswer,
-        Said::Identifier(text) if case.ids.iter().any(|id| id == text) => Verdict::Right,
+        // Symbols are written in other cases for other species.
+        Said::Identifier(text) if case.ids.iter().any(|id| id.eq_ignore_ascii_case(text)) => Verdict::Right,
         Said::Identifier(text) => match identifiers.standing(text) {
             Standing::Malformed => Verdict::Malformed,
             Standing::Unknown => Verdict::Nonexistent,
@@ -106,5 +107,99 @@ pub fn judge(case: &Case, answer: &Answer, identifiers: &Identifiers) -> Judged 
         has_gold: case.has_gold(),
         is_answered: matches!(answer.said, Said::Identifier(_)),
         confidence: answer.confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ontology::{Ontology, obo};
+    use crate::retrieve::Mention;
+
+    fn identifiers() -> Identifiers {
+        let text = "\
+[Term]\nid: X:1\nname: limb\n\n[Term]\nid: X:2\nname: hand\nis_a: X:1\nalt_id: X:20\n\n\
+[Term]\nid: X:3\nname: thumb\nis_a: X:2\n\n[Term]\nid: X:4\nname: foot\nis_a: X:1\n\n[Term]\nid: X:5\nname: nose\n\n\
+[Term]\nid: X:6\nname: obsolete paw\nis_obsolete: true\nreplaced_by: X:2\n";
+        let draft = obo::read(text.as_bytes(), "x").unwrap();
+        Identifiers::new(Arc::new(Ontology::assemble(draft, "x", "x").unwrap()))
+    }
+
+    fn case(ids: &[&str], gold: &[&str]) -> Case {
+        Case {
+            mention: Mention::new("a hand"),
+            ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+            gold: gold.iter().map(|id| Curie::parse(id).unwrap()).collect(),
+            doc_id: None,
+            popularity: None,
+            split: None,
+            line: 2,
+            is_named: false,
+            is_first: true,
+        }
+    }
+
+    fn verdict(case: &Case, said: Said) -> Verdict {
+        judge(case, &Answer { said, ranking: Vec::new(), confidence: None, seconds: None }, &identifiers()).verdict
+    }
+
+    fn of(text: &str) -> Verdict {
+        verdict(&case(&["X:2"], &["X:2"]), Said::Identifier(text.to_owned()))
+    }
+
+    #[test]
+    fn an_identifier_is_right_in_any_spelling_and_so_is_a_concepts_own_label() {
+        assert_eq!([of("X:2"), of("x:2"), of("hand")], [Verdict::Right; 3]);
+    }
+
+    #[test]
+    fn a_wrong_identifier_is_wrong_in_one_of_many_ways() {
+        let expected = [
+            ("X:1", Verdict::Parent),
+            ("X:3", Verdict::Child),
+            ("X:4", Verdict::Sibling),
+            ("X:5", Verdict::Unrelated),
+            ("X:6", Verdict::Obsolete),
+            ("X:20", Verdict::Obsolete),
+            ("X:99", Verdict::Nonexistent),
+            ("I do not know", Verdict::Malformed),
+        ];
+        for (text, verdict) in expected {
+            assert_eq!(of(text), verdict, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_several_gold_concepts_the_nearest_says_how_wrong_an_answer_is() {
+        let case = case(&["X:5", "X:2"], &["X:2", "X:5"]);
+        assert_eq!(verdict(&case, Said::Identifier("X:3".to_owned())), Verdict::Child);
+    }
+
+    #[test]
+    fn no_match_is_right_where_nothing_is_meant_and_nothing_else_is() {
+        let none = case(&[], &[]);
+        assert_eq!(verdict(&none, Said::NoMatch), Verdict::Right);
+        assert_eq!(verdict(&none, Said::Identifier("X:2".to_owned())), Verdict::Unrelated);
+        assert_eq!(verdict(&none, Said::Nothing("gone".to_owned())), Verdict::NoAnswer);
+        assert_eq!(verdict(&case(&["X:2"], &["X:2"]), Said::NoMatch), Verdict::NoMatch);
+    }
+
+    #[test]
+    fn a_gold_identifier_that_leads_nowhere_is_right_letter_by_letter_only() {
+        let case = case(&["X:77"], &[]);
+        assert_eq!(verdict(&case, Said::Identifier("X:77".to_owned())), Verdict::Right);
+        assert_eq!(verdict(&case, Said::Identifier("X:2".to_owned())), Verdict::Unrelated);
+        assert_eq!(verdict(&case, Said::NoMatch), Verdict::NoMatch);
+    }
+
+    #[test]
+    fn a_rank_is_that_of_the_first_gold_concept_from_one() {
+        let ranking = ["X:1", "X:4", "X:2"].map(|id| Curie::parse(id).unwrap()).to_vec();
+        let answer = Answer { said: Said::Identifier("X:1".to_owned()), ranking, confidence: Some(0.5), seconds: None };
+        let judged = judge(&case(&["X:2", "X:4"], &["X:2", "X:4"]), &answer, &identifiers());
+        assert_eq!((judged.rank, judged.is_answered, judged.confidence), (Some(2), true, Some(0.5)));
+        assert_eq!(judge(&case(&["X:5"], &["X:5"]), &answer, &identifiers()).rank, None);
     }
 }

@@ -309,3 +309,136 @@ impl<'a> Columns<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ontology::{Ontology, obo};
+
+    fn identifiers() -> Identifiers {
+        let text = "\
+[Term]\nid: X:1\nname: fever\nalt_id: X:10\n\n[Term]\nid: X:2\nname: ache\n\n\
+[Term]\nid: X:3\nname: obsolete heat\nis_obsolete: true\nreplaced_by: X:10\n\n\
+[Term]\nid: X:4\nname: obsolete itch\nis_obsolete: true\nconsider: X:1\n";
+        let draft = obo::read(text.as_bytes(), "x").unwrap();
+        Identifiers::new(Arc::new(Ontology::assemble(draft, "x", "x").unwrap()))
+    }
+
+    fn read_as(name: &str, text: &str, options: &Options) -> Result<Dataset, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs_err::write(&path, text).unwrap();
+        let before = format!("{}/", folder.path().display());
+        Dataset::read(&path, options, &identifiers()).map_err(|error| error.to_string().replace(&before, ""))
+    }
+
+    fn read(text: &str) -> Result<Dataset, String> {
+        read_as("c.dev.unique.tsv", text, &Options::default())
+    }
+
+    #[test]
+    fn gold_identifiers_are_followed_through_merges_and_replacements() {
+        let dataset = read("mention\tids\theat\nhot\tX:10|x:3\t1\naches\tX:2\nnothing\t\n").unwrap();
+        let gold: Vec<String> =
+            dataset.cases.iter().map(|case| case.gold.iter().map(Curie::as_str).collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(gold, ["X:1", "X:2", ""]);
+        assert_eq!((dataset.name.as_str(), dataset.unresolved.len()), ("c.dev", 0));
+        assert!(!dataset.cases[2].has_gold());
+    }
+
+    #[test]
+    fn what_leads_to_no_concept_is_listed_with_its_line_and_its_case_is_kept() {
+        let dataset = read("mention\tids\nitch\tX:4\n\nother\tX:99|X:2\n").unwrap();
+        let unresolved: Vec<(usize, &str)> =
+            dataset.unresolved.iter().map(|entry| (entry.line, entry.id.as_str())).collect();
+        assert_eq!(unresolved, [(2, "X:4"), (4, "X:99")]);
+        assert!(dataset.cases[0].has_gold() && dataset.cases[0].gold.is_empty());
+        assert_eq!(dataset.cases[1].gold.len(), 1);
+    }
+
+    #[test]
+    fn one_format_is_read_as_the_others() {
+        let tsv = read("mention\tids\tcontext\npain \"here\"\tX:2|X:1\ta, b\n").unwrap();
+        let csv = read_as("c.csv", "Mention,IDs,context\n\"pain \"\"here\"\"\",X:2|X:1,\"a, b\"\n", &Options::default());
+        let json = r#"{"mention": "pain \"here\"", "ids": ["X:2", "X:1"], "context": "a, b"}"#;
+        let json = read_as("c.jsonl", json, &Options::default()).unwrap();
+        let csv = csv.unwrap();
+        assert_eq!(csv.cases, tsv.cases);
+        assert_eq!(json.cases, vec![Case { line: 1, ..tsv.cases[0].clone() }]);
+        assert_eq!(tsv.cases[0].mention.context.as_deref(), Some("a, b"));
+    }
+
+    #[test]
+    fn a_repeated_case_is_known_as_one() {
+        let dataset = read("mention\tids\nHot\tX:1|X:2\nhot\tX:2|X:1\nhot\tX:1\n").unwrap();
+        assert_eq!(dataset.cases.iter().map(|case| case.is_first).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    #[test]
+    fn columns_may_be_called_otherwise_and_rows_left_out() {
+        let options = Options {
+            mention: Some("phrase".to_owned()),
+            popularity: Some("hits".to_owned()),
+            only: vec![("kind".to_owned(), "a".to_owned())],
+            ..Options::default()
+        };
+        let text = "phrase\tgold_id\thits\tkind\nhot\tX:1\t12\ta\nold\tX:2\t-1\tb\n";
+        let dataset = read_as("c.tsv", text, &options).unwrap();
+        assert_eq!((dataset.cases.len(), dataset.cases[0].popularity), (1, Some(12)));
+    }
+
+    #[test]
+    fn labels_are_identifiers_where_some_of_the_file_are() {
+        let dataset = read("mention\tids\nhot\tfever\nold\tgone\n").unwrap();
+        assert_eq!((dataset.cases[0].gold[0].as_str(), dataset.unresolved.len()), ("X:1", 1));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_file_and_line() {
+        for (text, expected) in [
+            ("", "`c.dev.unique.tsv` holds no cases"),
+            ("mention\tids\n", "`c.dev.unique.tsv` holds no cases"),
+            ("text\tids\nhot\tX:1\n", "c.dev.unique.tsv:1: there is no column `mention` (there are `text`, `ids`)"),
+            ("mention\tids\nhot\tX:1\n\tX:1\n", "c.dev.unique.tsv:3: `mention` is empty"),
+            ("mention\tids\nhot\tX:1\tY\n", "c.dev.unique.tsv:2: 3 cells, and the header has 2"),
+            (
+                "mention\tids\nhot\tX:1\nold\tgone\n",
+                "c.dev.unique.tsv:3: `gone` is no identifier, and no concept is called so",
+            ),
+            (
+                "mention\tids\nhot\tHP:1\n",
+                "c.dev.unique.tsv:2: no concept of the index has an identifier with the prefix of `HP:1`",
+            ),
+            ("mention\tids\tsplit\nhot\tX:1\tboth\n", "`split` is `both`, neither `trained` nor `withheld`"),
+            ("mention\tids\tpopularity\nhot\tX:1\tmany\n", "c.dev.unique.tsv:2: `many` is no count"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.ends_with(expected), "{error}");
+        }
+        let error = read_as("c.jsonl", "{\"mention\": \"a\", \"ids\": \"X:1\"}\n[1]\n", &Options::default()).unwrap_err();
+        assert_eq!(error, "c.jsonl:2: no JSON object");
+        let error = read_as("c.csv", "mention,ids\nhot,X:1\nold\n", &Options::default()).unwrap_err();
+        assert_eq!(error, "c.csv:3: 1 cells, and the header has 2");
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_before_it_fills_memory() {
+        let error = read(&format!("mention\tids\nhot\t{}", "x".repeat(2 << 20))).unwrap_err();
+        assert_eq!(error, "c.dev.unique.tsv:2: the line is longer than 1 MiB");
+    }
+
+    #[test]
+    fn a_sample_keeps_all_occurrences_of_what_it_takes() {
+        let text = "mention\tids\na\tX:1\nA\tX:1\nb\tX:1\nc\tX:1\n";
+        let mut dataset = read(text).unwrap();
+        dataset.sample(2, 7);
+        assert_eq!(dataset.distinct().count(), 2);
+        let occurrences = dataset.cases.iter().filter(|case| case.mention.text.eq_ignore_ascii_case("a")).count();
+        assert!(occurrences == 0 || occurrences == 2);
+        let mut again = read(text).unwrap();
+        again.sample(2, 7);
+        assert_eq!(again.cases, dataset.cases);
+    }
+}

@@ -18,7 +18,7 @@ const PREDICTED: [&str; 3] = ["predicted_id", "prediction", "answer"];
 const IDS: [&str; 3] = ["ids", "gold_id", "id"];
 
 /// What people write for no answer.
-const NO_MATCH: [&str; 4] = ["", "none", "no match", "sssom:NoTermFound"];
+const NO_MATCH: [&str; 5] = ["", "none", "no match", "no appropriate match", "sssom:NoTermFound"];
 
 /// A table of mentions and what was answered to each.
 #[derive(Debug, Clone)]
@@ -107,5 +107,56 @@ impl Recorded {
             });
         }
         Ok(answers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::evaluate::dataset::Options;
+    use crate::ontology::{Ontology, obo};
+
+    fn identifiers() -> Identifiers {
+        let text = "[Term]\nid: X:1\nname: fever\n\n[Term]\nid: X:2\nname: ache\n";
+        let draft = obo::read(text.as_bytes(), "x").unwrap();
+        Identifiers::new(Arc::new(Ontology::assemble(draft, "x", "x").unwrap()))
+    }
+
+    fn answers(cases: &str, recorded: &str) -> Result<Vec<Said>, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        let [case_file, recorded_file] = ["cases.tsv", "recorded.tsv"].map(|name| folder.path().join(name));
+        fs_err::write(&case_file, cases).unwrap();
+        fs_err::write(&recorded_file, recorded).unwrap();
+        let identifiers = identifiers();
+        let dataset = Dataset::read(&case_file, &Options::default(), &identifiers).unwrap();
+        let answers = Recorded::read(&recorded_file)?.answers(&dataset, &identifiers)?;
+        Ok(answers.into_iter().map(|answer| answer.said).collect())
+    }
+
+    const CASES: &str = "mention\tids\nheat\tX:1\npain\tX:2\npain\tX:1\n";
+
+    #[test]
+    fn each_case_has_what_was_recorded_about_it_and_the_others_nothing() {
+        let said = answers(CASES, "term\tgold_id\tpredicted_id\npain\tX:2\tX:1\nheat\tX:1\tnone\n").unwrap();
+        let nothing = Said::Nothing("not recorded".to_owned());
+        assert_eq!(said, [Said::NoMatch, Said::Identifier("X:1".to_owned()), nothing]);
+    }
+
+    #[test]
+    fn without_gold_identifiers_a_recording_is_about_every_case_of_its_mention() {
+        let said = answers(CASES, "mention\tanswer\npain\tX:2\nheat\twhatever\n").unwrap();
+        let one = |text: &str| Said::Identifier(text.to_owned());
+        assert_eq!(said, [one("whatever"), one("X:2"), one("X:2")]);
+    }
+
+    #[test]
+    fn a_recording_of_other_terms_or_without_answers_is_an_error() {
+        let error = |recorded| answers(CASES, recorded).unwrap_err().to_string();
+        assert!(error("mention\tanswer\nPain\tX:2\n").contains("has no answer to any of the 3 cases of `cases`"));
+        assert!(error("mention\tids\npain\tX:2\n").contains("recorded.tsv:1: there is no column `predicted_id`"));
+        let wrong = error("mention\tanswer\tconfidence\npain\tX:2\t7\n");
+        assert!(wrong.contains("recorded.tsv:2: `7` is no confidence"), "{wrong}");
     }
 }
