@@ -384,6 +384,7 @@ pub(super) fn count(number: impl TryInto<u64>) -> String {
 }
 
 /// The same with what is counted: `1 call`, `3 calls`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(super) fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }

@@ -8,12 +8,14 @@ use crate::ontology::{Curie, Ontology, Resolution};
 /// The identifiers of an ontology.
 ///
 /// Where an ontology is a nomenclature, as HGNC's is, people and models answer with symbols: a text that is the label of
-/// one concept, letter by letter, is taken for its identifier.
+/// one concept, letter by letter, is taken for its identifier, and its former symbol for one that was replaced.
 #[derive(Debug, Clone)]
 pub struct Identifiers {
     ontology: Arc<Ontology>,
     /// `None` where several concepts have the label.
     by_label: HashMap<String, Option<Curie>>,
+    /// The same of symbols that were labels once.
+    by_former_label: HashMap<String, Option<Curie>>,
     prefixes: HashSet<String>,
 }
 
@@ -43,19 +45,29 @@ pub enum Relation {
     Unrelated,
 }
 
+/// The kind of a synonym that was a gene's symbol once.
+const FORMER: &str = "prev_symbol";
+
+fn note(labels: &mut HashMap<String, Option<Curie>>, label: &str, id: &Curie) {
+    let known = labels.entry(label.to_owned()).or_insert_with(|| Some(id.clone()));
+    if known.as_ref() != Some(id) {
+        *known = None;
+    }
+}
+
 impl Identifiers {
     /// Those of `ontology`.
     pub fn new(ontology: Arc<Ontology>) -> Self {
-        let mut by_label: HashMap<String, Option<Curie>> = HashMap::new();
-        let mut prefixes = HashSet::new();
-        for concept in ontology.concepts() {
-            prefixes.insert(concept.id.prefix().to_owned());
-            if !concept.is_retired() {
-                let id = Some(concept.id.clone());
-                by_label.entry(concept.label().to_owned()).and_modify(|known| *known = None).or_insert(id);
+        let prefixes = ontology.concepts().iter().map(|concept| concept.id.prefix().to_owned()).collect();
+        let mut by_label = HashMap::new();
+        let mut by_former_label = HashMap::new();
+        for concept in ontology.live() {
+            note(&mut by_label, concept.label(), &concept.id);
+            for name in concept.synonyms().filter(|name| name.kind.as_deref() == Some(FORMER)) {
+                note(&mut by_former_label, &name.text, &concept.id);
             }
         }
-        Self { ontology, by_label, prefixes }
+        Self { ontology, by_label, by_former_label, prefixes }
     }
 
     /// The ontology.
@@ -72,18 +84,20 @@ impl Identifiers {
     pub fn standing(&self, text: &str) -> Standing {
         let text = text.trim();
         let Ok(id) = Curie::parse(text) else {
-            return match self.by_label.get(text) {
-                Some(Some(id)) => Standing::Live(id.clone()),
-                _ => Standing::Malformed,
-            };
+            return self.standing_of_label(text).unwrap_or(Standing::Malformed);
         };
         match self.ontology.resolve(&id) {
             Resolution::Live(concept) => Standing::Live(concept.id.clone()),
             Resolution::Merged(_) | Resolution::Retired(_) => Standing::Obsolete(self.current(&id)),
-            Resolution::Unknown => match self.by_label.get(text) {
-                Some(Some(id)) => Standing::Live(id.clone()),
-                _ => Standing::Unknown,
-            },
+            Resolution::Unknown => self.standing_of_label(text).unwrap_or(Standing::Unknown),
+        }
+    }
+
+    fn standing_of_label(&self, text: &str) -> Option<Standing> {
+        let one = |labels: &HashMap<String, Option<Curie>>| labels.get(text).cloned().flatten();
+        match one(&self.by_label) {
+            Some(id) => Some(Standing::Live(id)),
+            None => one(&self.by_former_label).map(|id| Standing::Obsolete(Some(id))),
         }
     }
 
@@ -119,5 +133,85 @@ impl Identifiers {
         } else {
             Relation::Unrelated
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ontology::{Draft, Name, Scope, obo};
+
+    fn of(draft: Draft) -> Identifiers {
+        Identifiers::new(Arc::new(Ontology::assemble(draft, "x", "x").unwrap()))
+    }
+
+    fn limbs() -> Identifiers {
+        let text = "\
+[Term]\nid: X:1\nname: limb\nalt_id: X:10\n\n[Term]\nid: X:2\nname: hand\nis_a: X:1\n\n\
+[Term]\nid: X:3\nname: foot\nis_a: X:1\n\n[Term]\nid: X:4\nname: nose\n\n\
+[Term]\nid: X:5\nname: obsolete paw\nis_obsolete: true\nreplaced_by: X:6\n\n\
+[Term]\nid: X:6\nname: obsolete fist\nis_obsolete: true\nreplaced_by: X:2\n\n\
+[Term]\nid: X:7\nname: obsolete ring\nis_obsolete: true\nreplaced_by: X:8\n\n\
+[Term]\nid: X:8\nname: obsolete loop\nis_obsolete: true\nreplaced_by: X:7\n";
+        of(obo::read(text.as_bytes(), "x").unwrap())
+    }
+
+    fn id(text: &str) -> Curie {
+        Curie::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_identifier_is_followed_through_merges_and_replacements_and_never_in_a_circle() {
+        let limbs = limbs();
+        for (from, to) in
+            [("X:1", Some("X:1")), ("X:10", Some("X:1")), ("X:5", Some("X:2")), ("X:7", None), ("X:9", None)]
+        {
+            assert_eq!(limbs.current(&id(from)), to.map(id), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_live_obsolete_unknown_or_no_identifier() {
+        let limbs = limbs();
+        assert_eq!(limbs.standing(" X:2 "), Standing::Live(id("X:2")));
+        assert_eq!(limbs.standing("X:10"), Standing::Obsolete(Some(id("X:1"))));
+        assert_eq!(limbs.standing("X:7"), Standing::Obsolete(None));
+        assert_eq!(limbs.standing("X:99"), Standing::Unknown);
+        assert_eq!(limbs.standing("no idea"), Standing::Malformed);
+        assert!(limbs.has_prefix("X") && !limbs.has_prefix("HP"));
+    }
+
+    #[test]
+    fn a_symbol_is_an_identifier_and_a_former_one_is_obsolete() {
+        let name =
+            |text: &str, scope, kind: Option<&str>| Name { text: text.into(), scope, kind: kind.map(Into::into) };
+        let gene = |at: usize, symbol: &str, former: &str| {
+            let names = vec![name(symbol, Scope::Label, None), name(former, Scope::Exact, Some("prev_symbol"))];
+            (at, crate::ontology::Concept { names, ..crate::ontology::Concept::new(id(&format!("G:{at}"))) })
+        };
+        let concepts = vec![
+            gene(1, "AB1", "OLD"),
+            gene(2, "AB2", "BOTH"),
+            gene(3, "AB3", "BOTH"),
+            gene(4, "TWO", "AB1"),
+            gene(5, "TWO", "X"),
+        ];
+        let genes = of(Draft { concepts, ..Draft::default() });
+        assert_eq!(genes.standing("AB1"), Standing::Live(id("G:1")));
+        assert_eq!(genes.standing("OLD"), Standing::Obsolete(Some(id("G:1"))));
+        assert_eq!(
+            [genes.standing("BOTH"), genes.standing("TWO"), genes.standing("ab1")],
+            [const { Standing::Malformed }; 3]
+        );
+    }
+
+    #[test]
+    fn concepts_are_related_by_their_parents() {
+        let limbs = limbs();
+        let of = |left: &str, right: &str| limbs.relation(&id(left), &id(right));
+        assert_eq!(of("X:1", "X:2"), Relation::Parent);
+        assert_eq!(of("X:2", "X:1"), Relation::Child);
+        assert_eq!(of("X:2", "X:3"), Relation::Sibling);
+        assert_eq!(of("X:4", "X:2"), Relation::Unrelated);
     }
 }

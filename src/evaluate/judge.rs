@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn an_identifier_is_right_in_any_spelling_and_so_is_a_concepts_own_label() {
-        assert_eq!([of("X:2"), of("x:2"), of("hand")], [Verdict::Right; 3]);
+        assert_eq!([of("X:2"), of("obo:X_2"), of("hand")], [Verdict::Right; 3]);
     }
 
     #[test]

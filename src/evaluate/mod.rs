@@ -13,6 +13,7 @@
 //! | [`lexicalization`] | whether an identifier's text carries the name; pure |
 //! | [`metrics`] | accuracy, recall, ranks, abstention, calibration; pure |
 //! | [`statistics`] | intervals, tests, regression; pure |
+//! | [`memorization`] | what models know by heart, of which terms, and when fine-tuning pays |
 //! | [`pins`] | pinned scores, and whether measured ones are worse; pure |
 //! | [`report`] | all of it in one value, and the files it is written to |
 
@@ -20,8 +21,10 @@ pub mod dataset;
 pub mod identifiers;
 pub mod judge;
 pub mod lexicalization;
+pub mod memorization;
 pub mod metrics;
 pub mod pins;
+pub mod popularity;
 pub mod report;
 pub mod statistics;
 pub mod system;
@@ -38,14 +41,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A row of a table that cannot be read.
+    /// A place in a file that cannot be understood.
     #[error("{place}:{line}: {message}")]
-    Row {
+    Malformed {
         /// The file.
         place: String,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// What is wrong.
         message: String,
     },
     /// A line that is no JSON object.
@@ -121,6 +124,20 @@ pub enum Error {
         dataset: String,
         /// How many cases it has.
         cases: usize,
+    },
+    /// A file of counts, and none is of a concept of the ontology.
+    #[error("`{place}` counts no concept of `{ontology}`")]
+    NoCounts {
+        /// The file.
+        place: String,
+        /// The ontology's name.
+        ontology: String,
+    },
+    /// A file without a row.
+    #[error("`{place}` is empty")]
+    Empty {
+        /// The file.
+        place: String,
     },
     /// Retrieval failed.
     #[error("cannot look for candidates")]

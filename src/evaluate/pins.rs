@@ -171,6 +171,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_score_is_an_error() {
-        assert!(toml::from_str::<Pins>("tolerance = 1.0\n[[pin]]\nindex = 'x'\ncases = 'c'\nsystem = 's'\nacuracy = 1.0\n").is_err());
+        assert!(
+            toml::from_str::<Pins>("tolerance = 1.0\n[[pin]]\nindex = 'x'\ncases = 'c'\nsystem = 's'\nacuracy = 1.0\n")
+                .is_err()
+        );
     }
 }

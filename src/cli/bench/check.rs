@@ -49,15 +49,22 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         Report::check_free(folder, arguments.force)?;
     }
     let pins = Pins::read(&arguments.pins)?;
-    let mut checking = Checking { tolerance: pins.tolerance, report: begun(0, super::measure::SAMPLES), cases: Vec::new(), rows: Vec::new(), skipped: 0, worse: 0 };
+    let mut checking = Checking {
+        tolerance: pins.tolerance,
+        report: begun(0, super::measure::SAMPLES),
+        cases: Vec::new(),
+        rows: Vec::new(),
+        skipped: 0,
+        worse: 0,
+    };
     let mut names: Vec<&str> = pins.pins.iter().map(|pin| pin.index.as_str()).collect();
     names.dedup();
     names.retain(|name| arguments.only_index.is_empty() || arguments.only_index.iter().any(|only| only == name));
     for name in names {
         let pins: Vec<&Pin> = pins.pins.iter().filter(|pin| pin.index == name).collect();
-        let (there, missing): (Vec<&Pin>, Vec<&Pin>) = pins.into_iter().partition(|pin| {
-            pin.cases.exists() && pin.recorded.as_ref().is_none_or(|file| file.exists())
-        });
+        let (there, missing): (Vec<&Pin>, Vec<&Pin>) = pins
+            .into_iter()
+            .partition(|pin| pin.cases.exists() && pin.recorded.as_ref().is_none_or(|file| file.exists()));
         for pin in &missing {
             output.say(format_args!("skipped: {} is not there", pin.cases.display()));
         }
@@ -94,7 +101,8 @@ impl Checking {
             let count = rest.iter().take_while(same).count();
             let (these, others) = rest.split_at(count);
             rest = others;
-            let options = dataset::Options { only: first.only_where.iter().cloned().collect(), ..dataset::Options::default() };
+            let options =
+                dataset::Options { only: first.only_where.iter().cloned().collect(), ..dataset::Options::default() };
             let dataset = opened.dataset(&first.cases, &options, None)?;
             let measured: Vec<Measured> =
                 these.iter().map(|pin| self.measure(opened, pin, &dataset, output)).collect::<anyhow::Result<_>>()?;
@@ -126,9 +134,9 @@ impl Checking {
             let answers = Recorded::read(file)?.answers(dataset, &opened.identifiers)?;
             return Ok(Measured::new(&pin.system, dataset, answers, &opened.identifiers));
         }
-        let stage = Stage::from_str(&pin.system, true)
-            .ok()
-            .with_context(|| format!("`{}` is no stage of retrieval, and no file of recorded answers is given", pin.system))?;
+        let stage = Stage::from_str(&pin.system, true).ok().with_context(|| {
+            format!("`{}` is no stage of retrieval, and no file of recorded answers is given", pin.system)
+        })?;
         self.system(stage.tag());
         opened.stage(stage, dataset, 0.0, output)
     }

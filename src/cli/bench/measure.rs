@@ -151,7 +151,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();
     systems.extend(recorded.iter().map(|(name, _)| tag_of_recorded(name)));
     let against = arguments.against(&systems)?;
-    let popularity = arguments.popularity.as_deref().map(|file| Popularity::open(file, None, &opened.identifiers)).transpose()?;
+    let popularity =
+        arguments.popularity.as_deref().map(|file| Popularity::open(file, None, &opened.identifiers)).transpose()?;
     let datasets = arguments.datasets(&opened, popularity.as_ref(), output)?;
     let mut report = Report { indexes: vec![opened.tag()], systems, ..begun(arguments.seed, arguments.bootstrap) };
     let mut rows = Vec::new();
@@ -199,7 +200,8 @@ impl Arguments {
             return known.last().copied().into_iter().collect();
         }
         let is_wanted = |stage: Stage| {
-            self.retrieval.contains(&Stages::One(stage)) || self.retrieval.contains(&Stages::All) && known.contains(&stage)
+            self.retrieval.contains(&Stages::One(stage))
+                || self.retrieval.contains(&Stages::All) && known.contains(&stage)
         };
         Stage::ALL.into_iter().filter(|stage| is_wanted(*stage)).collect()
     }
@@ -280,4 +282,3 @@ fn tell_unresolved(dataset: &Dataset, output: &Output) {
         output.say(format_args!("  and {} more (all are in the report)", count(unresolved.len() - SHOWN)));
     }
 }
-

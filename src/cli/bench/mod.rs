@@ -5,6 +5,8 @@ mod compare;
 mod make;
 mod measure;
 mod memorization;
+mod opened;
+mod shown;
 
 use std::path::Path;
 

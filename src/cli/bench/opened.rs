@@ -136,7 +136,13 @@ impl Opened {
     }
 
     /// A stage's answers to a dataset; what is less sure than `least` is no match.
-    pub(super) fn stage(&self, stage: Stage, dataset: &Dataset, least: f32, output: &Output) -> anyhow::Result<Measured> {
+    pub(super) fn stage(
+        &self,
+        stage: Stage,
+        dataset: &Dataset,
+        least: f32,
+        output: &Output,
+    ) -> anyhow::Result<Measured> {
         let retriever: Arc<dyn Retriever> = match stage {
             Stage::Ranked => Arc::clone(&self.retriever) as Arc<dyn Retriever>,
             stage => Arc::new(open::retriever(&self.index, &self.services, &stage.options())?),

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::identifiers::{Identifiers, Standing};
-use crate::ontology::Curie;
 use super::popularity::Popularity;
+use crate::ontology::Curie;
 use crate::retrieve::{Mention, Retriever};
 use rows::Row;
 pub(in crate::evaluate) use rows::Rows;
@@ -71,6 +71,22 @@ pub enum Split {
     Trained,
     /// Not these.
     Withheld,
+}
+
+impl Split {
+    /// Reads `trained` or `withheld`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "trained" => Some(Self::Trained),
+            "withheld" => Some(Self::Withheld),
+            _ => None,
+        }
+    }
+
+    /// That a text is neither.
+    pub(super) fn unknown(text: &str) -> String {
+        format!("`split` is `{text}`, neither `trained` nor `withheld`")
+    }
 }
 
 /// Cases that belong together.
@@ -193,7 +209,7 @@ impl Reading {
     fn case(&mut self, row: &Row<'_>, columns: &Columns<'_>, identifiers: &Identifiers) -> Result<(), Error> {
         let (line, place) = (row.line, &self.dataset.place);
         let cell = |column: &str| row.get(column).map(str::trim).filter(|cell| !cell.is_empty());
-        let wrong = |message: String| Error::Row { place: place.clone(), line, message };
+        let wrong = |message: String| Error::Malformed { place: place.clone(), line, message };
         let Some(mention) = cell(columns.mention) else {
             return Err(wrong(format!("`{}` is empty", columns.mention)));
         };
@@ -208,9 +224,7 @@ impl Reading {
             None => None,
         };
         let split = match cell("split") {
-            Some("trained") => Some(Split::Trained),
-            Some("withheld") => Some(Split::Withheld),
-            Some(other) => return Err(wrong(format!("`split` is `{other}`, neither `trained` nor `withheld`"))),
+            Some(text) => Some(Split::parse(text).ok_or_else(|| wrong(Split::unknown(text)))?),
             None => None,
         };
         let mut case = Case {
@@ -340,9 +354,12 @@ mod tests {
 
     #[test]
     fn gold_identifiers_are_followed_through_merges_and_replacements() {
-        let dataset = read("mention\tids\theat\nhot\tX:10|x:3\t1\naches\tX:2\nnothing\t\n").unwrap();
-        let gold: Vec<String> =
-            dataset.cases.iter().map(|case| case.gold.iter().map(Curie::as_str).collect::<Vec<_>>().join(" ")).collect();
+        let dataset = read("mention\tids\theat\nhot\tX:10|X:3\t1\naches\tX:2\nnothing\t\n").unwrap();
+        let gold: Vec<String> = dataset
+            .cases
+            .iter()
+            .map(|case| case.gold.iter().map(Curie::as_str).collect::<Vec<_>>().join(" "))
+            .collect();
         assert_eq!(gold, ["X:1", "X:2", ""]);
         assert_eq!((dataset.name.as_str(), dataset.unresolved.len()), ("c.dev", 0));
         assert!(!dataset.cases[2].has_gold());
@@ -361,7 +378,8 @@ mod tests {
     #[test]
     fn one_format_is_read_as_the_others() {
         let tsv = read("mention\tids\tcontext\npain \"here\"\tX:2|X:1\ta, b\n").unwrap();
-        let csv = read_as("c.csv", "Mention,IDs,context\n\"pain \"\"here\"\"\",X:2|X:1,\"a, b\"\n", &Options::default());
+        let csv =
+            read_as("c.csv", "Mention,IDs,context\n\"pain \"\"here\"\"\",X:2|X:1,\"a, b\"\n", &Options::default());
         let json = r#"{"mention": "pain \"here\"", "ids": ["X:2", "X:1"], "context": "a, b"}"#;
         let json = read_as("c.jsonl", json, &Options::default()).unwrap();
         let csv = csv.unwrap();
@@ -417,7 +435,8 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.ends_with(expected), "{error}");
         }
-        let error = read_as("c.jsonl", "{\"mention\": \"a\", \"ids\": \"X:1\"}\n[1]\n", &Options::default()).unwrap_err();
+        let error =
+            read_as("c.jsonl", "{\"mention\": \"a\", \"ids\": \"X:1\"}\n[1]\n", &Options::default()).unwrap_err();
         assert_eq!(error, "c.jsonl:2: no JSON object");
         let error = read_as("c.csv", "mention,ids\nhot,X:1\nold\n", &Options::default()).unwrap_err();
         assert_eq!(error, "c.csv:3: 1 cells, and the header has 2");

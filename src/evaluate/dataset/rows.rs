@@ -148,7 +148,7 @@ impl Rows {
                     let (found, columns) = (cells.len(), self.columns.len());
                     if found > columns {
                         let message = format!("{found} cells, and the header has {columns}");
-                        Err(Error::Row { place: place.clone(), line, message })
+                        Err(Error::Malformed { place: place.clone(), line, message })
                     } else {
                         Ok((line, Cells::Listed(cells)))
                     }
@@ -175,8 +175,11 @@ impl Lines {
                 return Ok(None);
             }
             self.line += 1;
-            let wrong =
-                |message: &str| Error::Row { place: place.to_owned(), line: self.line, message: message.to_owned() };
+            let wrong = |message: &str| Error::Malformed {
+                place: place.to_owned(),
+                line: self.line,
+                message: message.to_owned(),
+            };
             if count as u64 == LINE_BYTES && bytes.last() != Some(&b'\n') {
                 return Err(wrong("the line is longer than 1 MiB"));
             }
@@ -207,12 +210,12 @@ fn wrong(place: &str, error: csv::Error) -> Error {
         csv::ErrorKind::Io(source) => Error::Read { place: place.to_owned(), source },
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             let message = format!("{len} cells, and the header has {expected_len}");
-            Error::Row { place: place.to_owned(), line, message }
+            Error::Malformed { place: place.to_owned(), line, message }
         }
         csv::ErrorKind::Utf8 { .. } => {
-            Error::Row { place: place.to_owned(), line, message: "the row is not UTF-8".to_owned() }
+            Error::Malformed { place: place.to_owned(), line, message: "the row is not UTF-8".to_owned() }
         }
-        _ => Error::Row { place: place.to_owned(), line, message: "the row cannot be read".to_owned() },
+        _ => Error::Malformed { place: place.to_owned(), line, message: "the row cannot be read".to_owned() },
     }
 }
 

@@ -1,9 +1,10 @@
 //! Two reports about the same cases: whether the second is better; pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{CaseRow, Comparison, Report};
-use crate::evaluate::statistics::{Gain, McNemar, holm, paired_bootstrap};
+use crate::evaluate::statistics::McNemar;
+use crate::evaluate::statistics::difference::{Gain, holm, paired_bootstrap};
 
 /// What two reports have in common, and what they have not.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,7 +23,7 @@ type Right<'a> = HashMap<(usize, &'a str), bool>;
 pub fn compared(first: (&Report, &[CaseRow]), second: (&Report, &[CaseRow])) -> Compared {
     let mut compared = Compared::default();
     let pairs = pairs(first.0, second.0, &mut compared.passed_over);
-    let answers = [rights(first.1), rights(second.1)];
+    let (before, after) = (rights(first.1), rights(second.1));
     for dataset in &second.0.datasets {
         let Some(other) = first.0.datasets.iter().find(|other| other.name == dataset.name) else {
             compared.passed_over.push(format!("`{}` is in the second report only", dataset.name));
@@ -33,29 +34,20 @@ pub fn compared(first: (&Report, &[CaseRow]), second: (&Report, &[CaseRow])) -> 
             continue;
         }
         for (one, two) in &pairs {
-            let of = |side: usize, system: &str| answers[side].get(&(dataset.name.as_str(), system));
-            if let (Some(one_right), Some(two_right)) = (of(0, one), of(1, two)) {
-                let (mut left, mut right) = (Vec::new(), Vec::new());
-                let mut cases: Vec<_> = two_right.iter().collect();
-                cases.sort_unstable();
-                for (case, is_right) in cases {
-                    // A sample of the same file may be another one.
-                    if let Some(was_right) = one_right.get(case) {
-                        left.push(*was_right);
-                        right.push(*is_right);
-                    }
-                }
-                let both = format!("`{}` answered by `{two}`", dataset.name);
-                match left.len() {
-                    0 => compared.passed_over.push(format!("{both}: the two reports have no case in common")),
-                    count if count < one_right.len().max(two_right.len()) => {
-                        compared.passed_over.push(format!("{both}: only {count} cases are in both reports; these are compared"));
-                    }
-                    _ => {}
-                }
-                if !left.is_empty() {
-                    compared.comparisons.push(comparison(&dataset.name, (one, &left), (two, &right), second.0));
-                }
+            let name = dataset.name.as_str();
+            let (Some(old), Some(new)) = (before.get(&(name, one.as_str())), after.get(&(name, two.as_str()))) else {
+                continue;
+            };
+            // A sample of the same file may be another one.
+            let common: BTreeMap<_, _> =
+                new.iter().filter_map(|(case, is)| Some((case, (*old.get(case)?, *is)))).collect();
+            if common.len() < old.len().max(new.len()) {
+                let (cases, most) = (common.len(), old.len().max(new.len()));
+                compared.passed_over.push(format!("`{name}` by `{two}`: only {cases} of {most} cases are in both"));
+            }
+            if !common.is_empty() {
+                let (left, right): (Vec<bool>, Vec<bool>) = common.into_values().unzip();
+                compared.comparisons.push(comparison(name, (one, &left), (two, &right), second.0));
             }
         }
     }
@@ -101,7 +93,12 @@ fn rights(rows: &[CaseRow]) -> HashMap<(&str, &str), Right<'_>> {
     rights
 }
 
-pub(super) fn comparison(dataset: &str, first: (&str, &[bool]), second: (&str, &[bool]), report: &Report) -> Comparison {
+pub(super) fn comparison(
+    dataset: &str,
+    first: (&str, &[bool]),
+    second: (&str, &[bool]),
+    report: &Report,
+) -> Comparison {
     let mcnemar = McNemar::of(first.1, second.1);
     Comparison {
         dataset: dataset.to_owned(),

@@ -273,3 +273,24 @@ pub struct CaseRow {
     /// How that was judged.
     pub judged: Judged,
 }
+
+impl Report {
+    /// stub
+    pub fn check_free(_: &std::path::Path, _: bool) -> Result<(), super::Error> {
+        Ok(())
+    }
+    /// stub
+    pub fn write(&self, _: &std::path::Path, _: &[CaseRow], _: bool) -> Result<(), super::Error> {
+        Ok(())
+    }
+    /// stub
+    pub fn read(_: &std::path::Path) -> Result<Self, super::Error> {
+        todo!()
+    }
+}
+impl CaseRow {
+    /// stub
+    pub fn read(_: &std::path::Path) -> Result<Vec<Self>, super::Error> {
+        todo!()
+    }
+}

@@ -10,7 +10,8 @@ use crate::evaluate::judge::{Judged, Verdict, judge};
 use crate::evaluate::lexicalization;
 use crate::evaluate::metrics::{Calibration, NoMatch, Risk, Scores};
 use crate::evaluate::popularity::{self, Decade};
-use crate::evaluate::statistics::{holm, percentile};
+use crate::evaluate::statistics::difference::holm;
+use crate::evaluate::statistics::percentile;
 use crate::evaluate::system::{Answer, Said};
 
 /// Words of a mention from which on mentions are told together.
@@ -34,7 +35,8 @@ pub struct Measured {
 impl Measured {
     /// Judges `answers`, which are in the order of the dataset's cases.
     pub fn new(system: &str, dataset: &Dataset, answers: Vec<Answer>, identifiers: &Identifiers) -> Self {
-        let judged = dataset.cases.iter().zip(&answers).map(|(case, answer)| judge(case, answer, identifiers)).collect();
+        let judged =
+            dataset.cases.iter().zip(&answers).map(|(case, answer)| judge(case, answer, identifiers)).collect();
         Self { system: system.to_owned(), answers, judged, at_once: 1, usage: None }
     }
 
@@ -90,12 +92,23 @@ impl Measured {
         let milliseconds: Vec<f64> =
             self.answers.iter().filter_map(|answer| answer.seconds).map(|seconds| seconds * 1000.0).collect();
         let at = |share| percentile(&milliseconds, share);
-        Some(Latency { p50: at(0.5)?, p95: at(0.95)?, p99: at(0.99)?, at_once: self.at_once, replayed: self.usage.map_or(0, |usage| usage.replayed) })
+        Some(Latency {
+            p50: at(0.5)?,
+            p95: at(0.95)?,
+            p99: at(0.99)?,
+            at_once: self.at_once,
+            replayed: self.usage.map_or(0, |usage| usage.replayed),
+        })
     }
 
     fn strata(&self, dataset: &Dataset, identifiers: &Identifiers) -> Vec<Stratum> {
-        let cases: Vec<(&Case, Judged)> =
-            dataset.cases.iter().zip(&self.judged).filter(|(case, _)| case.is_first).map(|(case, judged)| (case, *judged)).collect();
+        let cases: Vec<(&Case, Judged)> = dataset
+            .cases
+            .iter()
+            .zip(&self.judged)
+            .filter(|(case, _)| case.is_first)
+            .map(|(case, judged)| (case, *judged))
+            .collect();
         let counts: Vec<u64> = cases.iter().filter_map(|(case, _)| case.popularity).collect();
         let mut bins = popularity::bins(&counts, popularity::BINS).into_iter();
         let mut strata = Vec::new();
@@ -113,7 +126,7 @@ impl Measured {
         };
         add(StratumKind::Popularity, &mut |case| {
             let decade = Decade::of(case.popularity?);
-            Some((decade.power(), decade.to_string()))
+            Some((decade.place(), decade.to_string()))
         });
         add(StratumKind::PopularityBin, &mut |case| {
             let bin = case.popularity.and_then(|_| bins.next())?;
@@ -175,7 +188,14 @@ impl DatasetTag {
 
 impl Report {
     /// Adds what all systems answered to a dataset, and how each differs from the one at `against`.
-    pub fn add(&mut self, dataset: &Dataset, tag: DatasetTag, measured: &[Measured], against: usize, identifiers: &Identifiers) {
+    pub fn add(
+        &mut self,
+        dataset: &Dataset,
+        tag: DatasetTag,
+        measured: &[Measured],
+        against: usize,
+        identifiers: &Identifiers,
+    ) {
         self.datasets.push(tag);
         self.results.extend(measured.iter().map(|measured| measured.outcome(dataset, identifiers)));
         let comparisons = comparisons(dataset, measured, against, self);

@@ -59,7 +59,7 @@ impl Recorded {
                     Ok(share) if (0.0..=1.0).contains(&share) => Some(share),
                     _ => {
                         let message = format!("`{text}` is no confidence from 0 to 1");
-                        return Err(Error::Row { place: path.display().to_string(), line: row.line, message });
+                        return Err(Error::Malformed { place: path.display().to_string(), line: row.line, message });
                     }
                 },
             };
