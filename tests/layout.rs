@@ -51,6 +51,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("rusqlite::", &["generate/cassette/"]),
     ("minijinja::", &["generate/prompt.rs"]),
     ("tiktoken_rs::", &["generate/budget.rs"]),
+    ("statrs::", &["evaluate/statistics/"]),
     ("ratatui::", &["cli/interactive/"]),
     ("println!", &["cli/output.rs"]),
     ("eprintln!", &["cli/output.rs"]),
