@@ -150,6 +150,15 @@ impl Index {
     pub fn names(&self) -> &Names {
         &self.parts.names
     }
+
+    /// The ontology it was made from, whole: with retired concepts, and with the names and concepts that were left out
+    /// of the index. What was odd in its source is not known any more.
+    ///
+    /// # Errors
+    /// Where a concept cannot be read.
+    pub fn ontology(&self) -> Result<Ontology, Error> {
+        self.names().ontology(&self.manifest.name, self.manifest.version.as_deref())
+    }
 }
 
 impl Parts {

@@ -18,7 +18,7 @@ use memmap2::Mmap;
 
 use super::Error;
 use crate::arrays::{self, Array, Arrays, Strings, Writer};
-use crate::ontology::{Concept, Curie, Ontology, Scope};
+use crate::ontology::{Concept, Curie, Draft, Ontology, Scope};
 use crate::text;
 
 /// Which part of an ontology is indexed.
@@ -361,6 +361,15 @@ impl Names {
             .transpose()
     }
 
+    /// The ontology it was made from, whole: retired concepts, and names and concepts that are not indexed, too.
+    pub(super) fn ontology(&self, name: &str, version: Option<&str>) -> Result<Ontology, Error> {
+        let concepts: Result<_, Error> =
+            (0..self.record_id.len()).map(|record| Ok((record + 1, self.record(record)?))).collect();
+        let draft = Draft { version: version.map(str::to_owned), concepts: concepts?, ..Draft::default() };
+        let place = self.place.display().to_string();
+        Ontology::assemble(draft, name, &place).map_err(|_| Error::Inconsistent { path: self.place.clone() })
+    }
+
     fn record(&self, record: usize) -> Result<Concept, Error> {
         let at = |end: u64| usize::try_from(end).unwrap_or(usize::MAX);
         let line = self.records.get(at(self.record_offset[record])..at(self.record_offset[record + 1]));
@@ -505,7 +514,7 @@ fn equal_range(values: &[u64], wanted: u64) -> std::ops::Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ontology::obo;
+    use crate::ontology::{Resolution, obo};
 
     const ONTOLOGY: &str = "\
 [Term]
@@ -599,6 +608,18 @@ replaced_by: X:2
     fn only_what_is_under_the_selected_concept_is_indexed() {
         let (_folder, names) = names(&Selection { under: Some(curie("X:2")), ..Selection::default() });
         assert_eq!((names.concepts(), names.id(0)), (1, "X:2"));
+    }
+
+    #[test]
+    fn the_ontology_comes_back_whole_whatever_is_indexed() {
+        let mut selection = Selection { under: Some(curie("X:2")), ..Selection::default() };
+        selection.exclude(curie("X:2"), "hands");
+        let (_folder, names) = names(&selection);
+        let ontology = names.ontology("x", Some("1.0")).unwrap();
+        let draft = obo::read(ONTOLOGY.as_bytes(), "x.obo").unwrap();
+        assert_eq!(ontology.concepts(), Ontology::assemble(draft, "x", "x.obo").unwrap().concepts());
+        assert_eq!((ontology.name(), ontology.version()), ("x", Some("1.0")));
+        assert!(matches!(ontology.resolve(&curie("X:9")), Resolution::Merged(concept) if concept.label() == "Hand"));
     }
 
     #[test]
