@@ -179,6 +179,12 @@ impl Arguments {
         if kind == Kind::Synonyms && self.exclusions.is_none() {
             bail!("`synonyms` are held out of an index, and `--exclusions` says where that list is written");
         }
+        let standard = Path::new("-");
+        let out = self.out.as_deref().unwrap_or(standard);
+        if self.exclusions.as_deref() == Some(out) {
+            let place = if out == standard { "standard output".to_owned() } else { format!("`{}`", out.display()) };
+            bail!("cases and exclusions cannot both go to {place}");
+        }
         let misplaced = [
             (self.exclusions.is_some() && kind != Kind::Synonyms, "`--exclusions` goes with `synonyms`"),
             (self.errors.is_some() && kind != Kind::Typos, "`--errors` goes with `typos`"),
@@ -244,10 +250,11 @@ impl Arguments {
             let identifiers = Identifiers::new(Arc::clone(ontology));
             let popularity = Popularity::open(path, self.popularity_column.as_deref(), &identifiers)?;
             if let Some(PassedOver { identifiers, first, line }) = popularity.passed_over() {
-                let what = counted(*identifiers as u64, "identifier");
-                let place = format!("{}:{line}", path.display());
-                output
-                    .warn(format_args!("{what} of `{}` in no live concept, first `{first}` ({place})", path.display()));
+                let others = match identifiers - 1 {
+                    0 => String::new(),
+                    others => format!(" (nor do {} others)", count(others)),
+                };
+                output.warn(format_args!("{}:{line}: `{first}` leads to no live concept{others}", path.display()));
             }
             made::count(&mut cases.cases, &popularity);
             made::put_into_bins(&mut cases.cases, by_namespace);
@@ -263,6 +270,9 @@ impl Arguments {
             output.warn(format_args!("only {} of {} cases could be marked as trained", count(marked), count(wanted)));
         }
         if self.only_split || self.preset.is_some() {
+            if marked == 0 {
+                bail!("{} cannot be parted", counted(cases.cases.len() as u64, "case"));
+            }
             cases.keep_parts();
         }
         Ok(())

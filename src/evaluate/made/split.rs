@@ -36,15 +36,16 @@ pub fn part(cases: &mut [Made], parting: &Parting) -> usize {
     let mut used: HashSet<Curie> = HashSet::new();
     let mut marked = 0;
     for places in groups(cases, parting.by_namespace).into_values() {
-        let mut strata: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+        let counted: Vec<usize> = places.iter().copied().filter(|&at| cases[at].bin.is_some()).collect();
+        let places = if counted.is_empty() { places } else { counted };
+        // Bins that could not give a pair each are taken together.
+        let bins = places.iter().filter_map(|&at| cases[at].bin).max().unwrap_or(1);
+        let parts = bins.min(parting.each).min(places.len() / 2).max(1);
+        let mut strata: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for at in places {
-            strata.entry(cases[at].bin).or_default().push(at);
+            strata.entry((cases[at].bin.unwrap_or(1) - 1) * parts / bins).or_default().push(at);
         }
-        if strata.len() > 1 {
-            strata.remove(&None);
-        }
-        let parts = strata.len();
-        for (part, mut places) in strata.into_values().enumerate() {
+        for (part, mut places) in strata {
             places.sort_by_cached_key(|&at| draw(parting.seed, "split", &cases[at].ids[0], &cases[at].mention));
             places.retain(|&at| {
                 let is_new = cases[at].ids.iter().all(|id| !used.contains(id));
@@ -79,14 +80,14 @@ mod tests {
 
     /// Cases of which every tenth occurs; the concept of each third has two.
     fn cases(namespaces: &[&str]) -> Vec<Made> {
-        (0..400_u64)
+        (0..400_usize)
             .map(|number| Made {
                 mention: format!("name {number}"),
-                ids: vec![Curie::parse(&format!("X:{}", number - u64::from(number % 3 == 1))).unwrap()],
-                popularity: Some(if number % 10 == 0 { number * 7 } else { 0 }),
+                ids: vec![Curie::parse(&format!("X:{}", number - usize::from(number % 3 == 1))).unwrap()],
+                popularity: Some(if number % 10 == 0 { number as u64 * 7 } else { 0 }),
                 bin: None,
                 split: None,
-                namespace: namespaces.get(number as usize % namespaces.len().max(1)).map(|&name| name.to_owned()),
+                namespace: namespaces.get(number % namespaces.len().max(1)).map(|&name| name.to_owned()),
             })
             .collect()
     }
@@ -143,6 +144,16 @@ mod tests {
         put_into_bins(&mut cases, false);
         part(&mut cases, &Parting { each: 400, by_namespace: false, seed: 0 });
         assert_eq!((cases[0].bin, cases[0].split), (None, None));
+    }
+
+    #[test]
+    fn bins_are_taken_together_where_each_would_give_no_pair() {
+        let mut cases = cases(&[]);
+        cases.truncate(16);
+        put_into_bins(&mut cases, false);
+        assert_eq!(cases.iter().filter_map(|case| case.bin).max(), Some(16));
+        assert_eq!(part(&mut cases, &Parting { each: 1, by_namespace: false, seed: 0 }), 1);
+        assert!(part(&mut cases, &Parting { each: 4, by_namespace: false, seed: 0 }) > 1);
     }
 
     #[test]

@@ -1,37 +1,18 @@
-//! How often concepts occur, by counts or annotation files that the user gives.
+//! Counts and annotation files that the user gives.
 //!
 //! Three formats, told apart by their content: a table with a column of identifiers and one of counts; HPO's
 //! `phenotype.hpoa` and the Gene Ontology's GAF, whose rows are counted. Each also as .gz.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-use super::Error;
-use super::identifiers::{Identifiers, Standing};
+use super::{PassedOver, Popularity};
+use crate::evaluate::Error;
+use crate::evaluate::identifiers::{Identifiers, Standing};
 use crate::ontology::Curie;
-
-/// How often the concepts of an ontology occur.
-#[derive(Debug, Clone, Default)]
-pub struct Popularity {
-    counts: BTreeMap<Curie, u64>,
-    counts_rows: bool,
-    passed_over: Option<PassedOver>,
-}
-
-/// Identifiers of the file that lead to no live concept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PassedOver {
-    /// How many there are.
-    pub identifiers: usize,
-    /// The first of them.
-    pub first: String,
-    /// The line it stands in.
-    pub line: usize,
-}
 
 /// Longer lines are no rows.
 const LONGEST_LINE: usize = 1 << 20;
@@ -75,22 +56,6 @@ impl Popularity {
         } else {
             read_lines(BufReader::new(source), place, column, identifiers)
         }
-    }
-
-    /// How often `id`, a live concept, occurs. What an annotation file does not annotate occurs 0 times; of what a
-    /// table leaves out nothing is known.
-    pub fn of(&self, id: &Curie) -> Option<u64> {
-        self.counts.get(id).copied().or_else(|| self.counts_rows.then_some(0))
-    }
-
-    /// Concepts that occur in the file.
-    pub fn concepts(&self) -> usize {
-        self.counts.len()
-    }
-
-    /// What led to no live concept, if anything.
-    pub const fn passed_over(&self) -> Option<&PassedOver> {
-        self.passed_over.as_ref()
     }
 }
 
@@ -212,18 +177,15 @@ fn recognise(cells: &[String], is_gaf: bool, column: Option<&str>, place: &str, 
         return Ok(Format::Hpoa { id, qualifier: position("qualifier") });
     }
     let id = IDS.iter().find_map(|name| position(name)).ok_or_else(|| no_column("column of identifiers"))?;
-    let count = match column {
-        Some(name) => {
-            let exact = cells.iter().position(|cell| cell == name);
-            let found = exact.or_else(|| position(plain([name]).first()?));
-            found.ok_or_else(|| no_column(&format!("column `{name}`")))?
-        }
-        None => {
-            let known = COUNTS.iter().find_map(|name| position(name));
-            // Of two columns, what is not the identifier is its count.
-            let other = (columns.len() == 2).then_some(1 - id.min(1));
-            known.or(other).filter(|&count| count != id).ok_or_else(|| no_column("column of counts"))?
-        }
+    let count = if let Some(name) = column {
+        let exact = cells.iter().position(|cell| cell == name);
+        let found = exact.or_else(|| position(plain([name]).first()?));
+        found.ok_or_else(|| no_column(&format!("column `{name}`")))?
+    } else {
+        let known = COUNTS.iter().find_map(|name| position(name));
+        // Of two columns, what is not the identifier is its count.
+        let other = (columns.len() == 2).then_some(1 - id.min(1));
+        known.or(other).filter(|&count| count != id).ok_or_else(|| no_column("column of counts"))?
     };
     Ok(Format::Table { id, count, name: cells[count].clone() })
 }
@@ -311,45 +273,6 @@ impl Tally {
 
 fn malformed(place: &str, line: usize, message: String) -> Error {
     Error::Malformed { place: place.to_owned(), line, message }
-}
-
-/// How many parts the paper has.
-pub const BINS: usize = 20;
-
-/// The part of each of `counts`, from 1, where the most popular come first: `n` parts of equal size, fewer where there
-/// are fewer counts. Equal counts are taken in the order given.
-pub fn bins(counts: &[u64], n: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..counts.len()).collect();
-    order.sort_by_key(|&at| std::cmp::Reverse(counts[at]));
-    let n = n.min(counts.len());
-    let mut bins = vec![0; counts.len()];
-    for (rank, at) in order.into_iter().enumerate() {
-        bins[at] = rank * n / counts.len() + 1;
-    }
-    bins
-}
-
-/// The power of ten that a count reaches: `0`, `1-9`, `10-99` and so on, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Decade(u32);
-
-impl Decade {
-    /// That of `count`.
-    pub fn of(count: u64) -> Self {
-        Self(count.checked_ilog10().map_or(0, |power| power + 1))
-    }
-}
-
-impl fmt::Display for Decade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.checked_sub(1) {
-            None => f.write_str("0"),
-            Some(power) => {
-                let low = 10_u128.pow(power);
-                write!(f, "{low}-{}", low * 10 - 1)
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -460,21 +383,5 @@ X:2\tB\t\tHP:3\tr
         assert_eq!(message("id\ta\tb\nHP:1\t1\t1\n"), "counts.tsv:1: no column of counts among `id`, `a`, `b`");
         assert_eq!(message("id\tcount\nHP:7\t1\n"), "`counts.tsv` counts no concept of `x`");
         assert_eq!(message(&"x".repeat(LONGEST_LINE + 1)), "counts.tsv:1: the line is longer than 1 MiB");
-    }
-
-    #[test]
-    fn bins_are_of_equal_size_the_most_popular_first() {
-        assert_eq!(bins(&[0, 9, 3, 9, 0, 1], 3), [3, 1, 2, 1, 3, 2]);
-        assert_eq!(bins(&[5, 5, 5, 5, 5], 2), [1, 1, 1, 2, 2]);
-        assert_eq!(bins(&[1, 2], 20), [2, 1]);
-        assert!(bins(&[], 20).is_empty());
-    }
-
-    #[test]
-    fn decades_are_powers_of_ten_in_their_order() {
-        let decades = [0, 1, 9, 10, 99, 100, 9_999, u64::MAX].map(Decade::of);
-        let shown = decades.map(|decade| decade.to_string());
-        assert_eq!(shown[..7], ["0", "1-9", "1-9", "10-99", "10-99", "100-999", "1000-9999"]);
-        assert!(decades.is_sorted());
     }
 }
