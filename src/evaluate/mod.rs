@@ -7,6 +7,8 @@
 //! | file | what |
 //! |---|---|
 //! | [`identifiers`] | what an identifier leads to in the ontology of the index, and how two concepts are related |
+//! | [`popularity`] | how often concepts occur, by files that the user gives |
+//! | [`made`] | cases made from the ontology's own names |
 //! | [`dataset`] | cases from files, with their gold identifiers resolved |
 //! | [`system`] | who answers, and what was answered |
 //! | [`judge`] | an answer against its case: right, or wrong in which way; pure |
@@ -21,6 +23,7 @@ pub mod dataset;
 pub mod identifiers;
 pub mod judge;
 pub mod lexicalization;
+pub mod made;
 pub mod memorization;
 pub mod metrics;
 pub mod pins;

@@ -18,6 +18,7 @@ use crate::evaluate::system::recorded::Recorded;
 
 /// What is measured, and against what.
 #[derive(Debug, clap::Args)]
+#[group(id = "measured")]
 pub(super) struct Arguments {
     /// The index that is asked: its name, or the path of its folder
     #[arg(long, short, value_name = "NAME", required = true)]

@@ -17,6 +17,7 @@ use super::output::Output;
 
 /// Measure how right the answers are: retrieval, a model alone, and both together
 #[derive(Debug, clap::Args)]
+#[group(id = "bench")]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -27,7 +28,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Make(make::Arguments),
+    Make(Box<make::Arguments>),
     Compare(compare::Arguments),
     Check(check::Arguments),
     Memorization(memorization::Arguments),
