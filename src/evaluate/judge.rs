@@ -77,7 +77,7 @@ impl Verdict {
 /// Judges what was answered to a case.
 pub fn judge(case: &Case, answer: &Answer, identifiers: &Identifiers) -> Judged {
     let is_gold = |id: &Curie| case.gold.contains(id);
-    let rank = answer.ranking.iter().position(is_gold).map(|position| position + 1);
+    let ranked = answer.ranking.iter().position(is_gold).map(|position| position + 1);
     let verdict = match &answer.said {
         Said::NoMatch if !case.has_gold() => Verdict::Right,
         Said::NoMatch => Verdict::NoMatch,
@@ -86,6 +86,9 @@ pub fn judge(case: &Case, answer: &Answer, identifiers: &Identifiers) -> Judged 
         // Symbols are written in other cases for other species.
         Said::Identifier(text) if case.ids.iter().any(|id| id.eq_ignore_ascii_case(text)) => Verdict::Right,
         Said::Identifier(text) => match identifiers.standing(text) {
+            Standing::Malformed if is_symbol(text) && !case.ids.iter().any(|id| Curie::parse(id).is_ok()) => {
+                Verdict::Nonexistent
+            }
             Standing::Malformed => Verdict::Malformed,
             Standing::Unknown => Verdict::Nonexistent,
             Standing::Obsolete(_) => Verdict::Obsolete,
@@ -101,13 +104,20 @@ pub fn judge(case: &Case, answer: &Answer, identifiers: &Identifiers) -> Judged 
             ),
         },
     };
+    // An identifier that is right as written may lead to no concept that could be ranked.
+    let first = (verdict == Verdict::Right && case.has_gold()).then_some(1);
     Judged {
         verdict,
-        rank,
+        rank: first.or(ranked),
         has_gold: case.has_gold(),
         is_answered: matches!(answer.said, Said::Identifier(_)),
         confidence: answer.confidence,
     }
+}
+
+/// Whether a text could be a symbol, where identifiers are symbols.
+fn is_symbol(text: &str) -> bool {
+    !text.trim().is_empty() && !text.trim().contains(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -169,6 +179,14 @@ mod tests {
         for (text, verdict) in expected {
             assert_eq!(of(text), verdict, "{text}");
         }
+    }
+
+    #[test]
+    fn where_identifiers_are_symbols_a_wrong_one_does_not_exist_and_a_sentence_is_none() {
+        let case = case(&["HAND1"], &["X:2"]);
+        assert_eq!(verdict(&case, Said::Identifier("Hand1".to_owned())), Verdict::Right);
+        assert_eq!(verdict(&case, Said::Identifier("HAND9".to_owned())), Verdict::Nonexistent);
+        assert_eq!(verdict(&case, Said::Identifier("I do not know".to_owned())), Verdict::Malformed);
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Opened {
         popularity: Option<&Popularity>,
     ) -> anyhow::Result<Dataset> {
         let mut dataset = Dataset::read(path, options, &self.identifiers)?;
-        dataset.mark_named(self.retriever.as_ref())?;
+        dataset.mark_named(&open::retriever(&self.index, &self.services, &Stage::Exact.options())?)?;
         if let Some(popularity) = popularity {
             dataset.set_popularity(popularity);
         }

@@ -152,7 +152,7 @@ impl Dataset {
         Ok(Self { blake3, ..dataset })
     }
 
-    /// Finds out which mentions equal an indexed name: `retriever` puts such a name before all others.
+    /// Finds out which mentions equal an indexed name: `retriever` puts such a name before all others, and may know no other.
     ///
     /// # Errors
     /// Where retrieval fails.
