@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`identifiers`] | what an identifier leads to in the ontology of the index, and how two concepts are related |
 //! | [`dataset`] | cases from files, with their gold identifiers resolved |
-//! | [`system`] | who answers, and what was answered |
+//! | [`system`] | who answers, and what was answered; `asking`: language models, alone and with retrieval |
 //! | [`judge`] | an answer against its case: right, or wrong in which way; pure |
 //! | [`metrics`] | accuracy, recall, ranks, abstention, calibration; pure |
 //! | [`statistics`] | intervals, tests, regression; pure |
@@ -28,4 +28,7 @@ pub enum Error {
     /// Retrieval failed.
     #[error("cannot look for candidates")]
     Retrieve(#[from] crate::retrieve::Error),
+    /// A model cannot be asked any more: a limit is reached, its service is gone, or a recording has no answer.
+    #[error("cannot go on asking the model")]
+    Generate(#[from] crate::generate::Error),
 }

@@ -1,5 +1,7 @@
 //! Who answers, and what was answered.
 
+pub mod asking;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ontology::Curie;
