@@ -11,18 +11,23 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{LazyLock, mpsc};
+use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use term2id::evaluate::dataset::Case;
+use term2id::evaluate::identifiers::Identifiers;
+use term2id::evaluate::system::asking::{Manner, plain, rag};
+use term2id::evaluate::system::{Answer, Said};
 use term2id::generate::budget::Prices;
 use term2id::generate::cassette::{Cassette, Key, Record};
 use term2id::generate::model::{Model, Options};
 use term2id::generate::prompt::Prompts;
 use term2id::generate::{Choice, Decision, Error, Format, Generator as _, Offer};
-use term2id::ontology::{Curie, Scope};
-use term2id::retrieve::{Candidate, Description, Mention, Parent, Ranks, Scores};
+use term2id::normalize::{Normalizer, OntologyTag, Rule};
+use term2id::ontology::{Curie, Ontology, Scope, obo};
+use term2id::retrieve::{self, Candidate, Description, Mention, Parent, Ranks, Retrieval, Retriever, Scores};
 use term2id::service::{self, Endpoint, Service};
 
 const PYTHON: &str = "TERM2ID_LLAMA_PYTHON";
@@ -423,6 +428,95 @@ async fn names_are_names_or_an_error() {
         }
     }
     assert!(answered > 0);
+}
+
+/// Finds the candidates that each of these questions offers.
+struct Shelf(Vec<(Mention, Vec<Offer>)>);
+
+impl Retriever for Shelf {
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, retrieve::Error> {
+        let (_, offers) = self.0.iter().find(|(known, _)| known == mention).unwrap();
+        let candidates = offers.iter().take(limit).map(|offer| offer.candidate.clone()).collect();
+        Ok(Retrieval { candidates, ..Retrieval::default() })
+    }
+
+    fn describe(&self, candidate: &Candidate) -> Result<Description, retrieve::Error> {
+        let mut offers = self.0.iter().flat_map(|(_, offers)| offers);
+        Ok(offers.find(|offer| offer.candidate.id == candidate.id).unwrap().description.clone())
+    }
+}
+
+fn cases(questions: &[(Mention, Vec<Offer>)]) -> Vec<Case> {
+    let case = |(mention, _): &(Mention, Vec<Offer>)| Case {
+        mention: mention.clone(),
+        ids: Vec::new(),
+        gold: Vec::new(),
+        doc_id: None,
+        popularity: None,
+        split: None,
+        line: 1,
+        is_first: true,
+    };
+    questions.iter().map(case).collect()
+}
+
+const MANNER: Manner<'_> = Manner { with_context: true, at_once: 4, progress: &|_| {} };
+
+fn untimed(answers: Vec<Answer>) -> Vec<Answer> {
+    answers.into_iter().map(|answer| Answer { seconds: None, ..answer }).collect()
+}
+
+#[tokio::test]
+async fn measured_with_candidates_it_chooses_among_them_and_is_replayed() {
+    let Some(server) = &*SHARED else { return };
+    let (cassette, questions) = (Cassette::temporary().unwrap(), questions(16));
+    let cases = cases(&questions);
+    let shelf: Arc<dyn Retriever> = Arc::new(Shelf(questions));
+    for offered in [1, 5] {
+        let mut runs = Vec::new();
+        for replay_only in [false, true] {
+            let model = Arc::new(server.model(Options { replay_only, ..numbers() }, Some(cassette.clone())));
+            let ontology = OntologyTag { name: "limbs".to_owned(), version: None };
+            let rule = Rule { always: true, offered, ..Rule::default() };
+            let normalizer = Normalizer::new(Arc::clone(&shelf), ontology, 50).with_generator(model, rule);
+            runs.push(untimed(rag(&normalizer, &cases, MANNER).await.unwrap()));
+        }
+        assert_eq!(runs[0], runs[1]);
+        for (answer, case) in runs[0].iter().zip(&cases) {
+            let found = shelf.retrieve(&case.mention, 50).unwrap().candidates;
+            match &answer.said {
+                Said::Identifier(id) => {
+                    assert_eq!(answer.ranking[0].as_str(), id);
+                    assert!(found[..offered].iter().any(|candidate| candidate.id.as_str() == id), "{answer:?}");
+                }
+                Said::NoMatch => assert_eq!(answer.ranking[0], found[0].id),
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(answer.ranking.len(), found.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn measured_alone_it_says_something_none_or_why_not_and_is_replayed() {
+    let Some(server) = &*SHARED else { return };
+    let draft = obo::read(b"[Term]\nid: LIMB:1\nname: Hand\n", "limbs.obo").unwrap();
+    let ontology = Ontology::assemble(draft, "limbs", "limbs.obo").unwrap();
+    let identifiers = Identifiers::new(Arc::new(ontology));
+    // So few that failures one after the other do not end the run.
+    let (cassette, mut cases) = (Cassette::temporary().unwrap(), cases(&questions(4)));
+    let model = server.model(numbers(), Some(cassette.clone()));
+    let mut answers = untimed(plain(&model, &identifiers, &cases, MANNER).await.unwrap());
+    assert!(answers.iter().all(|answer| answer.said != Said::NotOffered), "{answers:?}");
+    // What failed for the server's sake is no answer, and not recorded.
+    let is_recorded = |answer: &Answer| !matches!(&answer.said, Said::Nothing(reason) if reason.contains("500"));
+    let recorded: Vec<bool> = answers.iter().map(is_recorded).collect();
+    let mut places = recorded.iter();
+    cases.retain(|_| *places.next().unwrap());
+    answers.retain(is_recorded);
+    assert!(!answers.is_empty());
+    let model = server.model(Options { replay_only: true, ..numbers() }, Some(cassette));
+    assert_eq!(untimed(plain(&model, &identifiers, &cases, MANNER).await.unwrap()), answers);
 }
 
 #[test]

@@ -18,6 +18,9 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<ontology::Error>() {
         return for_ontology(error);
     }
+    if let Some(error) = cause.downcast_ref::<super::bench::asked::Error>() {
+        return error.hint();
+    }
     if let Some(error) = cause.downcast_ref::<super::normalize::Error>() {
         return error.hint().map(str::to_owned);
     }

@@ -3,6 +3,7 @@
 //! One verb, one file. Only `open.rs` reads the environment and only `output.rs` prints.
 
 mod bench;
+mod calling;
 mod cassette;
 mod choosing;
 mod concept;

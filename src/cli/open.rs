@@ -141,6 +141,9 @@ pub(crate) fn downloads_folder(indexes: &Path) -> PathBuf {
     cache_folder(indexes).join("ontologies")
 }
 
+/// What holds the key of services that are named beside a model.
+pub(crate) const OWN_KEY: &str = "TERM2ID_API_KEY";
+
 /// The heading of their flags in the help.
 pub(crate) const ENCODERS: &str = "Other encoders";
 
@@ -217,9 +220,22 @@ impl Services {
         remote::Options { endpoint: Endpoint { base_url, ..endpoint }, ..remote::Options::new(model) }
     }
 
-    /// The service of the model that chooses.
-    pub(crate) fn chat_endpoint(&self, timeout_seconds: u64, retries: u32) -> Endpoint {
-        Endpoint { timeout_seconds, retries, ..self.endpoint() }
+    /// The service of a model: the usual one, or the one at `url`. That gets a key of its own, and never the one that
+    /// belongs to the usual service.
+    pub(crate) fn chat_endpoint(&self, url: Option<&str>, timeout_seconds: u64, retries: u32) -> Endpoint {
+        let usual = Endpoint { timeout_seconds, retries, ..self.endpoint() };
+        match url {
+            Some(url) if !usual.is_at(url) => {
+                let key = environment_text(OWN_KEY).as_deref().map(Key::new);
+                Endpoint { base_url: Some(url.to_owned()), key, ..usual }
+            }
+            _ => usual,
+        }
+    }
+
+    /// Whether the usual service is the one at `url`.
+    pub(crate) fn is_usual(&self, url: &str) -> bool {
+        self.endpoint().is_at(url)
     }
 
     fn endpoint(&self) -> Endpoint {

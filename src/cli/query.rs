@@ -205,17 +205,17 @@ impl Answers<'_> {
 
     /// Whether nothing more can be asked.
     fn has_stopped(&self) -> bool {
-        self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.model.stopped().is_some())
+        self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.called.model.stopped().is_some())
     }
 
     /// Says what was asked, and how all of it went.
     fn close(self) -> anyhow::Result<Status> {
         let Some((chooser, _)) = &self.chooser else { return Ok(self.status) };
-        let Some(error) = chooser.model.stopped() else {
+        let Some(error) = chooser.called.model.stopped() else {
             chooser.account(self.spared, self.output);
             return Ok(self.status);
         };
-        if let Some(error) = chooser.failure() {
+        if let Some(error) = chooser.called.failure() {
             return Err(error.into());
         }
         chooser.account(self.spared, self.output);
@@ -238,7 +238,7 @@ impl Answers<'_> {
     /// it in vain.
     fn asked(&mut self, mention: &str) -> anyhow::Result<Normalization> {
         let answer = self.normalize(Mention::new(mention));
-        let has_answered = self.chooser.as_ref().is_none_or(|(chooser, _)| chooser.has_done_something());
+        let has_answered = self.chooser.as_ref().is_none_or(|(chooser, _)| chooser.called.has_done_something());
         match answer.outcome {
             Outcome::Failed(normalize::Error::Generate(error @ generate::Error::Service(_))) if !has_answered => {
                 Err(error.into())
@@ -277,7 +277,7 @@ impl Answers<'_> {
 
     fn write(&mut self, answer: &Normalization) -> anyhow::Result<()> {
         // What only is counted, and what could not be asked any more, is no answer.
-        if self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.is_rehearsal()) || self.has_stopped() {
+        if self.chooser.as_ref().is_some_and(|(chooser, _)| chooser.called.is_rehearsal()) || self.has_stopped() {
             return Ok(());
         }
         if answer.error().is_some() {

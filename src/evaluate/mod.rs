@@ -10,7 +10,7 @@
 //! | [`popularity`] | how often concepts occur, by files that the user gives |
 //! | [`made`] | cases made from the ontology's own names |
 //! | [`dataset`] | cases from files, with their gold identifiers resolved |
-//! | [`system`] | who answers, and what was answered |
+//! | [`system`] | who answers, and what was answered; `asking`: language models, alone and with retrieval |
 //! | [`judge`] | an answer against its case: right, or wrong in which way; pure |
 //! | [`lexicalization`] | whether an identifier's text carries the name; pure |
 //! | [`metrics`] | accuracy, recall, ranks, abstention, calibration; pure |
@@ -145,4 +145,7 @@ pub enum Error {
     /// Retrieval failed.
     #[error("cannot look for candidates")]
     Retrieve(#[from] crate::retrieve::Error),
+    /// A model cannot be asked any more: a limit is reached, its service is gone, or a recording has no answer.
+    #[error("cannot go on asking the model")]
+    Generate(#[from] crate::generate::Error),
 }

@@ -6,9 +6,10 @@ pub mod json;
 pub mod table;
 
 use std::borrow::Cow;
-use std::error::Error;
 
 use serde_json::value::RawValue;
+
+pub use crate::normalize::error_line;
 
 /// A value of one of the input's own columns, kept beside the answer.
 #[derive(Debug, Clone)]
@@ -39,18 +40,6 @@ impl Cell<'_> {
             Self::Json(value) => serde_json::from_str::<String>(value.get()).is_ok_and(|own| own == text),
         }
     }
-}
-
-/// An error with its causes, in one line: what a row has room for.
-pub fn error_line(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
 }
 
 #[cfg(test)]

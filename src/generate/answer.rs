@@ -70,6 +70,28 @@ pub(super) fn names(text: &str) -> Result<Vec<String>, Problem> {
     Ok(names)
 }
 
+/// The identifier that a text gives, as it is written there: under `answer`, on a line that says which is the answer, or
+/// as all there is. The outer `None` says that it cannot be read, the inner one that it says there is none.
+#[expect(clippy::option_option, reason = "no answer and the answer that there is none are two things")]
+pub(super) fn identifier(text: &str) -> Option<Option<String>> {
+    let text = without_thoughts(text);
+    let given = if let Some(object) = object_with(text, "answer") {
+        match &object["answer"] {
+            Value::String(text) => kept(text),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        }
+    } else {
+        // Models that were fine-tuned to say nothing but identifiers write no JSON.
+        let stated: BTreeSet<_> = text.lines().filter_map(stated).map(kept).collect();
+        let mut given = if stated.is_empty() { vec![kept(text)] } else { stated.into_iter().collect() };
+        given.pop().filter(|last| given.is_empty() && !last.contains(['{', ' ']))?
+    };
+    let bare = given.trim_matches(|character: char| character.is_whitespace() || "\"'`*.,".contains(character));
+    // Nothing is not none.
+    (!bare.is_empty()).then(|| (!bare.eq_ignore_ascii_case("none")).then(|| bare.to_owned()))
+}
+
 /// Where in `text` the value of `choice` stands, for who wants to know with which probability it was written.
 pub(super) fn place_of_choice(text: &str) -> Option<std::ops::Range<usize>> {
     let start = match text.rfind("\"choice\"") {
@@ -237,6 +259,38 @@ mod tests {
     }
 
     #[test]
+    fn an_identifier_is_taken_as_it_is_written() {
+        for (text, expected) in [
+            (r#"{"answer": "HP:0001250"}"#, "HP:0001250"),
+            (r#"Sure: {"answer": " hp_1250 "}"#, "hp_1250"),
+            (r#"<think>{"answer": "HP:1"}</think> {"answer": "TP53"}"#, "TP53"),
+            (r#"{"answer": "the HPO has it as 1250"}"#, "the HPO has it as 1250"),
+            (r#"{"answer": 1250}"#, "1250"),
+            ("HP:0001250", "HP:0001250"),
+            ("`HP:0001250`.", "HP:0001250"),
+            ("I know this one.\nAnswer: HP:0001250", "HP:0001250"),
+        ] {
+            assert_eq!(identifier(text), Some(Some(expected.to_owned())), "{text}");
+        }
+        for text in [r#"{"answer": "none"}"#, "None.", "answer: none"] {
+            assert_eq!(identifier(text), Some(None), "{text}");
+        }
+        for text in [
+            "",
+            " ",
+            "Answer:",
+            r#"{"answer": ""}"#,
+            "I do not know this term.",
+            r#"{"answer": null}"#,
+            r#"{"answer": ["HP:1"]}"#,
+            r#"{"answer":"HP:00"#,
+            "Answer: HP:1\nAnswer: HP:2",
+        ] {
+            assert_eq!(identifier(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn the_place_of_the_choice_is_found() {
         let place = |text: &'static str| place_of_choice(text).map(|range| &text[range]);
         assert_eq!(place(r#"{"reason": "choice 1", "choice": "12", "certainty": 9}"#), Some("12"));
@@ -253,7 +307,7 @@ mod tests {
             if let Ok(Decision { choice: Choice::Offer(at), .. }) = choice(&text, offered) {
                 prop_assert!(at < offered);
             }
-            let _ = (names(&text), place_of_choice(&text));
+            let _ = (names(&text), identifier(&text), place_of_choice(&text));
         }
     }
 

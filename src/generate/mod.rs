@@ -90,6 +90,13 @@ pub trait Generator: Send + Sync {
     /// As [`Generator::choose`].
     fn propose<'a>(&'a self, mention: &'a Mention) -> Answering<'a, Vec<String>>;
 
+    /// What the model itself says the identifier is, as it wrote it; `None` where it says that there is none. It exists
+    /// to be measured, as what retrieval is compared with, and is never an answer of term2id.
+    ///
+    /// # Errors
+    /// As [`Generator::choose`]; an identifier that does not exist is no error.
+    fn identify<'a>(&'a self, mention: &'a Mention) -> Answering<'a, Option<String>>;
+
     /// Up to three names an ontology would use for what the mention means, when none of `offers` was it.
     ///
     /// # Errors

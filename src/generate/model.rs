@@ -62,6 +62,8 @@ pub struct Options {
     pub replay_only: bool,
     /// Whether questions are only counted.
     pub rehearse: bool,
+    /// Whether its answers are kept apart from those that a model of the same name gave at another address.
+    pub apart: bool,
 }
 
 impl Options {
@@ -80,6 +82,7 @@ impl Options {
             limits: Limits::default(),
             replay_only: false,
             rehearse: false,
+            apart: false,
         }
     }
 }
@@ -229,9 +232,18 @@ impl Model {
         Error::Stopped(Arc::clone(self.stopped.get_or_init(|| Arc::new(error))))
     }
 
+    /// The hash of a prompt, see [`Prompts::hash`].
+    pub fn prompt_hash(&self, prompt: Prompt) -> &str {
+        self.prompts.hash(prompt)
+    }
+
     /// `OpenAI`'s models and others of the same name may differ.
-    fn kind(&self) -> &'static str {
-        if self.chat.service().is_openai() { "openai chat" } else { "compatible chat" }
+    fn kind(&self) -> String {
+        match self.chat.service().is_openai() {
+            true => "openai chat".to_owned(),
+            false if self.options.apart => format!("compatible chat at {}", self.url()),
+            false => "compatible chat".to_owned(),
+        }
     }
 
     async fn decide(&self, mention: &Mention, offers: &[Offer]) -> Result<Decision, Error> {
@@ -302,12 +314,22 @@ impl Model {
         answer::names(text).map_err(|_| Error::Unreadable { answer: answer::kept(text) })
     }
 
+    /// The identifier a model gives, as it wrote it.
+    async fn identifier(&self, mention: &Mention) -> Result<Option<String>, Error> {
+        let messages = self.prompts.plain(&self.options.ontology, mention, true);
+        let messages = messages.map_err(|error| self.stop(error))?;
+        let completion = self.ask(Prompt::Plain, &messages, Shape::Answer).await?;
+        let text = completion.text(self.options.most_tokens)?;
+        answer::identifier(text).ok_or_else(|| Error::Unreadable { answer: answer::kept(text) })
+    }
+
     /// The answer to `messages`: what is recorded, else what the service says, which is recorded before it is used.
     async fn ask(&self, prompt: Prompt, messages: &[Message], shape: Shape) -> Result<Completion, Error> {
         let json = |value: serde_json::Result<String>| value.expect("strings and numbers can be written as JSON");
         let parameters = json(serde_json::to_string(&self.chat.parameters()));
         let said = json(serde_json::to_string(messages));
-        let key = Key::of(self.chat.model(), self.kind(), &parameters, &said);
+        let kind = self.kind();
+        let key = Key::of(self.chat.model(), &kind, &parameters, &said);
         let turn = self.turn(key);
         let _turn = turn.lock().await;
         if let Some(completion) = self.recorded(key).await? {
@@ -331,7 +353,7 @@ impl Model {
         let completion = self.send(messages, shape, tokens).await?;
         let record = Record {
             model: self.chat.model().to_owned(),
-            kind: self.kind().to_owned(),
+            kind,
             parameters,
             messages: if self.keeps_questions { said } else { "[]".to_owned() },
             prompt_hash: self.prompts.hash(prompt).to_owned(),
@@ -454,7 +476,7 @@ impl Model {
 
 impl Generator for Model {
     fn signature(&self) -> Signature {
-        let prompt_hash = self.prompts.hash(Prompt::Choose).to_owned();
+        let prompt_hash = self.prompt_hash(Prompt::Choose).to_owned();
         Signature { model: self.options.model.clone(), prompt_hash }
     }
 
@@ -469,6 +491,10 @@ impl Generator for Model {
             names.truncate(1);
             Ok(names)
         })
+    }
+
+    fn identify<'a>(&'a self, mention: &'a Mention) -> Answering<'a, Option<String>> {
+        Box::pin(self.identifier(mention))
     }
 
     fn rewrite<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Vec<String>> {

@@ -352,6 +352,18 @@ pub enum Error {
     Row(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// An error with its causes, in one line: what a row has room for.
+pub fn error_line(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

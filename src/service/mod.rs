@@ -71,6 +71,14 @@ impl Default for Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Whether it is the one at `url`.
+    pub fn is_at(&self, url: &str) -> bool {
+        let own = self.base_url.as_deref().unwrap_or(DEFAULT_URL);
+        own.trim_end_matches('/') == url.trim_end_matches('/')
+    }
+}
+
 /// A service that can be asked, from several threads at once.
 pub struct Service {
     client: Client<OpenAIConfig>,

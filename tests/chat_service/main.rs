@@ -5,6 +5,7 @@
 mod answers;
 mod cassette;
 mod faults;
+mod identify;
 mod limits;
 mod names;
 mod requests;

@@ -279,6 +279,10 @@ mod tests {
             Box::pin(async { Ok(vec!["small hand".to_owned()]) })
         }
 
+        fn identify<'a>(&'a self, _: &'a Mention) -> Answering<'a, Option<String>> {
+            Box::pin(async { Ok(None) })
+        }
+
         fn rewrite<'a>(&'a self, _: &'a Mention, _: &'a [Offer]) -> Answering<'a, Vec<String>> {
             Box::pin(async { Ok(Vec::new()) })
         }

@@ -191,27 +191,27 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 bar.set_message(progress(tally, start, chooser));
             }
         })?;
-        match chooser.filter(|_| tally.is_stopped).and_then(Chooser::failure) {
+        match chooser.filter(|_| tally.is_stopped).and_then(|chooser| chooser.called.failure()) {
             Some(error) => Err(error.into()),
             None => Ok(tally),
         }
     };
     let tally = match chooser {
         // What is only counted is written nowhere.
-        Some(chooser) if chooser.is_rehearsal() => run(&mut std::io::sink()),
+        Some(chooser) if chooser.called.is_rehearsal() => run(&mut std::io::sink()),
         _ => destination.write(run),
     };
     bar.finish_and_clear();
     let tally = tally?;
-    if !chooser.is_some_and(Chooser::is_rehearsal) {
+    if !chooser.is_some_and(|chooser| chooser.called.is_rehearsal()) {
         summarize(&tally, start, output);
     }
     if let Some(chooser) = chooser {
         chooser.account(tally.spared, output);
-        if chooser.is_rehearsal() {
+        if chooser.called.is_rehearsal() {
             return Ok(Status::Done);
         }
-        if let Some(error) = chooser.model.stopped().filter(|_| tally.is_stopped) {
+        if let Some(error) = chooser.called.model.stopped().filter(|_| tally.is_stopped) {
             output.warn(format_args!(
                 "stopped after {} {}, which {} kept: {}",
                 count(tally.rows),
@@ -227,7 +227,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 /// How fast it goes, and what it has cost so far.
 fn progress(tally: &Tally, start: Instant, chooser: &Chooser) -> String {
     let rate = tally.rows as f64 / start.elapsed().as_secs_f64().max(0.001);
-    let money = chooser.money(chooser.model.spending().asked.dollars).map(|money| format!(" {money}"));
+    let money = chooser.called.money(chooser.called.model.spending().asked.dollars).map(|money| format!(" {money}"));
     format!("{rate:.0} rows/s{}", money.unwrap_or_default())
 }
 

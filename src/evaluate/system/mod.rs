@@ -1,5 +1,6 @@
 //! Who answers, and what was answered.
 
+pub mod asking;
 pub mod recorded;
 pub mod retrieval;
 
