@@ -22,10 +22,46 @@ pub mod report;
 pub mod statistics;
 pub mod system;
 
+use std::path::PathBuf;
+
 /// Why something could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Retrieval failed.
     #[error("cannot look for candidates")]
     Retrieve(#[from] crate::retrieve::Error),
+    /// A file of a report is there already.
+    #[error("`{}` exists already", path.display())]
+    ReportExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of a report cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    WriteReport {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A report cannot be read.
+    #[error("cannot read the report `{}`", path.display())]
+    ReadReport {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A report of another version of the program.
+    #[error("`{}` has format {format}, and {known} is the one that is read", path.display())]
+    ReportFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+        /// The one that is read.
+        known: u32,
+    },
 }

@@ -1,4 +1,18 @@
 //! All that a benchmark found out, in one value, and the files it is written to.
+//!
+//! [`files::write`] makes `report.json` (this value), `cases.jsonl` (a [`CaseRow`] a line), `report.md` and one page that
+//! needs nothing else, `report.html`. What people read is made of the same tables everywhere.
+
+mod cases;
+mod figures;
+pub mod files;
+#[cfg(test)]
+pub(super) mod fixture;
+mod markdown;
+mod page;
+mod tables;
+pub mod text;
+mod words;
 
 use std::collections::BTreeMap;
 
