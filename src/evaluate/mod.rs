@@ -32,6 +32,8 @@ pub mod report;
 pub mod statistics;
 pub mod system;
 
+use std::path::PathBuf;
+
 /// Why something could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -148,4 +150,38 @@ pub enum Error {
     /// A model cannot be asked any more: a limit is reached, its service is gone, or a recording has no answer.
     #[error("cannot go on asking the model")]
     Generate(#[from] crate::generate::Error),
+    /// A file of a report is there already.
+    #[error("`{}` exists already", path.display())]
+    ReportExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of a report cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    WriteReport {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A report cannot be read.
+    #[error("cannot read the report `{}`", path.display())]
+    ReadReport {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A report of another version of the program.
+    #[error("`{}` has format {format}, and {known} is the one that is read", path.display())]
+    ReportFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+        /// The one that is read.
+        known: u32,
+    },
 }

@@ -12,10 +12,11 @@ use crate::cli::index::count;
 use crate::cli::open::{OWN_KEY, Services};
 use crate::cli::output::Output;
 use crate::evaluate;
-use crate::evaluate::dataset::Case;
+use crate::evaluate::dataset::{Case, Dataset};
 use crate::evaluate::identifiers::Identifiers;
 use crate::evaluate::metrics::CUTOFFS;
-use crate::evaluate::report::{SystemKind, SystemTag, Usage};
+use crate::evaluate::report::summary::Measured;
+use crate::evaluate::report::{SystemKind, SystemTag};
 use crate::evaluate::system::asking::{self, Manner};
 use crate::evaluate::system::{Answer, Said};
 use crate::generate::budget::Spending;
@@ -119,14 +120,12 @@ pub(super) struct Answered {
 }
 
 impl Answered {
-    /// How many of the answers were known.
-    pub(super) fn replayed(&self) -> u64 {
-        self.after.known.calls - self.before.known.calls
-    }
-
-    /// What was asked, where so many of the answers are right.
-    pub(super) fn usage(&self, right: usize) -> Usage {
-        asking::usage(&self.before, &self.after, right)
+    /// The answers judged, with what they took.
+    pub(super) fn measured(self, system: &str, dataset: &Dataset, identifiers: &Identifiers) -> Measured {
+        let Self { answers, at_once, before, after } = self;
+        let measured = Measured::new(system, dataset, answers, identifiers);
+        let right = measured.judged.iter().filter(|judged| judged.is_right()).count();
+        Measured { at_once, usage: Some(asking::usage(&before, &after, right)), ..measured }
     }
 }
 
@@ -391,6 +390,7 @@ mod tests {
             popularity: None,
             split: None,
             line: 1,
+            is_named: false,
             is_first: true,
         };
         texts.iter().map(case).collect()

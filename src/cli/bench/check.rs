@@ -16,7 +16,7 @@ use crate::cli::output::{Column, Output, table};
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::pins::{Pin, Pins, Standing};
 use crate::evaluate::report::summary::Measured;
-use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemTag};
+use crate::evaluate::report::{CaseRow, files, DatasetTag, Report, SystemTag};
 use crate::evaluate::system::recorded::Recorded;
 
 /// Measure every pinned configuration again, and tell what got worse
@@ -45,8 +45,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
-    if let Some(folder) = &arguments.report {
-        Report::check_free(folder, arguments.force)?;
+    if let Some(folder) = arguments.report.as_ref().filter(|_| !arguments.force) {
+        files::refuse_existing(folder)?;
     }
     let pins = Pins::read(&arguments.pins)?;
     let mut checking = Checking {
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     checking.report.correct();
     if let Some(folder) = &arguments.report {
-        checking.report.write(folder, &checking.cases, arguments.force)?;
+        files::write(folder, &checking.report, &checking.cases, arguments.force)?;
     }
     checking.finish(start, output)
 }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use crate::cli::Status;
-use crate::cli::output::{Column, Output, table};
+use super::shown::drawn;
+use crate::cli::output::Output;
 use crate::evaluate::report::compared::{Compared, compared};
-use crate::evaluate::report::{CaseRow, Comparison, Report};
+use crate::evaluate::report::{CaseRow, Report, text};
 
 /// Tell whether one report is better than another
 ///
@@ -36,21 +37,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Stat
     if comparisons.is_empty() {
         bail!("the two reports have no system and dataset in common");
     }
-    use Column::{Number, Text};
-    let columns = [
-        ("cases", Text),
-        ("system", Text),
-        ("difference", Number),
-        ("95% interval", Text),
-        ("only A", Number),
-        ("only B", Number),
-        ("p (Holm)", Number),
-        ("B is", Text),
-    ];
     let mut page = output.page();
-    writeln!(page, "{}", table(output, &columns, comparisons.iter().map(row).collect()))?;
+    writeln!(page, "{}", drawn(output, text::comparisons(&comparisons)))?;
     page.flush()?;
-    let is_worse = comparisons.iter().any(|comparison| comparison.direction() < 0);
+    let is_worse = comparisons.iter().any(|comparison| comparison.direction().is_lt());
     Ok(if is_worse { Status::SomeFailed } else { Status::Done })
 }
 
@@ -59,25 +49,4 @@ fn read(given: &Path) -> anyhow::Result<(Report, Vec<CaseRow>)> {
     let folder = if given.is_dir() { given } else { given.parent().unwrap_or(Path::new("")) };
     let path = if given.is_dir() { given.join("report.json") } else { given.to_owned() };
     Ok((Report::read(&path)?, CaseRow::read(&folder.join("cases.jsonl"))?))
-}
-
-fn row(comparison: &Comparison) -> Vec<String> {
-    let Comparison { dataset, first, second, difference, interval, mcnemar, p_corrected, .. } = comparison;
-    let system = if first == second { second.clone() } else { format!("{first} -> {second}") };
-    let points = |share: f64| format!("{:+.1}", 100.0 * share);
-    let direction = match comparison.direction() {
-        1 => "better",
-        -1 => "worse",
-        _ => "no different, as far as is shown",
-    };
-    vec![
-        dataset.clone(),
-        system,
-        points(*difference),
-        format!("{} to {}", points(interval.low), points(interval.high)),
-        mcnemar.only_first.to_string(),
-        mcnemar.only_second.to_string(),
-        format!("{p_corrected:.4}"),
-        direction.to_owned(),
-    ]
 }

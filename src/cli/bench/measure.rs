@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use super::asked::{Asked, Models};
 use super::opened::{Opened, Stage};
 use crate::cli::Status;
 use crate::cli::index::{count, counted};
@@ -13,12 +14,11 @@ use crate::cli::sureness::Sureness;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::popularity::Popularity;
 use crate::evaluate::report::summary::Measured;
-use crate::evaluate::report::{CaseRow, DatasetTag, FORMAT, Report, SystemKind, SystemTag};
+use crate::evaluate::report::{CaseRow, files, DatasetTag, Report, SystemKind, SystemTag};
 use crate::evaluate::system::recorded::Recorded;
 
 /// What is measured, and against what.
 #[derive(Debug, clap::Args)]
-#[group(id = "measured")]
 pub(super) struct Arguments {
     /// The index that is asked: its name, or the path of its folder
     #[arg(long, short, value_name = "NAME", required = true)]
@@ -36,12 +36,12 @@ pub(super) struct Arguments {
     /// The system that all others are compared with [default: all of retrieval together, else the first]
     #[arg(long, value_name = "SYSTEM")]
     against: Option<String>,
-    /// Only so many cases of each file, chosen by --seed
+    /// Only so many cases of each file, chosen by --sampling-seed
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
     /// The seed of samples and of intervals
     #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    sampling_seed: u64,
     /// Samples of each bootstrap
     #[arg(long, value_name = "N", default_value_t = SAMPLES, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     bootstrap: u32,
@@ -60,7 +60,13 @@ pub(super) struct Arguments {
     sureness: Sureness,
     #[command(flatten)]
     services: Services,
+    // Last: what follows would stand under its heading in the help.
+    #[command(flatten)]
+    asked: Asked,
 }
+
+/// What models answer is kept here, in the folder of the report: a benchmark that was killed goes on from there.
+const CASSETTE: &str = "answers.cassette";
 
 /// Samples of each bootstrap, where nothing is said.
 pub(super) const SAMPLES: u32 = 2000;
@@ -138,8 +144,8 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let name = arguments.index.as_deref().context("`--index` names the index that is asked")?;
-    if let Some(folder) = &arguments.report {
-        Report::check_free(folder, arguments.force)?;
+    if let Some(folder) = arguments.report.as_ref().filter(|_| !arguments.force) {
+        files::refuse_existing(folder)?;
     }
     let opened = Opened::new(indexes, name, &arguments.services)?;
     let least = arguments.sureness.least(&opened.retriever, output)?;
@@ -149,18 +155,32 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         .iter()
         .map(|(name, file)| Ok((name.as_str(), Recorded::read(file)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let cassette = arguments.report.as_ref().map(|folder| folder.join(CASSETTE));
+    let models = arguments.asked.open(&arguments.services, &opened.retriever, cassette.as_deref())?;
+    let asked = models.as_ref().map(Models::systems).unwrap_or_default();
     let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();
+    systems.extend(asked.iter().map(|system| system.tag.clone()));
     systems.extend(recorded.iter().map(|(name, _)| tag_of_recorded(name)));
     let against = arguments.against(&systems)?;
     let popularity =
         arguments.popularity.as_deref().map(|file| Popularity::open(file, None, &opened.identifiers)).transpose()?;
     let datasets = arguments.datasets(&opened, popularity.as_ref(), output)?;
-    let mut report = Report { indexes: vec![opened.tag()], systems, ..begun(arguments.seed, arguments.bootstrap) };
+    if let Some(models) = &models {
+        models.announce(output);
+    }
+    let mut report = Report { indexes: vec![opened.tag()], systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
     let mut rows = Vec::new();
     for dataset in &datasets {
         let mut measured = Vec::new();
         for stage in &stages {
             measured.push(opened.stage(*stage, dataset, least, output)?);
+        }
+        for system in asked {
+            let models = models.as_ref().context("systems are those of models")?;
+            let answered = models.answer(system, &dataset.cases, &opened.identifiers, output)?;
+            if !models.is_rehearsal() {
+                measured.push(answered.measured(&system.tag.name, dataset, &opened.identifiers));
+            }
         }
         for (name, recorded) in &recorded {
             let answers = recorded.answers(dataset, &opened.identifiers)?;
@@ -172,10 +192,16 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
             rows.extend(CaseRow::all(dataset, &measured));
         }
     }
+    if let Some(models) = &models {
+        models.account(output);
+        if models.is_rehearsal() {
+            return Ok(Status::Done);
+        }
+    }
     report.correct();
     super::shown::show(&report, output)?;
     if let Some(folder) = &arguments.report {
-        report.write(folder, &rows, arguments.force)?;
+        files::write(folder, &report, &rows, arguments.force)?;
         output.say(format_args!("wrote {}", folder.join("report.html").display()));
     }
     Ok(Status::Done)
@@ -233,7 +259,7 @@ impl Arguments {
         for path in &self.cases {
             let mut dataset = opened.dataset(path, &options, popularity)?;
             if let Some(most) = self.sample {
-                dataset.sample(most, self.seed);
+                dataset.sample(most, self.sampling_seed);
             }
             if datasets.iter().any(|other| other.name == dataset.name) {
                 bail!("two files of cases are called `{}`", dataset.name);
@@ -248,7 +274,7 @@ impl Arguments {
 /// A report of nothing yet.
 pub(super) fn begun(seed: u64, samples: u32) -> Report {
     Report {
-        format: FORMAT,
+        format: Report::FORMAT,
         made_by: concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned(),
         date: open::date(),
         command: std::env::args().collect(),

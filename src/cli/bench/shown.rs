@@ -2,40 +2,29 @@
 
 use std::io::Write as _;
 
-use crate::cli::output::{Column, Output, table};
+use crate::cli::output::{BOLD, Column, Output, styled, table};
+use crate::evaluate::report::text::{self, Table};
 use crate::evaluate::report::Report;
 
-/// Shows the table of all systems, and how accuracy rises with popularity where that is known.
+/// Shows the table of all systems, how accuracy rises with popularity where that is known, and which differences are more
+/// than chance.
 pub(super) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
-    use Column::{Number, Text};
-    let columns = [
-        ("cases", Text),
-        ("system", Text),
-        ("n", Number),
-        ("accuracy@1", Number),
-        ("@10", Number),
-        ("@50", Number),
-        ("unnamed", Number),
-        ("ece", Number),
-    ];
-    let rows = report
-        .results
-        .iter()
-        .map(|o| {
-            vec![
-                o.dataset.clone(),
-                o.system.clone(),
-                o.unique.cases.to_string(),
-                format!("{:.1}", 100.0 * o.unique.accuracy),
-                format!("{:.1}", 100.0 * o.unique.recall[2]),
-                format!("{:.1}", 100.0 * o.unique.recall[4]),
-                format!("{:.1}", 100.0 * o.unnamed.accuracy),
-                o.calibration.as_ref().map(|c| format!("{:.3}", c.error)).unwrap_or_default(),
-            ]
-        })
-        .collect();
     let mut page = output.page();
-    writeln!(page, "{}", table(output, &columns, rows))?;
+    writeln!(page, "{}", drawn(output, text::table(report)))?;
+    for (dataset, popularity) in text::popularity(report) {
+        writeln!(page, "\n{}: accuracy@1 by how often the concept occurs", styled(BOLD, dataset))?;
+        writeln!(page, "{}", drawn(output, popularity))?;
+    }
+    if !report.comparisons.is_empty() {
+        writeln!(page, "\n{}", drawn(output, text::comparisons(&report.comparisons)))?;
+    }
     page.flush()?;
     Ok(())
+}
+
+pub(super) fn drawn(output: &Output, text: Table) -> comfy_table::Table {
+    let kind = |is_number| if is_number { Column::Number } else { Column::Text };
+    let columns: Vec<(&str, Column)> =
+        text.columns.iter().map(|column| (column.heading.as_str(), kind(column.is_number))).collect();
+    table(output, &columns, text.rows)
 }

@@ -1,5 +1,6 @@
 //! Two reports about the same cases: whether the second is better; pure.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{CaseRow, Comparison, Report};
@@ -111,13 +112,45 @@ pub(super) fn comparison(
     }
 }
 
+/// A difference is told where its corrected probability is below this.
+const SIGNIFICANT: f64 = 0.05;
+
 impl Comparison {
-    /// Whether the second is better or worse beyond chance, at 5% after correction; 0 where no difference is shown.
-    pub fn direction(&self) -> i8 {
-        match self.p_corrected < 0.05 {
-            true if self.difference > 0.0 => 1,
-            true if self.difference < 0.0 => -1,
-            _ => 0,
+    /// Whether the second is better or worse beyond chance; `Equal` where no difference is shown.
+    pub fn direction(&self) -> Ordering {
+        match self.difference.total_cmp(&0.0) {
+            direction if self.p_corrected < SIGNIFICANT => direction,
+            _ => Ordering::Equal,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::report::fixture;
+
+    #[test]
+    fn only_a_difference_that_holds_after_correction_is_told() {
+        let direction = |difference, p_corrected| {
+            let report = fixture::report();
+            Comparison { difference, p_corrected, ..report.comparisons[0].clone() }.direction()
+        };
+        assert_eq!(direction(0.1, 0.049), Ordering::Greater);
+        assert_eq!(direction(-0.1, 0.049), Ordering::Less);
+        assert_eq!([direction(0.1, 0.05), direction(0.0, 1.0)], [Ordering::Equal; 2]);
+    }
+
+    #[test]
+    fn reports_are_compared_case_by_case_and_what_cannot_be_is_said() {
+        let (report, cases) = (fixture::report(), fixture::cases());
+        let same = compared((&report, &cases), (&report, &cases));
+        assert!(!same.comparisons.is_empty());
+        assert!(same.comparisons.iter().all(|comparison| comparison.difference.abs() < 1e-12));
+        let mut other = report.clone();
+        other.datasets[0].blake3 = "other".to_owned();
+        let found = compared((&report, &cases), (&other, &cases));
+        assert!(found.passed_over.iter().any(|phrase| phrase.contains("is not the same file in both")), "{found:?}");
+        assert!(found.comparisons.iter().all(|comparison| comparison.dataset != report.datasets[0].name));
     }
 }

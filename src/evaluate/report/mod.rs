@@ -1,7 +1,20 @@
 //! All that a benchmark found out, in one value, and the files it is written to.
+//!
+//! [`files::write`] makes `report.json` (this value), `cases.jsonl` (a [`CaseRow`] a line), `report.md` and one page that
+//! needs nothing else, `report.html`. What people read is made of the same tables everywhere.
 
+mod cases;
 pub mod compared;
+mod figures;
+pub mod files;
+#[cfg(test)]
+pub(super) mod fixture;
+mod markdown;
+mod page;
 pub mod summary;
+mod tables;
+pub mod text;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +26,6 @@ use super::metrics::{Calibration, NoMatch, Risk, Scores};
 use super::statistics::{Interval, McNemar};
 use super::system::Answer;
 use crate::ontology::Curie;
-
-/// The version of `report.json` that this program writes.
-pub const FORMAT: u32 = 1;
 
 /// Everything a run found out: `report.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -272,25 +282,4 @@ pub struct CaseRow {
     pub answer: Answer,
     /// How that was judged.
     pub judged: Judged,
-}
-
-impl Report {
-    /// stub
-    pub fn check_free(_: &std::path::Path, _: bool) -> Result<(), super::Error> {
-        Ok(())
-    }
-    /// stub
-    pub fn write(&self, _: &std::path::Path, _: &[CaseRow], _: bool) -> Result<(), super::Error> {
-        Ok(())
-    }
-    /// stub
-    pub fn read(_: &std::path::Path) -> Result<Self, super::Error> {
-        todo!()
-    }
-}
-impl CaseRow {
-    /// stub
-    pub fn read(_: &std::path::Path) -> Result<Vec<Self>, super::Error> {
-        todo!()
-    }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::{Answer, Said};
+use super::{Answer, Said, ranking};
 use crate::evaluate::Error;
 use crate::evaluate::dataset::Case;
 use crate::evaluate::identifiers::{Identifiers, Standing};
@@ -91,13 +91,10 @@ pub fn usage(before: &Spending, after: &Spending, right: usize) -> Usage {
 
 /// The answer that a normalization is: what was chosen first, then the other candidates.
 fn chosen(normalization: Normalization) -> Result<Answer, Error> {
-    let Normalization { outcome, candidates, confidence, .. } = normalization;
-    let mut ranking: Vec<Curie> = candidates.into_iter().map(|candidate| candidate.id).collect();
+    let mut ranking = ranking(&normalization);
+    let Normalization { outcome, confidence, .. } = normalization;
     let said = match outcome {
-        Outcome::Chosen(at) => {
-            ranking[..=at].rotate_right(1);
-            Said::Identifier(ranking[0].to_string())
-        }
+        Outcome::Chosen(_) => Said::Identifier(ranking[0].to_string()),
         Outcome::NoMatch => Said::NoMatch,
         Outcome::Failed(normalize::Error::Generate(error)) => failed(error)?,
         Outcome::Failed(normalize::Error::Retrieve(error)) => return Err(error.into()),

@@ -6,6 +6,7 @@ pub mod retrieval;
 
 use serde::{Deserialize, Serialize};
 
+use crate::normalize::{Normalization, Outcome};
 use crate::ontology::Curie;
 
 /// What a system answered to a case.
@@ -36,4 +37,13 @@ pub enum Said {
     NotOffered,
     /// No answer, and why.
     Nothing(String),
+}
+
+/// The candidates of a normalization: the chosen one first, then the others in their order.
+fn ranking(normalization: &Normalization) -> Vec<Curie> {
+    let mut ranking: Vec<Curie> = normalization.candidates.iter().map(|candidate| candidate.id.clone()).collect();
+    if let Outcome::Chosen(position) = normalization.outcome {
+        ranking[..=position].rotate_right(1);
+    }
+    ranking
 }

@@ -5,10 +5,9 @@ use std::time::Instant;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{Answer, Said};
+use super::{Answer, Said, ranking};
 use crate::evaluate::dataset::Case;
-use crate::normalize::{Normalization, Normalizer, Outcome};
-use crate::ontology::Curie;
+use crate::normalize::{Normalization, Normalizer, Outcome, error_line};
 
 /// What `normalizer` answers to each case by retrieval alone, in the order of the cases; on all cores, as many at once as
 /// there are threads. `done` is told how many were answered so far.
@@ -24,16 +23,12 @@ pub fn answers(normalizer: &Normalizer, cases: &[Case], done: &(dyn Fn(usize) + 
     cases.par_iter().map(answer).collect()
 }
 
-/// What a normalization comes to as an answer: the chosen candidate first, then the others in their order.
-pub(super) fn answer(normalization: &Normalization) -> Answer {
-    let mut ranking: Vec<Curie> = normalization.candidates.iter().map(|candidate| candidate.id.clone()).collect();
+fn answer(normalization: &Normalization) -> Answer {
+    let ranking = ranking(normalization);
     let said = match &normalization.outcome {
-        Outcome::Chosen(position) => {
-            ranking[..=*position].rotate_right(1);
-            Said::Identifier(ranking[0].as_str().to_owned())
-        }
+        Outcome::Chosen(_) => Said::Identifier(ranking[0].to_string()),
         Outcome::NoMatch => Said::NoMatch,
-        Outcome::Failed(error) => Said::Nothing(error.to_string()),
+        Outcome::Failed(error) => Said::Nothing(error_line(error)),
     };
     Answer { said, ranking, confidence: normalization.confidence, seconds: None }
 }

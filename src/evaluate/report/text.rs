@@ -1,0 +1,128 @@
+//! Tables as plain data, and those that a terminal shows.
+
+use serde::Serialize;
+
+use super::words::{count, decimal, or_nothing, percent, percent_within};
+use super::{Comparison, Report, StratumKind, figures, tables};
+use crate::evaluate::metrics::CUTOFFS;
+
+/// A table of texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Table {
+    /// What each column is called and holds.
+    pub columns: Vec<Column>,
+    /// A text for each column.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// What it is called.
+    pub heading: String,
+    /// Whether it holds figures.
+    pub is_number: bool,
+}
+
+impl Table {
+    pub(super) fn new(columns: impl IntoIterator<Item = (impl Into<String>, bool)>) -> Self {
+        let column = |(heading, is_number): (_, _)| Column { heading: Into::into(heading), is_number };
+        Self { columns: columns.into_iter().map(column).collect(), rows: Vec::new() }
+    }
+}
+
+/// Every dataset and system in one table.
+pub fn table(report: &Report) -> Table {
+    let mut table = Table::new([
+        ("dataset", false),
+        ("system", false),
+        ("cases", true),
+        ("acc@1", true),
+        ("recall@10", true),
+        ("recall@50", true),
+        ("MRR", true),
+        ("unnamed", true),
+        ("ECE", true),
+    ]);
+    table.rows = report
+        .results
+        .iter()
+        .map(|result| {
+            let unique = &result.unique;
+            vec![
+                result.dataset.clone(),
+                result.system.clone(),
+                count(unique.cases),
+                percent_within(unique.accuracy, unique.interval),
+                percent(recall_at(&unique.recall, 10)),
+                percent(recall_at(&unique.recall, 50)),
+                decimal(unique.mean_reciprocal_rank),
+                or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), percent),
+                or_nothing(result.calibration.as_ref().map(|calibration| calibration.error), decimal),
+            ]
+        })
+        .collect();
+    table
+}
+
+/// Accuracy by how often the concept occurs: for each dataset where that is known its name and a table of a row for each
+/// power of ten, with a column for each of the few systems that the figures show too.
+pub fn popularity(report: &Report) -> Vec<(String, Table)> {
+    let mut tables = Vec::new();
+    for dataset in &report.datasets {
+        let systems = figures::shown(report, &dataset.name, |result| {
+            result.strata.iter().any(|stratum| stratum.by == StratumKind::Popularity)
+        });
+        let Some((_, first)) = systems.first() else { continue };
+        let names = systems.iter().map(|(_, result)| (result.system.as_str(), true));
+        let mut table = Table::new([("occurrences", false), ("cases", true)].into_iter().chain(names));
+        for part in first.strata.iter().filter(|stratum| stratum.by == StratumKind::Popularity) {
+            let mut row = vec![part.of.clone(), count(part.cases)];
+            row.extend(systems.iter().map(|(_, result)| {
+                let same = result.strata.iter().find(|stratum| stratum.by == part.by && stratum.of == part.of);
+                or_nothing(same.map(|stratum| stratum.accuracy), percent)
+            }));
+            table.rows.push(row);
+        }
+        tables.push((dataset.name.clone(), table));
+    }
+    tables
+}
+
+/// How systems differ on the same cases.
+pub fn comparisons(comparisons: &[Comparison]) -> Table {
+    tables::comparisons(comparisons, None)
+}
+
+/// Recall at one of [`CUTOFFS`].
+pub(super) fn recall_at(recall: &[f64; CUTOFFS.len()], cutoff: usize) -> f64 {
+    CUTOFFS.iter().position(|&at| at == cutoff).map_or(f64::NAN, |position| recall[position])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::report::fixture;
+
+    #[test]
+    fn a_terminal_is_shown_every_dataset_and_system() {
+        let table = super::table(&fixture::report());
+        assert_eq!(table.rows.len(), 5);
+        assert_eq!(
+            table.rows[1],
+            ["diseases", "m, 5 offered", "10", "80.0% [49.0, 94.3]", "90.0%", "90.0%", "0.850", "60.0%", "0.050"]
+        );
+        assert_eq!(table.rows[4][7], "–");
+    }
+
+    #[test]
+    fn the_popularity_curve_has_a_row_for_each_power_of_ten() {
+        let tables = popularity(&fixture::report());
+        assert_eq!(tables.len(), 1, "only one dataset knows how often its concepts occur");
+        let (dataset, table) = &tables[0];
+        assert_eq!(dataset, "diseases");
+        let headings: Vec<_> = table.columns.iter().map(|column| column.heading.as_str()).collect();
+        assert_eq!(headings, ["occurrences", "cases", "m alone", "m, 5 offered", "ranked"]);
+        assert_eq!(table.rows, [["0", "4", "0.0%", "75.0%", "50.0%"], ["1-9", "6", "33.3%", "83.3%", "83.3%"]]);
+    }
+}
