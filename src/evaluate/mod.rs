@@ -12,9 +12,11 @@
 //! | [`judge`] | an answer against its case: right, or wrong in which way; pure |
 //! | [`metrics`] | accuracy, recall, ranks, abstention, calibration; pure |
 //! | [`statistics`] | intervals, tests, regression; pure |
+//! | [`finetune`] | training data made of an ontology, and what a service demands of it |
 //! | [`report`] | all of it in one value, and the files it is written to |
 
 pub mod dataset;
+pub mod finetune;
 pub mod identifiers;
 pub mod judge;
 pub mod metrics;
