@@ -176,9 +176,9 @@ async fn what_passes_is_asked_again() {
     let busy = || Reply::refuses(429, "slow down").with_header("Retry-After", "0");
     let scripted = Scripted::new(in_turn([busy(), Reply::refuses(503, "overloaded")], file()));
     assert_eq!(service(&scripted).upload("a.jsonl", LINES.into()).await.unwrap(), "file-abc123");
-    let seen = scripted.seen();
-    assert_eq!(seen.len(), 3);
-    assert!(seen.iter().all(|request| request.text.contains(LINES)), "each try sends the whole file");
+    let sent: Vec<String> = scripted.seen().iter().map(|request| request.text.clone()).collect();
+    assert_eq!(sent.len(), 3);
+    assert!(sent.iter().all(|text| text.contains(LINES)), "each try sends the whole file");
 
     let scripted = Scripted::new(in_turn([busy()], says(&job(&json!({})))));
     assert_eq!(service(&scripted).create_job(&new_job()).await.unwrap().id, "ftjob-abc123");

@@ -1,6 +1,6 @@
 //! `term2id finetune check`: whether files can be trained on.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -62,11 +62,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Stat
 
 /// A file and what it holds.
 pub(super) fn read(file: &Path, model: &str) -> anyhow::Result<(Vec<u8>, Checked)> {
-    let bytes = fs_err::metadata(file)?.len();
+    let mut open = fs_err::File::open(file)?;
+    let bytes = open.metadata()?.len();
     if bytes > MOST_BYTES {
         bail!("`{}` has {}, and a file to train on has {} at most", file.display(), size(bytes), size(MOST_BYTES));
     }
-    let content = fs_err::read(file)?;
+    let mut content = Vec::new();
+    open.read_to_end(&mut content)?;
     let checked = rules::check(&content, model);
     Ok((content, checked))
 }
@@ -76,7 +78,10 @@ fn problems(checked: &Checked, file: &Path, for_: Use) -> Vec<String> {
     let place = file.display();
     let mut problems: Vec<String> =
         checked.faults.iter().map(|(line, fault)| format!("{place}:{line}: {fault}")).collect();
-    if checked.examples == 0 && checked.faults.is_empty() {
+    if !problems.is_empty() {
+        return problems;
+    }
+    if checked.examples == 0 {
         problems.push(format!("{place}: there are no examples"));
     } else if for_ == Use::Training && !checked.is_enough() {
         let examples = counted(checked.examples as u64, "example");

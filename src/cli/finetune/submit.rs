@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Stat
     writeln!(out, "{}", job.id)?;
     out.flush()?;
     let next = styled(COMMAND, format_args!("`term2id finetune status {}`", job.id));
-    output.say(format_args!("the job is {}; {next} says how it goes", job.status));
+    output.say(format_args!("the job is made ({}); {next} says how it goes", job.status));
     Ok(Status::Done)
 }
 
@@ -108,12 +108,15 @@ fn announce(
     service: &Service,
     output: &Output,
 ) {
-    let files = if validation.is_some() { "both files go" } else { "the file goes" };
-    output.say(format_args!("{files} to {}, and {} is trained on it", service.url(), arguments.model));
+    let (url, model) = (service.url(), &arguments.model);
+    output.say(match validation {
+        Some(_) => format!("both files go to {url}; {model} is trained on the first and checked against the other"),
+        None => format!("the file goes to {url}, and {model} is trained on it"),
+    });
     let tokens = train.checked.tokens;
     output.say(match arguments.epochs {
         Some(epochs) => format!(
-            "{} in {}: about {} tokens are trained on, and paid for",
+            "{} tokens in {}: about {} are trained on, and paid for",
             count(tokens),
             counted(u64::from(epochs), "epoch"),
             count(tokens.saturating_mul(u64::from(epochs)))
