@@ -21,9 +21,9 @@ const SHOWN: usize = 5;
   term2id finetune check training/identifier.train.jsonl
   term2id finetune check --validation training/identifier.validation.jsonl
 
-Every line must be a JSON object with `messages` and nothing else: each has a `role` (system, user, assistant) and
-`content`, the last is the assistant's; an assistant's `weight` of 0 leaves it out of training. What is wrong is written
-to standard output with its line, and the exit code is 1.")]
+Every line must be a JSON object with `messages` and nothing else: each has a `role` (system, user,
+assistant) and `content`, the last is the assistant's; an assistant's `weight` of 0 leaves it out of
+training. What is wrong is written to standard output with its line, and the exit code is 1.")]
 pub(super) struct Arguments {
     /// Files to train on
     #[arg(value_name = "FILE", required_unless_present = "validation")]

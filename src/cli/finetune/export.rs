@@ -37,10 +37,11 @@ const NAMED: usize = 5;
   term2id finetune export --index hp --split terms.tsv --out training
   term2id finetune export --index hp --split terms.tsv --out training --task choice --offer 5
 
-TERMS is a table with the columns `mention` and `ids`, and perhaps `popularity`, `bin` and `split` (`trained`,
-`withheld` or neither): `term2id bench make` writes one. Each task becomes two files, such as identifier.train.jsonl and
-identifier.validation.jsonl, in the chat format of OpenAI's fine-tuning. The closed-book task is asked as the prompt
-`plain` asks; choices as `choose` does with --no-reason, which a model trained on them should be measured with.")]
+TERMS is a table with the columns `mention` and `ids`, and perhaps `popularity`, `bin` and `split`
+(`trained`, `withheld` or neither): `term2id bench make` writes one. Each task becomes two files,
+such as identifier.train.jsonl and identifier.validation.jsonl, in the chat format of OpenAI's
+fine-tuning. The closed-book task is asked as the prompt `plain` asks; choices as `choose` does with
+--no-reason, which a model trained on them should be measured with.")]
 pub(super) struct Arguments {
     /// The index of the ontology: its name, or the path of its folder
     #[arg(long, short, value_name = "NAME")]

@@ -19,6 +19,10 @@ const USUAL_MODEL: &str = "gpt-4o-mini-2024-07-18";
 
 /// Make training data of an ontology, and have a service train on it
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  term2id finetune export --index hp --split terms.tsv --out training
+  term2id finetune submit --train training/identifier.train.jsonl --dry-run
+  term2id finetune status")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
