@@ -47,7 +47,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("candle_transformers::", &["embed/bert.rs"]),
     ("tokenizers::", &["embed/bert.rs"]),
     ("reqwest::", &["service/", "ontology/mod.rs", "ontology/source/download/mod.rs"]),
-    ("async_openai::", &["service/mod.rs"]),
+    ("async_openai::", &["service/mod.rs", "service/finetuning.rs"]),
     ("rusqlite::", &["generate/cassette/"]),
     ("minijinja::", &["evaluate/report/page.rs", "generate/prompt.rs"]),
     ("tiktoken_rs::", &["generate/budget.rs"]),

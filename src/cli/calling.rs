@@ -198,7 +198,7 @@ impl Calling {
 }
 
 /// What prompts call the ontology: its title in the catalogue, by the prefix of its concepts, or the index's name.
-fn title(retriever: &Hybrid) -> String {
+pub(super) fn title(retriever: &Hybrid) -> String {
     let index = retriever.index();
     let names = index.names();
     let first = (names.concepts() > 0).then(|| Curie::parse(names.id(0)).ok()).flatten();

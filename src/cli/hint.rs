@@ -173,6 +173,7 @@ fn for_service(error: &service::Error) -> Option<String> {
         Error::NoSuchModel { url, .. } => {
             format!("`curl {url}/models` lists the models of most services; the address usually ends in `/v1`")
         }
+        Error::NoSuchJob { .. } => "`term2id finetune status` lists the latest jobs".to_owned(),
         Error::Unreachable { .. } if error.is_timeout() => "`--timeout` gives an answer more seconds".to_owned(),
         Error::Unreachable { .. } => "is the server running? `--base-url` names its address".to_owned(),
         Error::Insecure { .. } => {

@@ -17,9 +17,11 @@
 //! | [`statistics`] | intervals, tests, regression; pure |
 //! | [`memorization`] | what models know by heart, of which terms, and when fine-tuning pays |
 //! | [`pins`] | pinned scores, and whether measured ones are worse; pure |
+//! | [`finetune`] | training data made of an ontology, and what a service demands of it |
 //! | [`report`] | all of it in one value, and the files it is written to |
 
 pub mod dataset;
+pub mod finetune;
 pub mod identifiers;
 pub mod judge;
 pub mod lexicalization;

@@ -19,7 +19,7 @@ pub mod prompt;
 mod answer;
 mod certainty;
 mod chat;
-mod votes;
+pub(crate) mod votes;
 
 pub use chat::Format;
 

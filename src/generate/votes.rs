@@ -6,7 +6,7 @@ use super::Choice;
 
 /// Orders of `count` candidates as positions, one a vote, as far as there are that many: two candidates have two. The first is the order of retrieval unless `shuffle` is set;
 /// all others are shuffled, by `seed` and what is asked about, so that no run and no other row changes them.
-pub(super) fn orders(count: usize, votes: usize, shuffle: bool, seed: u64, about: &str) -> Vec<Vec<usize>> {
+pub(crate) fn orders(count: usize, votes: usize, shuffle: bool, seed: u64, about: &str) -> Vec<Vec<usize>> {
     let hash = blake3::hash(about.as_bytes());
     let (about, _) = hash.as_bytes().split_first_chunk().expect("a hash has 32 bytes");
     let about = u64::from_le_bytes(*about);

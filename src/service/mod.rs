@@ -4,6 +4,8 @@
 //! What can pass is asked for again: too many requests, a failing server, a connection or an answer that breaks off. What
 //! cannot pass is said at once: a key that is not accepted, credit that is used up, a server that was never started.
 
+pub mod finetuning;
+
 mod patience;
 
 use std::error::Error as StdError;
@@ -171,6 +173,19 @@ impl Service {
     where
         F: Future<Output = Result<A, OpenAIError>>,
     {
+        self.ask_while(may_pass, model, once).await
+    }
+
+    /// Asks until there is an answer or an error that `may_pass` does not hold of.
+    async fn ask_while<A, F>(
+        &self,
+        may_pass: fn(&OpenAIError) -> bool,
+        model: &str,
+        once: impl Fn() -> F,
+    ) -> Result<A, Error>
+    where
+        F: Future<Output = Result<A, OpenAIError>>,
+    {
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -178,7 +193,7 @@ impl Service {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if attempts > self.retries_after(&error) {
+            if attempts > self.retries_after(&error, may_pass) {
                 return Err(self.explain(error, model, attempts));
             }
             let asked_for = refusal(&error).and_then(|refusal| refusal.wait);
@@ -189,7 +204,7 @@ impl Service {
     }
 
     /// How often asking again makes sense.
-    fn retries_after(&self, error: &OpenAIError) -> u32 {
+    fn retries_after(&self, error: &OpenAIError, may_pass: fn(&OpenAIError) -> bool) -> u32 {
         match error {
             error if !may_pass(error) => 0,
             OpenAIError::Reqwest(error) if error.is_connect() && !self.has_answered.load(Ordering::Relaxed) => {
@@ -309,6 +324,16 @@ fn may_pass(error: &OpenAIError) -> bool {
     }
 }
 
+/// Whether a request was surely not acted on, and asking again may help: what costs money must not be done twice.
+fn was_not_heard(error: &OpenAIError) -> bool {
+    let is_unheard = match (refusal(error), error) {
+        (Some(refusal), _) => refusal.status == 429,
+        (None, OpenAIError::Reqwest(error)) => error.is_connect(),
+        _ => false,
+    };
+    is_unheard && may_pass(error)
+}
+
 /// Whether a connection failed over TLS: a certificate that is not trusted, a server that speaks something else.
 fn is_insecure(error: &reqwest::Error) -> bool {
     let mut cause = error.source().filter(|_| error.is_connect());
@@ -388,6 +413,20 @@ pub enum Error {
         /// The model.
         model: String,
     },
+    /// The service does not know the fine-tuning job.
+    #[error("`{url}` has no fine-tuning job `{job}`, or no such route (404)")]
+    NoSuchJob {
+        /// The service.
+        url: String,
+        /// The job.
+        job: String,
+    },
+    /// The service takes no files to train on.
+    #[error("`{url}` does not fine-tune: it takes no files (404)")]
+    NoFineTuning {
+        /// The service.
+        url: String,
+    },
     /// What was paid for is used up.
     #[error("no credit is left at `{url}`: {message}")]
     NoCredit {
@@ -453,10 +492,11 @@ impl Error {
             | Self::Client { .. }
             | Self::Unauthorized { .. }
             | Self::NoSuchModel { .. }
+            | Self::NoFineTuning { .. }
             | Self::NoCredit { .. }
             | Self::Insecure { .. } => true,
             Self::Refused { status, .. } => *status == 403,
-            Self::Unreachable { .. } | Self::UnreadableAnswer { .. } => false,
+            Self::NoSuchJob { .. } | Self::Unreachable { .. } | Self::UnreadableAnswer { .. } => false,
         }
     }
 

@@ -2,7 +2,7 @@
 //! service.
 
 #[path = "../scripted/mod.rs"]
-mod scripted;
+pub(crate) mod scripted;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -9,6 +9,7 @@ mod chat;
 mod choosing;
 mod damage;
 mod demo;
+mod finetune;
 mod index;
 mod info;
 mod list;

@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 pub(crate) struct Request {
     /// Its number, from 0.
     pub(crate) at: usize,
+    /// `POST` or `GET`.
+    pub(crate) method: String,
     /// `/v1/chat/completions`.
     pub(crate) path: String,
     /// By their names in lower case.
@@ -347,10 +349,12 @@ fn read(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Incoming> {
     }
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let Some(("POST", path)) = line.trim_end().strip_suffix(" HTTP/1.1").and_then(|line| line.split_once(' ')) else {
+    let Some((method @ ("POST" | "GET"), path)) =
+        line.trim_end().strip_suffix(" HTTP/1.1").and_then(|line| line.split_once(' '))
+    else {
         return Ok(Incoming::Other);
     };
-    let path = path.to_owned();
+    let (method, path) = (method.to_owned(), path.to_owned());
     let mut headers = HashMap::new();
     loop {
         line.clear();
@@ -365,5 +369,5 @@ fn read(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Incoming> {
     reader.read_exact(&mut body)?;
     let text = String::from_utf8(body).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Ok(Incoming::Request(Request { at: 0, path, headers, text, body }))
+    Ok(Incoming::Request(Request { at: 0, method, path, headers, text, body }))
 }

@@ -16,7 +16,7 @@ use crate::cli::output::{Column, Output, table};
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::pins::{Pin, Pins, Standing};
 use crate::evaluate::report::summary::Measured;
-use crate::evaluate::report::{CaseRow, files, DatasetTag, Report, SystemTag};
+use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemTag, files};
 use crate::evaluate::system::recorded::Recorded;
 
 /// Measure every pinned configuration again, and tell what got worse

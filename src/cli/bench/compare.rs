@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::Status;
 use super::shown::drawn;
+use crate::cli::Status;
 use crate::cli::output::Output;
 use crate::evaluate::report::compared::{Compared, compared};
 use crate::evaluate::report::{CaseRow, Report, text};

@@ -14,7 +14,7 @@ use crate::cli::sureness::Sureness;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::popularity::Popularity;
 use crate::evaluate::report::summary::Measured;
-use crate::evaluate::report::{CaseRow, files, DatasetTag, Report, SystemKind, SystemTag};
+use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemKind, SystemTag, files};
 use crate::evaluate::system::recorded::Recorded;
 
 /// What is measured, and against what.
@@ -23,14 +23,18 @@ pub(super) struct Arguments {
     /// The index that is asked: its name, or the path of its folder
     #[arg(long, short, value_name = "NAME", required = true)]
     index: Option<String>,
-    /// Files of cases (TSV, CSV, JSON lines): columns mention and ids (several apart by `|`, none where no concept is
-    /// meant), where known also context, doc_id, popularity, split
+    /// Files of cases (TSV, CSV, JSON lines): columns `mention` and `ids` (several apart by `|`, none where no concept is
+    /// meant), where known also `context`, `doc_id`, `popularity`, `split`
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     cases: Vec<PathBuf>,
-    /// Who answers by retrieval: a stage, or `all` of them [default: all of retrieval together]
-    #[arg(long, value_name = "STAGE", value_delimiter = ',')]
-    retrieval: Vec<Stages>,
-    /// Answers that someone else recorded: a table with the columns mention (or term) and predicted_id, and a name for it
+    /// Measure these stages of retrieval [default: all of it together, as `query` answers]
+    #[arg(long, value_name = "STAGE", value_enum, value_delimiter = ',')]
+    retrieval: Vec<Stage>,
+    /// Measure every stage of retrieval that the index has, to see what each adds
+    #[arg(long, conflicts_with = "retrieval")]
+    each_stage: bool,
+    /// Answers that someone else recorded: a table with the columns `mention` (or `term`) and
+    /// `predicted_id`, and a name for it
     #[arg(long, value_name = "NAME=FILE", value_parser = named)]
     recorded: Vec<(String, PathBuf)>,
     /// The system that all others are compared with [default: all of retrieval together, else the first]
@@ -75,13 +79,13 @@ pub(super) const SAMPLES: u32 = 2000;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Tables of cases")]
 struct Table {
-    /// The column of mentions [default: mention, else term]
+    /// The column of mentions [default: `mention`, else `term`]
     #[arg(long, value_name = "COLUMN")]
     mention_column: Option<String>,
-    /// The column of gold identifiers [default: ids, id or gold_id]
+    /// The column of gold identifiers [default: `ids`, `id` or `gold_id`]
     #[arg(long, value_name = "COLUMN")]
     ids_column: Option<String>,
-    /// The column of counts [default: popularity]
+    /// The column of counts [default: `popularity`]
     #[arg(long, value_name = "COLUMN", conflicts_with = "popularity")]
     popularity_column: Option<String>,
     /// Only rows with this value in this column
@@ -96,34 +100,6 @@ impl Table {
             ids: self.ids_column.as_deref().map(str::to_lowercase),
             popularity: self.popularity_column.as_deref().map(str::to_lowercase),
             only: self.only_where.iter().map(|(column, value)| (column.to_lowercase(), value.clone())).collect(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stages {
-    All,
-    One(Stage),
-}
-
-impl clap::ValueEnum for Stages {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [Stages; 7] = [
-            Stages::All,
-            Stages::One(Stage::Exact),
-            Stages::One(Stage::Lexical),
-            Stages::One(Stage::Vector),
-            Stages::One(Stage::Dense),
-            Stages::One(Stage::Fused),
-            Stages::One(Stage::Ranked),
-        ];
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        match self {
-            Self::All => Some(clap::builder::PossibleValue::new("all").help("Each of those the index has")),
-            Self::One(stage) => stage.to_possible_value(),
         }
     }
 }
@@ -168,7 +144,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if let Some(models) = &models {
         models.announce(output);
     }
-    let mut report = Report { indexes: vec![opened.tag()], systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
+    let mut report =
+        Report { indexes: vec![opened.tag()], systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
     let mut rows = Vec::new();
     for dataset in &datasets {
         let mut measured = Vec::new();
@@ -223,29 +200,26 @@ impl Arguments {
     /// The stages that take part, in the order of the pipeline.
     fn stages(&self, opened: &Opened) -> Vec<Stage> {
         let known = opened.stages();
-        if self.retrieval.is_empty() {
-            return known.last().copied().into_iter().collect();
+        if self.each_stage {
+            return known;
         }
-        let is_wanted = |stage: Stage| {
-            self.retrieval.contains(&Stages::One(stage))
-                || self.retrieval.contains(&Stages::All) && known.contains(&stage)
-        };
-        Stage::ALL.into_iter().filter(|stage| is_wanted(*stage)).collect()
+        match known.last() {
+            Some(whole) if self.retrieval.is_empty() => vec![*whole],
+            _ => Stage::ALL.into_iter().filter(|stage| self.retrieval.contains(stage)).collect(),
+        }
     }
 
     /// The place of the system that others are compared with.
     fn against(&self, systems: &[SystemTag]) -> anyhow::Result<usize> {
         let place = |name: &str| systems.iter().position(|system| system.name == name);
-        match &self.against {
-            Some(name) => place(name).with_context(|| {
+        if let Some(name) = &self.against {
+            return place(name).with_context(|| {
                 let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
                 format!("no system is called `{name}` (there are `{}`)", names.join("`, `"))
-            }),
-            None => {
-                let whole = [Stage::Ranked, Stage::Fused].iter().find_map(|stage| place(stage.name()));
-                Ok(whole.unwrap_or(0))
-            }
+            });
         }
+        let whole = [Stage::Ranked, Stage::Fused].iter().find_map(|stage| place(stage.name()));
+        Ok(whole.unwrap_or(0))
     }
 
     fn datasets(

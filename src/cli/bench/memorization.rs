@@ -28,17 +28,17 @@ use crate::ontology::Curie;
   term2id bench --index hp --cases split.tsv --systems plain --model MODEL --model ft:MODEL --report DIR
   term2id bench memorization --report DIR --base 'MODEL plain' --tuned 'ft:MODEL plain'")]
 pub(super) struct Arguments {
-    /// Recorded answers of the base model: a table with the columns term, gold_id and predicted_id, where known also
-    /// terminology, a count, and split (trained or withheld)
+    /// Recorded answers of the base model: a table with the columns `term`, `gold_id` and `predicted_id`, where known
+    /// also `terminology`, a count, and `split` (`trained` or `withheld`)
     #[arg(long, value_name = "FILE", required_unless_present = "report", conflicts_with = "report")]
     recorded: Option<PathBuf>,
     /// Recorded answers of the fine-tuned model to the same terms
     #[arg(long, value_name = "FILE", requires = "recorded")]
     recorded_tuned: Option<PathBuf>,
-    /// The column that names the terminology [default: terminology]
+    /// The column that names the terminology [default: `terminology`]
     #[arg(long, value_name = "COLUMN", requires = "recorded")]
     terminology_column: Option<String>,
-    /// The column of counts [default: popularity, else id_hits_pmc]
+    /// The column of counts [default: `popularity`, else `id_hits_pmc`]
     #[arg(long, value_name = "COLUMN", requires = "recorded")]
     popularity_column: Option<String>,
     /// The folder of a report of `term2id bench` whose cases have a split

@@ -1,6 +1,5 @@
 //! `term2id bench`: how right the answers are, and what else measures, makes and compares.
 
-#[allow(dead_code, reason = "`measure` is what asks models")]
 pub(super) mod asked;
 mod check;
 mod compare;

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use crate::cli::output::{BOLD, Column, Output, styled, table};
-use crate::evaluate::report::text::{self, Table};
 use crate::evaluate::report::Report;
+use crate::evaluate::report::text::{self, Table};
 
 /// Shows the table of all systems, how accuracy rises with popularity where that is known, and which differences are more
 /// than chance.

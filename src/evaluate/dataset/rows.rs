@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -86,15 +86,16 @@ impl Rows {
         let file = fs_err::File::open(path).map_err(read)?;
         let hasher: Arc<Mutex<blake3::Hasher>> = Arc::default();
         let hashing = Hashing { file, hasher: Arc::clone(&hasher) };
-        let name = place.to_lowercase();
-        let (name, reader): (&str, Box<dyn Read>) = match name.strip_suffix(".gz") {
-            Some(name) => (name, Box::new(flate2::read::MultiGzDecoder::new(hashing))),
-            None => (&name, Box::new(hashing)),
+        let ends = |path: &Path, ending: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+        let (name, reader): (PathBuf, Box<dyn Read>) = if ends(path, "gz") {
+            (path.with_extension(""), Box::new(flate2::read::MultiGzDecoder::new(hashing)))
+        } else {
+            (path.to_owned(), Box::new(hashing))
         };
-        if name.ends_with(".csv") {
+        if ends(&name, "csv") {
             return Self::csv(place, reader, hasher);
         }
-        let is_json = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+        let is_json = ends(&name, "jsonl") || ends(&name, "ndjson");
         let mut lines = Lines { reader: BufReader::with_capacity(1 << 18, reader), line: 0 };
         let columns = if is_json {
             // Whatever the first object has; others may have more.
@@ -136,7 +137,7 @@ impl Rows {
         let place = &self.place;
         let row = match &mut self.source {
             Source::Csv { records } => records.next()?.map_err(|error| wrong(place, error)).map(|record| {
-                let line = record.position().map_or(0, |position| position.line());
+                let line = record.position().map_or(0, csv::Position::line);
                 let cells = Cells::Listed(record.iter().map(str::to_owned).collect());
                 (usize::try_from(line).unwrap_or(usize::MAX), cells)
             }),

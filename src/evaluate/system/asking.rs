@@ -297,6 +297,7 @@ mod tests {
             popularity: None,
             split: None,
             line: at + 1,
+            is_named: false,
             is_first: true,
         };
         texts.iter().enumerate().map(case).collect()
