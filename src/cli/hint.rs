@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, index, ontology, retrieve, service};
+use crate::{embed, evaluate, index, ontology, retrieve, service};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -33,6 +33,9 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<retrieve::Error>() {
         return for_retrieval(error).map(str::to_owned);
     }
+    if let Some(error) = cause.downcast_ref::<evaluate::Error>() {
+        return for_evaluation(error).map(str::to_owned);
+    }
     if let Some(error) = cause.downcast_ref::<generate::Error>() {
         return for_generator(error);
     }
@@ -59,6 +62,23 @@ fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
         ),
         Error::NoThreshold { .. } => {
             Some("a lower `--accept-precision` may be within reach; `--min-confidence` names a confidence itself")
+        }
+        _ => None,
+    }
+}
+
+fn for_evaluation(error: &evaluate::Error) -> Option<&'static str> {
+    use evaluate::Error;
+    match error {
+        Error::ReportExists { .. } => Some("`--force` writes over it; `--report` names another folder"),
+        Error::NoColumn { column, .. } => match column.as_str() {
+            "mention" => Some("`--mention-column` names the column, where it is called otherwise"),
+            "ids" => Some("`--ids-column` names the column, where it is called otherwise"),
+            _ => None,
+        },
+        Error::UnknownPrefix { .. } => Some("`--index` names an index of the ontology that the cases are about"),
+        Error::NothingRecorded { .. } => {
+            Some("mentions, and gold identifiers where both have them, are compared as written")
         }
         _ => None,
     }

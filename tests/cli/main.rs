@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod bench;
 mod bench_make;
 mod cassette;
 #[allow(dead_code, reason = "the tests of what reaches the output use the rest of it")]

@@ -59,12 +59,12 @@ pub(super) struct Arguments {
     #[arg(long, requires = "report")]
     force: bool,
     #[command(flatten)]
-    table: Table,
-    #[command(flatten)]
     sureness: Sureness,
     #[command(flatten)]
     services: Services,
-    // Last: what follows would stand under its heading in the help.
+    // Last: what follows would stand under their headings in the help.
+    #[command(flatten)]
+    table: Table,
     #[command(flatten)]
     asked: Asked,
 }
@@ -272,9 +272,9 @@ fn tell_unresolved(dataset: &Dataset, output: &Output) {
         return;
     }
     output.warn(format_args!(
-        "{} of `{}` lead to no live concept; only these very identifiers are right there",
+        "`{}`: {} without a live concept; only the very same is right there",
+        dataset.place,
         counted(unresolved.len(), "gold identifier"),
-        dataset.place
     ));
     for entry in unresolved.iter().take(SHOWN) {
         output.say(format_args!("  {}:{}: `{}`: {}", dataset.place, entry.line, entry.id, entry.reason));

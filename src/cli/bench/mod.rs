@@ -19,7 +19,15 @@ use super::output::Output;
 /// Measure how right the answers are: retrieval, a model alone, and both together
 #[derive(Debug, clap::Args)]
 #[group(id = "bench")]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:
+  term2id bench --index hp --cases gold.tsv --each-stage
+  term2id bench --index hp --cases gold.tsv --model gpt-4o --k 1,5,10 --report gpt-4o/
+  term2id bench --index hp --cases gold.tsv --model llama3.1@http://localhost:11434/v1 --systems plain,rag
+  term2id bench --index hp --cases gold.tsv --recorded gpt-4=answers.tsv --popularity phenotype.hpoa"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

@@ -52,7 +52,7 @@ pub struct Case {
     pub line: usize,
     /// Whether the mention equals an indexed name; [`Dataset::mark_named`] finds out.
     pub is_named: bool,
-    /// Whether no earlier case has this mention (in lower case) and these gold identifiers.
+    /// Whether no earlier case has this mention (in lower case) and these gold concepts.
     pub is_first: bool,
 }
 
@@ -60,6 +60,16 @@ impl Case {
     /// Whether a concept is meant.
     pub fn has_gold(&self) -> bool {
         !self.ids.is_empty()
+    }
+
+    /// What makes two cases one: the mention in lower case, and the gold concepts.
+    fn kind(&self) -> (String, Vec<String>) {
+        let mut ids = match self.gold.as_slice() {
+            [] => self.ids.clone(),
+            gold => gold.iter().map(Curie::to_string).collect(),
+        };
+        ids.sort();
+        (self.mention.text.to_lowercase(), ids)
     }
 }
 
@@ -92,7 +102,7 @@ impl Split {
 /// Cases that belong together.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
-    /// What it is called: a file's name without its endings.
+    /// What it is called: a file's name without its endings, and of which rows it is a part.
     pub name: String,
     /// The file, as it was given.
     pub place: String,
@@ -140,6 +150,9 @@ impl Dataset {
             .iter()
             .fold(name.as_str(), |name, ending| name.strip_suffix(ending).unwrap_or(name))
             .to_owned();
+        // Parts of one file are told apart.
+        let parts = options.only.iter().map(|(_, value)| format!(" {value}"));
+        let name = std::iter::once(name).chain(parts).collect();
         let mut reading = Reading { dataset: Self { name, place, ..Self::default() }, ..Reading::default() };
         while let Some(row) = rows.next() {
             let row = row?;
@@ -166,10 +179,10 @@ impl Dataset {
 
     /// Keeps at most so many distinct cases with all their occurrences, chosen by a seed, in their order.
     pub fn sample(&mut self, most: usize, seed: u64) {
-        let mut kinds: Vec<_> = self.distinct().map(|case| kind(&case.mention.text, &case.ids)).collect();
+        let mut kinds: Vec<_> = self.distinct().map(Case::kind).collect();
         fastrand::Rng::with_seed(seed).shuffle(&mut kinds);
         let kept: HashSet<_> = kinds.into_iter().take(most).collect();
-        self.cases.retain(|case| kept.contains(&kind(&case.mention.text, &case.ids)));
+        self.cases.retain(|case| kept.contains(&case.kind()));
         let lines: HashSet<usize> = self.cases.iter().map(|case| case.line).collect();
         self.unresolved.retain(|entry| lines.contains(&entry.line));
     }
@@ -185,13 +198,6 @@ impl Dataset {
     pub fn distinct(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| case.is_first)
     }
-}
-
-/// What makes two cases one: the mention in lower case, and the gold identifiers in any order.
-fn kind(mention: &str, ids: &[String]) -> (String, Vec<String>) {
-    let mut ids = ids.to_vec();
-    ids.sort();
-    (mention.to_lowercase(), ids)
 }
 
 /// A dataset on its way.
@@ -235,7 +241,7 @@ impl Reading {
             split,
             line,
             is_named: false,
-            is_first: self.seen.insert(kind(mention, &ids)),
+            is_first: false,
             ids,
         };
         for id in &case.ids {
@@ -248,6 +254,7 @@ impl Reading {
         }
         case.gold.sort();
         case.gold.dedup();
+        case.is_first = self.seen.insert(case.kind());
         self.dataset.cases.push(case);
         if self.dataset.cases.len() > CASES {
             return Err(Error::TooManyCases { place: self.dataset.place.clone(), most: CASES });
