@@ -455,6 +455,7 @@ fn cases(questions: &[(Mention, Vec<Offer>)]) -> Vec<Case> {
         popularity: None,
         split: None,
         line: 1,
+        is_named: false,
         is_first: true,
     };
     questions.iter().map(case).collect()
@@ -519,35 +520,47 @@ async fn measured_alone_it_says_something_none_or_why_not_and_is_replayed() {
     assert_eq!(untimed(plain(&model, &identifiers, &cases, MANNER).await.unwrap()), answers);
 }
 
-#[test]
-fn a_run_of_the_command_is_replayed_byte_for_byte_without_the_server() {
-    let Some(server) = Server::start() else { return };
-    let place = tempfile::tempdir().unwrap();
-    let run = |arguments: &[&str]| -> Output {
+/// A folder where the command is run, with the index `limbs`.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn with_limbs() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        let limbs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/limbs.obo");
+        place.run(&["index", limbs.to_str().unwrap()]);
+        place
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs_err::write(self.0.path().join(name), text).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_term2id"));
         for name in ["XDG_DATA_HOME", "XDG_CACHE_HOME", "OPENAI_API_KEY", "OPENAI_BASE_URL"] {
             command.env_remove(name);
         }
-        command.env("HOME", place.path()).env("TERM2ID_INDEXES", place.path().join("indexes"));
-        let output = command.current_dir(place.path()).stdin(Stdio::null()).args(arguments).output().unwrap();
+        let folder = self.0.path();
+        command.env("HOME", folder).env("TERM2ID_INDEXES", folder.join("indexes"));
+        let output = command.current_dir(folder).stdin(Stdio::null()).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         output
-    };
-    let limbs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/limbs.obo");
-    run(&["index", limbs.to_str().unwrap()]);
+    }
+}
+
+#[test]
+fn a_run_of_the_command_is_replayed_byte_for_byte_without_the_server() {
+    let Some(server) = Server::start() else { return };
+    let place = Place::with_limbs();
     let mentions = ["big hands", "shaky hand", "feet that are long", "the foot never rests", "limbs"];
-    fs_err::write(place.path().join("mentions.txt"), mentions.join("\n")).unwrap();
+    place.write("mentions.txt", &mentions.join("\n"));
 
     let normalize = "normalize --index limbs mentions.txt --ask always --no-reason --model tiny --cassette answers";
     let url = server.url.clone();
     let arguments: Vec<&str> = normalize.split(' ').chain(["--base-url", &url, "--format", "jsonl"]).collect();
-    let asked = run(&arguments);
-    let rows: Vec<Value> = asked
-        .stdout
-        .split(|&byte| byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).unwrap())
-        .collect();
+    let asked = place.run(&arguments);
+    let rows = asked.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    let rows: Vec<Value> = rows.map(|line| serde_json::from_slice(line).unwrap()).collect();
     assert_eq!(rows.len(), mentions.len());
     for row in &rows {
         assert_eq!((&row["decided_by"], &row["model"]), (&json!("model"), &json!("tiny")), "{row}");
@@ -556,6 +569,31 @@ fn a_run_of_the_command_is_replayed_byte_for_byte_without_the_server() {
     }
 
     drop(server);
-    let replayed = run(&[&arguments[..], &["--replay-only"]].concat());
+    let replayed = place.run(&[&arguments[..], &["--replay-only"]].concat());
     assert!(replayed.stdout == asked.stdout, "{}", String::from_utf8_lossy(&replayed.stdout));
+}
+
+#[test]
+fn a_benchmark_of_a_model_alone_and_with_retrieval_is_replayed_without_the_server() {
+    let Some(server) = Server::start() else { return };
+    let place = Place::with_limbs();
+    place.write(
+        "gold.tsv",
+        "mention\tids\nbig hands\tLIMB:0000003\nshaky hand\tLIMB:0000005\nlong feet\tLIMB:0000007\n",
+    );
+    let url = server.url.clone();
+    let bench = "bench --index limbs --cases gold.tsv --model tiny --k 2,3 --no-reason --report out --base-url";
+    let arguments: Vec<&str> = bench.split(' ').chain([url.as_str()]).collect();
+    // Every answer and its judgement; how long it took is another matter.
+    let judged = || -> Vec<(Value, Value, Value)> {
+        let text = fs_err::read_to_string(place.0.path().join("out/cases.jsonl")).unwrap();
+        let rows = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        rows.map(|mut row: Value| (row["system"].take(), row["answer"]["said"].take(), row["judged"].take())).collect()
+    };
+    place.run(&arguments);
+    let asked = judged();
+    assert_eq!(asked.len(), 4 * 3);
+    drop(server);
+    place.run(&[&arguments[..], &["--force", "--replay-only"]].concat());
+    assert_eq!(judged(), asked);
 }
