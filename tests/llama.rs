@@ -449,14 +449,9 @@ impl Retriever for Shelf {
 fn cases(questions: &[(Mention, Vec<Offer>)]) -> Vec<Case> {
     let case = |(mention, _): &(Mention, Vec<Offer>)| Case {
         mention: mention.clone(),
-        ids: Vec::new(),
-        gold: Vec::new(),
-        doc_id: None,
-        popularity: None,
-        split: None,
         line: 1,
-        is_named: false,
         is_first: true,
+        ..Case::default()
     };
     questions.iter().map(case).collect()
 }

@@ -124,11 +124,9 @@ fn answered(random: &mut fastrand::Rng) -> (Case, Answer) {
         mention: Mention::new("large hands"),
         ids: gold.iter().map(ToString::to_string).collect(),
         gold,
-        doc_id: None,
-        popularity: None,
-        split: None,
         line: 1,
         is_first: true,
+        ..Case::default()
     };
     let said = ranking.first().map_or(Said::NoMatch, |id| Said::Identifier(id.to_string()));
     (case, Answer { said, ranking, confidence: None, seconds: None })

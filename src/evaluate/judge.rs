@@ -142,12 +142,9 @@ mod tests {
             mention: Mention::new("a hand"),
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             gold: gold.iter().map(|id| Curie::parse(id).unwrap()).collect(),
-            doc_id: None,
-            popularity: None,
-            split: None,
             line: 2,
-            is_named: false,
             is_first: true,
+            ..Case::default()
         }
     }
 

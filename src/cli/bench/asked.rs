@@ -384,14 +384,9 @@ mod tests {
     fn cases(texts: &[&str]) -> Vec<Case> {
         let case = |text: &&str| Case {
             mention: Mention { text: (*text).to_owned(), context: Some(format!("He has {text}.")) },
-            ids: Vec::new(),
-            gold: Vec::new(),
-            doc_id: None,
-            popularity: None,
-            split: None,
             line: 1,
-            is_named: false,
             is_first: true,
+            ..Case::default()
         };
         texts.iter().map(case).collect()
     }

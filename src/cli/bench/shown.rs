@@ -2,21 +2,21 @@
 
 use std::io::Write as _;
 
+use crate::cli::index::counted;
 use crate::cli::output::{BOLD, Column, Output, styled, table};
 use crate::evaluate::report::Report;
 use crate::evaluate::report::text::{self, Table};
 
-/// Shows the table of all systems, how accuracy rises with popularity where that is known, and which differences are more
-/// than chance.
+/// Shows every system, and how accuracy rises with popularity where that is known.
 pub(super) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
     let mut page = output.page();
-    writeln!(page, "{}", drawn(output, text::table(report)))?;
-    for (dataset, popularity) in text::popularity(report) {
-        writeln!(page, "\n{}: accuracy@1 by how often the concept occurs", styled(BOLD, dataset))?;
-        writeln!(page, "{}", drawn(output, popularity))?;
+    for ((dataset, table), tag) in text::tables(report).into_iter().zip(&report.datasets) {
+        writeln!(page, "{}: {}", styled(BOLD, dataset), counted(tag.cases, "case"))?;
+        writeln!(page, "{}\n", drawn(output, table))?;
     }
-    if !report.comparisons.is_empty() {
-        writeln!(page, "\n{}", drawn(output, text::comparisons(&report.comparisons)))?;
+    for (dataset, popularity) in text::popularity(report) {
+        writeln!(page, "{}: accuracy@1 by how often the concept occurs", styled(BOLD, dataset))?;
+        writeln!(page, "{}\n", drawn(output, popularity))?;
     }
     page.flush()?;
     Ok(())

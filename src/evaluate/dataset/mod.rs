@@ -33,7 +33,7 @@ pub struct Options {
 }
 
 /// A mention, and what it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Case {
     /// What is asked.
     pub mention: Mention,

@@ -2,7 +2,7 @@
 
 use super::text::{Table, recall_at};
 use super::words::{
-    self, NOTHING, count, decimal, dollars, hash, milliseconds, or_nothing, percent, percent_within, points,
+    self, NOTHING, count, decimal, dollars, hash, milliseconds, or_nothing, percent, percent_within, points_within,
     probability,
 };
 use super::{Comparison, Outcome, Report, StratumKind};
@@ -246,13 +246,12 @@ pub(super) fn comparisons(comparisons: &[Comparison], dataset: Option<&str>) -> 
     let mut table = Table::new(columns.into_iter().skip(left_out));
     let of = comparisons.iter().filter(|comparison| dataset.is_none_or(|name| name == comparison.dataset));
     table.rows.extend(of.map(|comparison| {
-        let interval = comparison.interval;
         let row = [
             comparison.dataset.clone(),
             comparison.first.clone(),
             comparison.second.clone(),
             words::standing(comparison.direction()).to_owned(),
-            format!("{} [{}, {}]", points(comparison.difference), points(interval.low), points(interval.high)),
+            points_within(comparison.difference, comparison.interval),
             count(comparison.mcnemar.only_first),
             count(comparison.mcnemar.only_second),
             probability(comparison.mcnemar.p),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::words::{count, decimal, or_nothing, percent, percent_within};
-use super::{Comparison, Report, StratumKind, figures, tables};
+use super::words::{count, decimal, or_nothing, percent, percent_within, points_within, probability};
+use super::{Comparison, Report, StratumKind, figures, words};
 use crate::evaluate::metrics::CUTOFFS;
 
 /// A table of texts.
@@ -31,37 +31,46 @@ impl Table {
     }
 }
 
-/// Every dataset and system in one table.
-pub fn table(report: &Report) -> Table {
-    let mut table = Table::new([
-        ("dataset", false),
-        ("system", false),
-        ("cases", true),
-        ("acc@1", true),
-        ("recall@10", true),
-        ("recall@50", true),
-        ("MRR", true),
-        ("unnamed", true),
-        ("ECE", true),
-    ]);
-    table.rows = report
-        .results
-        .iter()
-        .map(|result| {
-            let unique = &result.unique;
-            vec![
-                result.dataset.clone(),
-                result.system.clone(),
-                count(unique.cases),
-                percent_within(unique.accuracy, unique.interval),
-                percent(recall_at(&unique.recall, 10)),
-                percent(recall_at(&unique.recall, 50)),
-                decimal(unique.mean_reciprocal_rank),
-                or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), percent),
-                or_nothing(result.calibration.as_ref().map(|calibration| calibration.error), decimal),
-            ]
-        })
-        .collect();
+/// Every system, with how it differs from the one that all are compared with: a table for each dataset, and its name.
+pub fn tables(report: &Report) -> Vec<(String, Table)> {
+    report.datasets.iter().map(|dataset| (dataset.name.clone(), table(report, &dataset.name))).collect()
+}
+
+fn table(report: &Report, dataset: &str) -> Table {
+    let comparisons: Vec<&Comparison> =
+        report.comparisons.iter().filter(|comparison| comparison.dataset == dataset).collect();
+    let mut columns = vec![
+        ("system".to_owned(), false),
+        ("acc@1 [95%]".to_owned(), true),
+        ("recall@10".to_owned(), true),
+        ("@50".to_owned(), true),
+        ("MRR".to_owned(), true),
+        ("unnamed".to_owned(), true),
+        ("ECE".to_owned(), true),
+    ];
+    if let Some(first) = comparisons.first() {
+        columns.extend([(format!("beside {} [95%]", first.first), true), ("Holm p".to_owned(), true)]);
+    }
+    let mut table = Table::new(columns);
+    let results = report.results.iter().filter(|result| result.dataset == dataset);
+    table.rows.extend(results.map(|result| {
+        let unique = &result.unique;
+        let mut row = vec![
+            result.system.clone(),
+            percent_within(unique.accuracy, unique.interval),
+            percent(recall_at(&unique.recall, 10)),
+            percent(recall_at(&unique.recall, 50)),
+            decimal(unique.mean_reciprocal_rank),
+            or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), percent),
+            or_nothing(result.calibration.as_ref().map(|calibration| calibration.error), decimal),
+        ];
+        if !comparisons.is_empty() {
+            let beside = comparisons.iter().find(|comparison| comparison.second == result.system);
+            row.push(or_nothing(beside, |comparison| points_within(comparison.difference, comparison.interval)));
+            row.push(or_nothing(beside, |comparison| probability(comparison.p_corrected)));
+        }
+        row
+    }));
     table
 }
 
@@ -89,9 +98,30 @@ pub fn popularity(report: &Report) -> Vec<(String, Table)> {
     tables
 }
 
-/// How systems differ on the same cases.
+/// How the second report's systems stand to the first's.
 pub fn comparisons(comparisons: &[Comparison]) -> Table {
-    tables::comparisons(comparisons, None)
+    let mut table = Table::new([
+        ("dataset", false),
+        ("system", false),
+        ("difference [95%]", true),
+        ("only first", true),
+        ("only second", true),
+        ("Holm p", true),
+        ("the second is", false),
+    ]);
+    table.rows.extend(comparisons.iter().map(|comparison| {
+        let Comparison { dataset, first, second, mcnemar, .. } = comparison;
+        vec![
+            dataset.clone(),
+            if first == second { second.clone() } else { format!("{first} → {second}") },
+            points_within(comparison.difference, comparison.interval),
+            count(mcnemar.only_first),
+            count(mcnemar.only_second),
+            probability(comparison.p_corrected),
+            words::standing(comparison.direction()).to_owned(),
+        ]
+    }));
+    table
 }
 
 /// Recall at one of [`CUTOFFS`].
@@ -105,14 +135,13 @@ mod tests {
     use crate::evaluate::report::fixture;
 
     #[test]
-    fn a_terminal_is_shown_every_dataset_and_system() {
-        let table = super::table(&fixture::report());
-        assert_eq!(table.rows.len(), 5);
-        assert_eq!(
-            table.rows[1],
-            ["diseases", "m, 5 offered", "10", "80.0% [49.0, 94.3]", "90.0%", "90.0%", "0.850", "60.0%", "0.050"]
-        );
-        assert_eq!(table.rows[4][7], "–");
+    fn a_terminal_is_shown_every_dataset_and_system_beside_the_one_that_all_are_compared_with() {
+        let tables = super::tables(&fixture::report());
+        assert_eq!(tables.iter().map(|(_, table)| table.rows.len()).sum::<usize>(), 5);
+        let row = &tables[0].1.rows[1];
+        assert_eq!(row[..6], ["m, 5 offered", "80.0% [49.0, 94.3]", "90.0%", "90.0%", "0.850", "60.0%"]);
+        assert_eq!((row.len(), tables[0].1.columns.len()), (9, 9));
+        assert!(tables[0].1.columns[7].heading.starts_with("beside "));
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub(super) fn points(difference: f64) -> String {
     })
 }
 
+/// A difference and its interval as `+13.7 [+11.0, +16.2]`.
+pub(super) fn points_within(difference: f64, interval: Interval) -> String {
+    format!("{} [{}, {}]", points(difference), points(interval.low), points(interval.high))
+}
+
 /// A figure from 0 to 1 as `0.463`.
 pub(super) fn decimal(figure: f64) -> String {
     finite(figure, |figure| format!("{figure:.3}"))

@@ -291,14 +291,9 @@ mod tests {
     fn cases(texts: &[&str]) -> Vec<Case> {
         let case = |(at, text): (usize, &&str)| Case {
             mention: Mention { text: (*text).to_owned(), context: Some(format!("{text} in sentence {}", at % 2)) },
-            ids: Vec::new(),
-            gold: Vec::new(),
-            doc_id: None,
-            popularity: None,
-            split: None,
             line: at + 1,
-            is_named: false,
             is_first: true,
+            ..Case::default()
         };
         texts.iter().enumerate().map(case).collect()
     }
