@@ -1,5 +1,6 @@
 //! `term2id bench`: measuring, reports, and what is pinned.
 
+use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -225,9 +226,9 @@ fn what_models_know_by_heart() {
     for at in 0..40 {
         // A number that is known where it occurs often, and a symbol that always is but for two.
         let predicted = if at % 4 == 0 || at > 32 { format!("X:{at:04}") } else { "X:9999".to_owned() };
-        text.push_str(&format!("numbers\tterm {at}\tX:{at:04}\t{predicted}\t{}\n", at * 10));
+        writeln!(text, "numbers\tterm {at}\tX:{at:04}\t{predicted}\t{}", at * 10).unwrap();
         let predicted = if at % 20 == 7 { "none".to_owned() } else { format!("ALPHA{at}") };
-        text.push_str(&format!("symbols\talpha {at}\tALPHA{at}\t{predicted}\t{}\n", at * 10));
+        writeln!(text, "symbols\talpha {at}\tALPHA{at}\t{predicted}\t{}", at * 10).unwrap();
     }
     place.file("said.tsv", text.as_bytes());
     insta::assert_snapshot!(place.see(&[
