@@ -251,7 +251,8 @@ pub(super) fn begun(seed: u64, samples: u32) -> Report {
         format: Report::FORMAT,
         made_by: concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned(),
         date: open::date(),
-        command: std::env::args().collect(),
+        // Where the program lies is nobody's business.
+        command: std::iter::once("term2id".to_owned()).chain(std::env::args().skip(1)).collect(),
         seed,
         samples: samples as usize,
         indexes: Vec::new(),

@@ -11,11 +11,11 @@ use crate::evaluate::report::text::{self, Table};
 pub(super) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
     let mut page = output.page();
     for ((dataset, table), tag) in text::tables(report).into_iter().zip(&report.datasets) {
-        writeln!(page, "{}: {}", styled(BOLD, dataset), counted(tag.cases, "case"))?;
+        writeln!(page, "{}: {}; shares in percent", styled(BOLD, dataset), counted(tag.cases, "case"))?;
         writeln!(page, "{}\n", drawn(output, table))?;
     }
     for (dataset, popularity) in text::popularity(report) {
-        writeln!(page, "{}: accuracy@1 by how often the concept occurs", styled(BOLD, dataset))?;
+        writeln!(page, "{}: accuracy@1 in percent, by how often the concept occurs", styled(BOLD, dataset))?;
         writeln!(page, "{}\n", drawn(output, popularity))?;
     }
     page.flush()?;

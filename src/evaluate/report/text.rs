@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::words::{count, decimal, or_nothing, percent, percent_within, points_within, probability};
+use super::words::{count, decimal, hundredths, hundredths_within, or_nothing, points_within, probability};
 use super::{Comparison, Report, StratumKind, figures, words};
 use crate::evaluate::metrics::CUTOFFS;
 
@@ -41,15 +41,14 @@ fn table(report: &Report, dataset: &str) -> Table {
         report.comparisons.iter().filter(|comparison| comparison.dataset == dataset).collect();
     let mut columns = vec![
         ("system".to_owned(), false),
-        ("acc@1 [95%]".to_owned(), true),
+        ("accuracy@1 [95%]".to_owned(), true),
         ("recall@10".to_owned(), true),
         ("@50".to_owned(), true),
-        ("MRR".to_owned(), true),
         ("unnamed".to_owned(), true),
         ("ECE".to_owned(), true),
     ];
     if let Some(first) = comparisons.first() {
-        columns.extend([(format!("beside {} [95%]", first.first), true), ("Holm p".to_owned(), true)]);
+        columns.extend([(format!("beside {}", first.first), true), ("Holm p".to_owned(), true)]);
     }
     let mut table = Table::new(columns);
     let results = report.results.iter().filter(|result| result.dataset == dataset);
@@ -57,11 +56,10 @@ fn table(report: &Report, dataset: &str) -> Table {
         let unique = &result.unique;
         let mut row = vec![
             result.system.clone(),
-            percent_within(unique.accuracy, unique.interval),
-            percent(recall_at(&unique.recall, 10)),
-            percent(recall_at(&unique.recall, 50)),
-            decimal(unique.mean_reciprocal_rank),
-            or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), percent),
+            hundredths_within(unique.accuracy, unique.interval),
+            hundredths(recall_at(&unique.recall, 10)),
+            hundredths(recall_at(&unique.recall, 50)),
+            or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), hundredths),
             or_nothing(result.calibration.as_ref().map(|calibration| calibration.error), decimal),
         ];
         if !comparisons.is_empty() {
@@ -89,7 +87,7 @@ pub fn popularity(report: &Report) -> Vec<(String, Table)> {
             let mut row = vec![part.of.clone(), count(part.cases)];
             row.extend(systems.iter().map(|(_, result)| {
                 let same = result.strata.iter().find(|stratum| stratum.by == part.by && stratum.of == part.of);
-                or_nothing(same.map(|stratum| stratum.accuracy), percent)
+                or_nothing(same.map(|stratum| stratum.accuracy), hundredths)
             }));
             table.rows.push(row);
         }
@@ -139,9 +137,9 @@ mod tests {
         let tables = super::tables(&fixture::report());
         assert_eq!(tables.iter().map(|(_, table)| table.rows.len()).sum::<usize>(), 5);
         let row = &tables[0].1.rows[1];
-        assert_eq!(row[..6], ["m, 5 offered", "80.0% [49.0, 94.3]", "90.0%", "90.0%", "0.850", "60.0%"]);
-        assert_eq!((row.len(), tables[0].1.columns.len()), (9, 9));
-        assert!(tables[0].1.columns[7].heading.starts_with("beside "));
+        assert_eq!(row[..5], ["m, 5 offered", "80.0 [49.0, 94.3]", "90.0", "90.0", "60.0"]);
+        assert_eq!((row.len(), tables[0].1.columns.len()), (8, 8));
+        assert!(tables[0].1.columns[6].heading.starts_with("beside "));
     }
 
     #[test]
@@ -152,6 +150,6 @@ mod tests {
         assert_eq!(dataset, "diseases");
         let headings: Vec<_> = table.columns.iter().map(|column| column.heading.as_str()).collect();
         assert_eq!(headings, ["occurrences", "cases", "m alone", "m, 5 offered", "ranked"]);
-        assert_eq!(table.rows, [["0", "4", "0.0%", "75.0%", "50.0%"], ["1-9", "6", "33.3%", "83.3%", "83.3%"]]);
+        assert_eq!(table.rows, [["0", "4", "0.0", "75.0", "50.0"], ["1-9", "6", "33.3", "83.3", "83.3"]]);
     }
 }

@@ -16,10 +16,19 @@ pub(super) fn percent(share: f64) -> String {
     finite(share, |share| format!("{:.1}%", share * 100.0))
 }
 
+/// A share in percent, but without the sign: `46.3`.
+pub(super) fn hundredths(share: f64) -> String {
+    finite(share, |share| format!("{:.1}", share * 100.0))
+}
+
 /// A share and its interval as `46.3% [45.6, 47.0]`.
 pub(super) fn percent_within(share: f64, interval: Interval) -> String {
-    let end = |share| finite(share, |share| format!("{:.1}", share * 100.0));
-    format!("{} [{}, {}]", percent(share), end(interval.low), end(interval.high))
+    format!("{} [{}, {}]", percent(share), hundredths(interval.low), hundredths(interval.high))
+}
+
+/// The same without the sign: `46.3 [45.6, 47.0]`.
+pub(super) fn hundredths_within(share: f64, interval: Interval) -> String {
+    format!("{} [{}, {}]", hundredths(share), hundredths(interval.low), hundredths(interval.high))
 }
 
 /// A difference of shares in points, as `+13.7`.
