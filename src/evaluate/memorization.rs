@@ -65,6 +65,15 @@ pub struct Part {
     pub tuned: Option<Share>,
 }
 
+/// The terms of a split by how often their identifiers occur.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SplitBins {
+    /// Which terms.
+    pub split: Split,
+    /// In up to twenty parts of equal size, the most popular first.
+    pub bins: Vec<Part>,
+}
+
 /// What fine-tuning changed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Change {
@@ -96,6 +105,8 @@ pub struct Terminology {
     pub popularity: Vec<Part>,
     /// The same in up to twenty parts of equal size, the most popular first.
     pub popularity_bins: Vec<Part>,
+    /// These parts once more, of each split.
+    pub split_bins: Vec<SplitBins>,
     /// The mean overlap of identifier and name, see [`lexicalization::overlap`].
     pub lexicalization: f64,
     /// The mean cosine of identifier and name.
@@ -268,12 +279,11 @@ pub fn analyse(terms: &[Term], samples: usize, seed: u64) -> Vec<Terminology> {
 
 impl Terminology {
     fn of(name: &str, terms: &[&Term], samples: usize, seed: u64) -> Self {
-        let part = |of: &str, split: Split| {
-            let terms: Vec<&Term> = terms.iter().copied().filter(|term| term.split == Some(split)).collect();
-            (!terms.is_empty()).then(|| Part::of(of, &terms))
+        let of_split = |split: Split| -> (Split, Vec<&Term>) {
+            (split, terms.iter().copied().filter(|term| term.split == Some(split)).collect())
         };
-        let splits =
-            [part("trained", Split::Trained), part("withheld", Split::Withheld)].into_iter().flatten().collect();
+        let split_terms: Vec<(Split, Vec<&Term>)> =
+            Split::ALL.into_iter().map(of_split).filter(|(_, terms)| !terms.is_empty()).collect();
         let answers = |split: Split| -> (Vec<bool>, Vec<bool>) {
             let of_split = terms.iter().filter(|term| term.split == Some(split));
             of_split.filter_map(|term| Some((term.base, term.tuned?))).unzip()
@@ -297,12 +307,16 @@ impl Terminology {
         Self {
             name: name.to_owned(),
             all: Part::of("all", terms),
-            splits,
+            splits: split_terms.iter().map(|(split, terms)| Part::of(split.as_str(), terms)).collect(),
             memorization,
             generalization,
             memorization_only,
             popularity: decades(terms),
             popularity_bins: bins(terms),
+            split_bins: split_terms
+                .iter()
+                .map(|(split, terms)| SplitBins { split: *split, bins: bins(terms) })
+                .collect(),
             lexicalization,
             similarity: (!similarities.is_empty()).then(|| mean(&similarities)),
             predictors: Predictors::of(terms),
@@ -491,6 +505,9 @@ mod tests {
         assert!((found.memorization_only.unwrap().gain - 0.75).abs() < 1e-12);
         assert_eq!(found.verdict.advice(), "retrieve, don't memorize");
         assert_eq!(found.splits.iter().map(|part| part.base.right).collect::<Vec<_>>(), [10, 10]);
+        let known =
+            |at: usize| -> usize { found.split_bins[at].bins.iter().map(|part| part.tuned.unwrap().right).sum() };
+        assert_eq!((known(0), known(1), found.split_bins[0].bins.len()), (40, 10, 20));
     }
 
     #[test]

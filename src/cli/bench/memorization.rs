@@ -12,7 +12,7 @@ use crate::cli::index::count;
 use crate::cli::open::{self, Services};
 use crate::cli::output::{BOLD, Column, Output, styled, table};
 use crate::evaluate::memorization::{
-    self, Change, Columns, Part, Predictors, Share, Term, Terminology, analyse, join, of_cases,
+    self, Change, Columns, Part, Predictors, Share, SplitBins, Term, Terminology, analyse, join, of_cases,
 };
 use crate::evaluate::report::CaseRow;
 use crate::evaluate::statistics::Interval;
@@ -183,6 +183,9 @@ fn show(terminology: &Terminology, output: &Output, page: &mut dyn Write) -> any
         }
     }
     show_parts("identifier occurs", popularity, output, page)?;
+    for SplitBins { split, bins } in terminology.split_bins.iter().filter(|_| all.tuned.is_some()) {
+        show_parts(&format!("{}, most popular first", split.as_str()), bins, output, page)?;
+    }
     show_predictors(&terminology.predictors, output, page)?;
     writeln!(page, "  {}: {}\n", styled(BOLD, verdict.advice()), verdict.reason)?;
     Ok(())

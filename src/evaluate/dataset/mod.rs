@@ -84,13 +84,20 @@ pub enum Split {
 }
 
 impl Split {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Trained, Self::Withheld];
+
+    /// `trained` or `withheld`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trained => "trained",
+            Self::Withheld => "withheld",
+        }
+    }
+
     /// Reads `trained` or `withheld`.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "trained" => Some(Self::Trained),
-            "withheld" => Some(Self::Withheld),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|split| split.as_str() == text)
     }
 
     /// That a text is neither.

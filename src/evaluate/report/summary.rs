@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::compared::comparison;
 use super::{CaseRow, Comparison, DatasetTag, Latency, Outcome, Report, Stratum, StratumKind, Usage};
-use crate::evaluate::dataset::{Case, Dataset, Split};
+use crate::evaluate::dataset::{Case, Dataset};
 use crate::evaluate::identifiers::{Identifiers, Standing};
 use crate::evaluate::judge::{Judged, Verdict, judge};
 use crate::evaluate::lexicalization;
@@ -145,10 +145,7 @@ impl Measured {
             let concept = identifiers.ontology().get(case.gold.first()?)?;
             concept.namespace.clone().map(|namespace| (0, namespace))
         });
-        add(StratumKind::Split, &mut |case| match case.split? {
-            Split::Trained => Some((0, "trained".to_owned())),
-            Split::Withheld => Some((1, "withheld".to_owned())),
-        });
+        add(StratumKind::Split, &mut |case| case.split.map(|split| (split as u64, split.as_str().to_owned())));
         strata
     }
 }
