@@ -80,6 +80,12 @@ fn environment_text(name: &str) -> Option<String> {
     environment(name)?.into_string().ok()
 }
 
+/// The command line, but for where the program lies.
+pub(crate) fn command_line() -> Vec<String> {
+    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    std::iter::once("term2id".to_owned()).chain(arguments).collect()
+}
+
 /// Now, or what `SOURCE_DATE_EPOCH` says for who wants the same bytes again: `2026-11-23T02:15:00Z`.
 pub(crate) fn date() -> String {
     let given = environment_text("SOURCE_DATE_EPOCH").and_then(|seconds| seconds.parse().ok());

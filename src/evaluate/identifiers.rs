@@ -7,24 +7,25 @@ use crate::ontology::{Curie, Ontology, Resolution};
 
 /// The identifiers of an ontology.
 ///
-/// Where an ontology is a nomenclature, as HGNC's is, people and models answer with symbols: a text that is the label of
-/// one concept, letter by letter, is taken for its identifier, and its former symbol for one that was replaced.
+/// Where an ontology is a nomenclature, as HGNC's is, its labels are symbols, and people and models answer with these: a
+/// symbol of one concept, in any case, is taken for its identifier, and its former symbol for one that was replaced.
+/// Elsewhere a label is no identifier.
 #[derive(Debug, Clone)]
 pub struct Identifiers {
     ontology: Arc<Ontology>,
-    /// `None` where several concepts have the label.
-    by_label: HashMap<String, Option<Curie>>,
+    /// By symbol in lower case, in a nomenclature; `None` where several concepts have it.
+    by_symbol: HashMap<String, Option<Curie>>,
     /// The same of symbols that were labels once.
-    by_former_label: HashMap<String, Option<Curie>>,
+    by_former_symbol: HashMap<String, Option<Curie>>,
     prefixes: HashSet<String>,
 }
 
 /// What a text that should be an identifier is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// The identifier of a live concept, in its preferred spelling, or a live concept's own label.
+    /// The identifier of a live concept, in its preferred spelling, or its symbol in a nomenclature.
     Live(Curie),
-    /// Retired or merged; the live concept it leads to, where there is exactly one.
+    /// Retired, merged, or a former symbol; the live concept it leads to, where there is exactly one.
     Obsolete(Option<Curie>),
     /// Well formed, and of no concept.
     Unknown,
@@ -48,8 +49,21 @@ pub enum Relation {
 /// The kind of a synonym that was a gene's symbol once.
 const FORMER: &str = "prev_symbol";
 
-fn note(labels: &mut HashMap<String, Option<Curie>>, label: &str, id: &Curie) {
-    let known = labels.entry(label.to_owned()).or_insert_with(|| Some(id.clone()));
+/// The share of labels without white space from which on they are symbols.
+const SYMBOLS: f64 = 0.9;
+
+/// Whether labels are symbols.
+fn is_nomenclature(ontology: &Ontology) -> bool {
+    let (mut labels, mut symbols) = (0_usize, 0_usize);
+    for concept in ontology.live() {
+        labels += 1;
+        symbols += usize::from(!concept.label().contains(char::is_whitespace));
+    }
+    labels > 0 && symbols as f64 >= SYMBOLS * labels as f64
+}
+
+fn note(symbols: &mut HashMap<String, Option<Curie>>, symbol: &str, id: &Curie) {
+    let known = symbols.entry(symbol.to_lowercase()).or_insert_with(|| Some(id.clone()));
     if known.as_ref() != Some(id) {
         *known = None;
     }
@@ -59,20 +73,26 @@ impl Identifiers {
     /// Those of `ontology`.
     pub fn new(ontology: Arc<Ontology>) -> Self {
         let prefixes = ontology.concepts().iter().map(|concept| concept.id.prefix().to_owned()).collect();
-        let mut by_label = HashMap::new();
-        let mut by_former_label = HashMap::new();
-        for concept in ontology.live() {
-            note(&mut by_label, concept.label(), &concept.id);
+        let is_nomenclature = is_nomenclature(&ontology);
+        let mut by_symbol = HashMap::new();
+        let mut by_former_symbol = HashMap::new();
+        for concept in ontology.live().filter(|_| is_nomenclature) {
+            note(&mut by_symbol, concept.label(), &concept.id);
             for name in concept.synonyms().filter(|name| name.kind.as_deref() == Some(FORMER)) {
-                note(&mut by_former_label, &name.text, &concept.id);
+                note(&mut by_former_symbol, &name.text, &concept.id);
             }
         }
-        Self { ontology, by_label, by_former_label, prefixes }
+        Self { ontology, by_symbol, by_former_symbol, prefixes }
     }
 
     /// The ontology.
     pub const fn ontology(&self) -> &Arc<Ontology> {
         &self.ontology
+    }
+
+    /// Whether labels are symbols, and so identifiers.
+    pub fn is_nomenclature(&self) -> bool {
+        !self.by_symbol.is_empty()
     }
 
     /// Whether some concept's identifier has this prefix.
@@ -84,20 +104,21 @@ impl Identifiers {
     pub fn standing(&self, text: &str) -> Standing {
         let text = text.trim();
         let Ok(id) = Curie::parse(text) else {
-            return self.standing_of_label(text).unwrap_or(Standing::Malformed);
+            return self.standing_of_symbol(text).unwrap_or(Standing::Malformed);
         };
         match self.ontology.resolve(&id) {
             Resolution::Live(concept) => Standing::Live(concept.id.clone()),
             Resolution::Merged(_) | Resolution::Retired(_) => Standing::Obsolete(self.current(&id)),
-            Resolution::Unknown => self.standing_of_label(text).unwrap_or(Standing::Unknown),
+            Resolution::Unknown => self.standing_of_symbol(text).unwrap_or(Standing::Unknown),
         }
     }
 
-    fn standing_of_label(&self, text: &str) -> Option<Standing> {
-        let one = |labels: &HashMap<String, Option<Curie>>| labels.get(text).cloned().flatten();
-        match one(&self.by_label) {
+    fn standing_of_symbol(&self, text: &str) -> Option<Standing> {
+        let symbol = text.to_lowercase();
+        let one = |symbols: &HashMap<String, Option<Curie>>| symbols.get(&symbol).cloned().flatten();
+        match one(&self.by_symbol) {
             Some(id) => Some(Standing::Live(id)),
-            None => one(&self.by_former_label).map(|id| Standing::Obsolete(Some(id))),
+            None => one(&self.by_former_symbol).map(|id| Standing::Obsolete(Some(id))),
         }
     }
 
@@ -147,7 +168,7 @@ mod tests {
 
     fn limbs() -> Identifiers {
         let text = "\
-[Term]\nid: X:1\nname: limb\nalt_id: X:10\n\n[Term]\nid: X:2\nname: hand\nis_a: X:1\n\n\
+[Term]\nid: X:1\nname: limb\nalt_id: X:10\n\n[Term]\nid: X:2\nname: the hand\nis_a: X:1\n\n\
 [Term]\nid: X:3\nname: foot\nis_a: X:1\n\n[Term]\nid: X:4\nname: nose\n\n\
 [Term]\nid: X:5\nname: obsolete paw\nis_obsolete: true\nreplaced_by: X:6\n\n\
 [Term]\nid: X:6\nname: obsolete fist\nis_obsolete: true\nreplaced_by: X:2\n\n\
@@ -177,7 +198,8 @@ mod tests {
         assert_eq!(limbs.standing("X:10"), Standing::Obsolete(Some(id("X:1"))));
         assert_eq!(limbs.standing("X:7"), Standing::Obsolete(None));
         assert_eq!(limbs.standing("X:99"), Standing::Unknown);
-        assert_eq!(limbs.standing("no idea"), Standing::Malformed);
+        // A label is no identifier, so that who repeats a term has not answered.
+        assert_eq!([limbs.standing("no idea"), limbs.standing("the hand")], [const { Standing::Malformed }; 2]);
         assert!(limbs.has_prefix("X") && !limbs.has_prefix("HP"));
     }
 
@@ -199,10 +221,9 @@ mod tests {
         let genes = of(Draft { concepts, ..Draft::default() });
         assert_eq!(genes.standing("AB1"), Standing::Live(id("G:1")));
         assert_eq!(genes.standing("OLD"), Standing::Obsolete(Some(id("G:1"))));
-        assert_eq!(
-            [genes.standing("BOTH"), genes.standing("TWO"), genes.standing("ab1")],
-            [const { Standing::Malformed }; 3]
-        );
+        assert_eq!(genes.standing("ab1"), Standing::Live(id("G:1")));
+        assert_eq!([genes.standing("BOTH"), genes.standing("TWO")], [const { Standing::Malformed }; 2]);
+        assert!(genes.is_nomenclature());
     }
 
     #[test]

@@ -86,9 +86,7 @@ pub fn judge(case: &Case, answer: &Answer, identifiers: &Identifiers) -> Judged 
         // Symbols are written in other cases for other species.
         Said::Identifier(text) if case.ids.iter().any(|id| id.eq_ignore_ascii_case(text)) => Verdict::Right,
         Said::Identifier(text) => match identifiers.standing(text) {
-            Standing::Malformed if is_symbol(text) && !case.ids.iter().any(|id| Curie::parse(id).is_ok()) => {
-                Verdict::Nonexistent
-            }
+            Standing::Malformed if identifiers.is_nomenclature() && is_symbol(text) => Verdict::Nonexistent,
             Standing::Malformed => Verdict::Malformed,
             Standing::Unknown => Verdict::Nonexistent,
             Standing::Obsolete(_) => Verdict::Obsolete,
@@ -130,7 +128,7 @@ mod tests {
 
     fn identifiers() -> Identifiers {
         let text = "\
-[Term]\nid: X:1\nname: limb\n\n[Term]\nid: X:2\nname: hand\nis_a: X:1\nalt_id: X:20\n\n\
+[Term]\nid: X:1\nname: the limb\n\n[Term]\nid: X:2\nname: the hand\nis_a: X:1\nalt_id: X:20\n\n\
 [Term]\nid: X:3\nname: thumb\nis_a: X:2\n\n[Term]\nid: X:4\nname: foot\nis_a: X:1\n\n[Term]\nid: X:5\nname: nose\n\n\
 [Term]\nid: X:6\nname: obsolete paw\nis_obsolete: true\nreplaced_by: X:2\n";
         let draft = obo::read(text.as_bytes(), "x").unwrap();
@@ -157,8 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_is_right_in_any_spelling_and_so_is_a_concepts_own_label() {
-        assert_eq!([of("X:2"), of("obo:X_2"), of("hand")], [Verdict::Right; 3]);
+    fn an_identifier_is_right_in_any_spelling_and_a_label_is_none() {
+        assert_eq!([of("X:2"), of("obo:X_2")], [Verdict::Right; 2]);
+        // Who repeats the term has not answered.
+        assert_eq!([of("the hand"), of("nose")], [Verdict::Malformed; 2]);
     }
 
     #[test]
@@ -180,10 +180,18 @@ mod tests {
 
     #[test]
     fn where_identifiers_are_symbols_a_wrong_one_does_not_exist_and_a_sentence_is_none() {
-        let case = case(&["HAND1"], &["X:2"]);
-        assert_eq!(verdict(&case, Said::Identifier("Hand1".to_owned())), Verdict::Right);
-        assert_eq!(verdict(&case, Said::Identifier("HAND9".to_owned())), Verdict::Nonexistent);
-        assert_eq!(verdict(&case, Said::Identifier("I do not know".to_owned())), Verdict::Malformed);
+        let text = "[Term]\nid: G:1\nname: AB1\n\n[Term]\nid: G:2\nname: AB2\n";
+        let draft = obo::read(text.as_bytes(), "x").unwrap();
+        let genes = Identifiers::new(Arc::new(Ontology::assemble(draft, "x", "x").unwrap()));
+        let verdict = |text: &str| {
+            let said = Said::Identifier(text.to_owned());
+            let answer = Answer { said, ranking: Vec::new(), confidence: None, seconds: None };
+            [case(&["AB1"], &["G:1"]), case(&["G:1"], &["G:1"])].map(|case| judge(&case, &answer, &genes).verdict)
+        };
+        assert_eq!([verdict("Ab1"), verdict("G:1")], [[Verdict::Right; 2]; 2]);
+        assert_eq!(verdict("AB2"), [Verdict::Unrelated; 2]);
+        assert_eq!(verdict("AB9"), [Verdict::Nonexistent; 2]);
+        assert_eq!(verdict("I do not know"), [Verdict::Malformed; 2]);
     }
 
     #[test]

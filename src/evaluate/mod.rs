@@ -88,6 +88,16 @@ pub enum Error {
         #[source]
         source: Box<toml::de::Error>,
     },
+    /// A pin without a score.
+    #[error("{place}: nothing is pinned of `{system}` on `{cases}`")]
+    NothingPinned {
+        /// The file.
+        place: String,
+        /// The cases.
+        cases: String,
+        /// The system.
+        system: String,
+    },
     /// A gold identifier that is none.
     #[error("{place}:{line}: `{id}` is no identifier, and no concept is called so")]
     NoIdentifier {

@@ -93,6 +93,11 @@ impl Pins {
         let text = fs_err::read_to_string(path).map_err(|source| Error::Read { place: place(), source })?;
         let mut pins: Self =
             toml::from_str(&text).map_err(|source| Error::Pins { place: place(), source: Box::new(source) })?;
+        let is_empty = |pin: &&Pin| [pin.accuracy, pin.recall_at_10, pin.recall_at_50].iter().all(Option::is_none);
+        if let Some(pin) = pins.pins.iter().find(is_empty) {
+            let (place, cases) = (place(), pin.cases.display().to_string());
+            return Err(Error::NothingPinned { place, cases, system: pin.system.clone() });
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         for pin in &mut pins.pins {
             pin.cases = folder.join(&pin.cases);
@@ -114,7 +119,7 @@ impl Pin {
         let check = |(metric, expected, share): (&'static str, Option<f64>, f64)| {
             let expected = expected?;
             let measured = 100.0 * share;
-            // What is printed with one digit is compared with as many, and a little more.
+            // Sums of decimal fractions are not exact.
             let slack = tolerance + 1e-9;
             let standing = if measured < expected - slack {
                 Standing::Worse

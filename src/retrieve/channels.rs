@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Error, Ranks, Scores};
-use crate::embed::Encoders;
+use crate::embed::{Embedder, Encoders};
 use crate::index::{Hit, MentionWord, Parts, Query, Subset};
 use crate::text;
 
@@ -68,8 +68,10 @@ impl Asked<'_> {
 }
 
 impl Channels {
-    /// Puts normal forms into the shapes that the channels are asked in; the encoders see all of them at once.
-    pub(super) fn prepare<'a>(&self, forms: &[&'a str]) -> Result<Vec<Asked<'a>>, Error> {
+    /// Puts normal forms into the shapes that the channels are asked in; the encoders see all of them at once, and
+    /// nothing where their channel is not asked.
+    pub(super) fn prepare<'a>(&self, forms: &[&'a str], only: Option<Channel>) -> Result<Vec<Asked<'a>>, Error> {
+        let asks = |channel| only.is_none_or(|only| only == channel);
         let known = self.parts.words();
         let vector = |stem: &str| self.parts.table().vector(stem);
         let asked = |&form: &&'a str| {
@@ -80,12 +82,12 @@ impl Channels {
         };
         let mut all: Vec<Asked<'a>> = forms.iter().map(asked).collect();
         let texts: Vec<&str> = all.iter().flat_map(Asked::forms).collect();
-        let mut vectors = self.encoders.main.embed(&texts)?.into_iter();
-        let mut dense = match &self.encoders.beside {
-            Some(encoder) => encoder.embed(&texts)?,
-            None => Vec::new(),
-        }
-        .into_iter();
+        let embedded = |encoder: Option<&Arc<dyn Embedder>>, channel| match encoder.filter(|_| asks(channel)) {
+            Some(encoder) => encoder.embed(&texts),
+            None => Ok(Vec::new()),
+        };
+        let mut vectors = embedded(Some(&self.encoders.main), Channel::Vector)?.into_iter();
+        let mut dense = embedded(self.encoders.beside.as_ref(), Channel::Dense)?.into_iter();
         for asked in &mut all {
             let count = asked.forms().count();
             asked.vectors = vectors.by_ref().take(count).map(|vector| self.parts.vector().query(vector)).collect();

@@ -127,7 +127,7 @@ impl Hybrid {
     /// All concepts found for a normal form, best first: by [`ranking::best_first`] where something was learnt, by the
     /// first look further down.
     fn rank(&self, form: &str, limit: usize) -> Result<Vec<Ranked>, Error> {
-        let Some(asked) = self.channels.prepare(&[form])?.pop() else { return Ok(Vec::new()) };
+        let Some(asked) = self.channels.prepare(&[form], self.only)?.pop() else { return Ok(Vec::new()) };
         let limits = Limits { only: self.only, subset: self.subset.as_ref(), without: &[] };
         // Several forms may name one concept.
         let found = self.channels.find(&asked, DEPTH.max(limit.saturating_mul(2)), limits)?;

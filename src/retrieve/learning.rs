@@ -108,7 +108,7 @@ pub fn learn(
     let unseen: Vec<(u32, String)> = definitions.iter().filter(is_unseen).cloned().collect();
     let mentions = simulate(channels.parts.names(), withheld, &unseen, MENTIONS);
     let forms: Vec<&str> = mentions.iter().map(|mention| mention.form.as_str()).collect();
-    let asked = channels.prepare(&forms)?;
+    let asked = channels.prepare(&forms, None)?;
     let lessons = mentions
         .par_iter()
         .zip(&asked)

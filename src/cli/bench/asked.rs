@@ -124,7 +124,9 @@ impl Answered {
     pub(super) fn measured(self, system: &str, dataset: &Dataset, identifiers: &Identifiers) -> Measured {
         let Self { answers, at_once, before, after } = self;
         let measured = Measured::new(system, dataset, answers, identifiers);
-        let right = measured.judged.iter().filter(|judged| judged.is_right()).count();
+        // What stands twice is asked once.
+        let distinct = dataset.cases.iter().zip(&measured.judged).filter(|(case, _)| case.is_first);
+        let right = distinct.filter(|(_, judged)| judged.is_right()).count();
         Measured { at_once, usage: Some(asking::usage(&before, &after, right)), ..measured }
     }
 }
@@ -222,6 +224,11 @@ impl Models {
     /// Whether questions are only counted, so that there are no answers.
     pub(super) fn is_rehearsal(&self) -> bool {
         self.opened.iter().any(|opened| opened.called.is_rehearsal())
+    }
+
+    /// Whether answers outlive the run, or nothing is asked.
+    pub(super) fn is_kept(&self) -> bool {
+        self.cassette.is_some() || self.is_rehearsal()
     }
 
     /// Says, before anything is sent, who is asked, what that costs, and where it ends.

@@ -1,10 +1,11 @@
 //! `term2id bench check`: pinned scores, measured again.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum as _;
 
 use super::measure::{begun, tag_of_recorded};
@@ -58,7 +59,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         worse: 0,
     };
     let mut names: Vec<&str> = pins.pins.iter().map(|pin| pin.index.as_str()).collect();
-    names.dedup();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    if let Some(unknown) = arguments.only_index.iter().find(|only| !names.contains(&only.as_str())) {
+        bail!("nothing is pinned for the index `{unknown}` (there are `{}`)", names.join("`, `"));
+    }
     names.retain(|name| arguments.only_index.is_empty() || arguments.only_index.iter().any(|only| only == name));
     for name in names {
         let pins: Vec<&Pin> = pins.pins.iter().filter(|pin| pin.index == name).collect();
@@ -95,15 +100,22 @@ impl Checking {
     /// Measures what is pinned for one index: each dataset once, by all systems that have a pin for it.
     fn index(&mut self, opened: &Opened, pins: &[&Pin], output: &Output) -> anyhow::Result<()> {
         self.report.indexes.push(opened.tag());
-        let mut rest = pins;
-        while let Some(first) = rest.first() {
-            let same = |pin: &&&Pin| pin.cases == first.cases && pin.only_where == first.only_where;
-            let count = rest.iter().take_while(same).count();
-            let (these, others) = rest.split_at(count);
-            rest = others;
-            let options =
-                dataset::Options { only: first.only_where.iter().cloned().collect(), ..dataset::Options::default() };
-            let dataset = opened.dataset(&first.cases, &options, None)?;
+        let mut groups: Vec<Vec<&Pin>> = Vec::new();
+        for pin in pins {
+            let same = |group: &&mut Vec<&Pin>| group[0].cases == pin.cases && group[0].only_where == pin.only_where;
+            match groups.iter_mut().find(same) {
+                Some(group) => group.push(pin),
+                None => groups.push(vec![pin]),
+            }
+        }
+        for these in groups {
+            let only = these[0].only_where.iter().cloned().collect();
+            let options = dataset::Options { only, ..dataset::Options::default() };
+            let mut dataset = opened.dataset(&these[0].cases, &options, None, None)?;
+            // The same cases may be asked of several indexes.
+            if self.report.datasets.iter().any(|other| other.name == dataset.name) {
+                dataset.name = format!("{} in {}", dataset.name, opened.tag().name);
+            }
             let measured: Vec<Measured> =
                 these.iter().map(|pin| self.measure(opened, pin, &dataset, output)).collect::<anyhow::Result<_>>()?;
             let tag = DatasetTag::new(&dataset, &opened.tag().name);

@@ -1,5 +1,6 @@
 //! `term2id bench compare`: two reports, case by case.
 
+use std::cmp::Ordering;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -39,9 +40,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Stat
     }
     let mut page = output.page();
     writeln!(page, "{}", drawn(output, text::comparisons(&comparisons)))?;
+    let count =
+        |direction: Ordering| comparisons.iter().filter(|comparison| comparison.direction() == direction).count();
+    let (better, worse) = (count(Ordering::Greater), count(Ordering::Less));
+    writeln!(page, "B is better in {better} of {}, worse in {worse}", comparisons.len())?;
     page.flush()?;
-    let is_worse = comparisons.iter().any(|comparison| comparison.direction().is_lt());
-    Ok(if is_worse { Status::SomeFailed } else { Status::Done })
+    Ok(if worse > 0 { Status::SomeFailed } else { Status::Done })
 }
 
 /// A report and the cases beside it.

@@ -1,20 +1,21 @@
 //! `term2id bench --index ... --cases ...`: every system answers every case.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use super::asked::{Asked, Models};
-use super::opened::{Opened, Stage};
+use super::opened::{self, Opened, Stage};
 use crate::cli::Status;
 use crate::cli::index::{count, counted};
 use crate::cli::open::{self, Services};
 use crate::cli::output::Output;
-use crate::cli::sureness::Sureness;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::popularity::Popularity;
 use crate::evaluate::report::summary::Measured;
 use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemKind, SystemTag, files};
+use crate::evaluate::system::Answer;
 use crate::evaluate::system::recorded::Recorded;
 
 /// What is measured, and against what.
@@ -43,7 +44,7 @@ pub(super) struct Arguments {
     /// Only so many cases of each file, chosen by --sampling-seed
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
-    /// The seed of samples and of intervals
+    /// The seed of samples and of intervals; --seed is that of models
     #[arg(long, value_name = "N", default_value_t = 0)]
     sampling_seed: u64,
     /// Samples of each bootstrap
@@ -58,8 +59,9 @@ pub(super) struct Arguments {
     /// Write over a report that is there
     #[arg(long, requires = "report")]
     force: bool,
-    #[command(flatten)]
-    sureness: Sureness,
+    /// What `ranked` is less sure of than this is no match, from 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = crate::cli::sureness::share)]
+    min_confidence: f32,
     #[command(flatten)]
     services: Services,
     // Last: what follows would stand under their headings in the help.
@@ -82,11 +84,11 @@ struct Table {
     /// The column of mentions [default: `mention`, else `term`]
     #[arg(long, value_name = "COLUMN")]
     mention_column: Option<String>,
-    /// The column of gold identifiers [default: `ids`, `id` or `gold_id`]
+    /// The column of gold identifiers [default: `ids`, `gold_id` or `id`]
     #[arg(long, value_name = "COLUMN")]
     ids_column: Option<String>,
-    /// The column of counts [default: `popularity`]
-    #[arg(long, value_name = "COLUMN", conflicts_with = "popularity")]
+    /// The column of counts, in the file of --popularity where one is given [default: `popularity`]
+    #[arg(long, value_name = "COLUMN")]
     popularity_column: Option<String>,
     /// Only rows with this value in this column
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = pair)]
@@ -94,11 +96,12 @@ struct Table {
 }
 
 impl Table {
-    fn options(&self) -> dataset::Options {
+    fn options(&self, has_popularity: bool) -> dataset::Options {
+        let popularity = self.popularity_column.as_deref().filter(|_| !has_popularity);
         dataset::Options {
             mention: self.mention_column.as_deref().map(str::to_lowercase),
             ids: self.ids_column.as_deref().map(str::to_lowercase),
-            popularity: self.popularity_column.as_deref().map(str::to_lowercase),
+            popularity: popularity.map(str::to_lowercase),
             only: self.only_where.iter().map(|(column, value)| (column.to_lowercase(), value.clone())).collect(),
         }
     }
@@ -124,8 +127,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         files::refuse_existing(folder)?;
     }
     let opened = Opened::new(indexes, name, &arguments.services)?;
-    let least = arguments.sureness.least(&opened.retriever, output)?;
     let stages = arguments.stages(&opened);
+    opened.check(&stages)?;
     let recorded = arguments
         .recorded
         .iter()
@@ -137,20 +140,38 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();
     systems.extend(asked.iter().map(|system| system.tag.clone()));
     systems.extend(recorded.iter().map(|(name, _)| tag_of_recorded(name)));
+    let mut names = HashSet::new();
+    if let Some(twice) = systems.iter().find(|system| !names.insert(system.name.as_str())) {
+        bail!("two systems are called `{}`", twice.name);
+    }
     let against = arguments.against(&systems)?;
-    let popularity =
-        arguments.popularity.as_deref().map(|file| Popularity::open(file, None, &opened.identifiers)).transpose()?;
+    let popularity = match &arguments.popularity {
+        Some(file) => {
+            let column = arguments.table.popularity_column.as_deref();
+            Some(opened::popularity(file, column, &opened.identifiers, output)?)
+        }
+        None => None,
+    };
     let datasets = arguments.datasets(&opened, popularity.as_ref(), output)?;
+    // What fails for want of answers fails before models are paid.
+    let said = |dataset: &Dataset| {
+        recorded.iter().map(|(_, recorded)| Ok(recorded.answers(dataset, &opened.identifiers)?)).collect()
+    };
+    let said = datasets.iter().map(said).collect::<anyhow::Result<Vec<Vec<Vec<Answer>>>>>()?;
     if let Some(models) = &models {
         models.announce(output);
+        if !models.is_kept() {
+            output
+                .warn("answers of models are not kept; with `--report` or `--cassette` a run that ends early goes on");
+        }
     }
     let mut report =
         Report { indexes: vec![opened.tag()], systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
     let mut rows = Vec::new();
-    for dataset in &datasets {
+    for (dataset, said) in datasets.iter().zip(said) {
         let mut measured = Vec::new();
         for stage in &stages {
-            measured.push(opened.stage(*stage, dataset, least, output)?);
+            measured.push(opened.stage(*stage, dataset, arguments.min_confidence, output)?);
         }
         for system in asked {
             let models = models.as_ref().context("systems are those of models")?;
@@ -159,8 +180,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 measured.push(answered.measured(&system.tag.name, dataset, &opened.identifiers));
             }
         }
-        for (name, recorded) in &recorded {
-            let answers = recorded.answers(dataset, &opened.identifiers)?;
+        for ((name, _), answers) in recorded.iter().zip(said) {
             measured.push(Measured::new(name, dataset, answers, &opened.identifiers));
         }
         let tag = DatasetTag::new(dataset, &report.indexes[0].name);
@@ -228,13 +248,11 @@ impl Arguments {
         popularity: Option<&Popularity>,
         output: &Output,
     ) -> anyhow::Result<Vec<Dataset>> {
-        let options = self.table.options();
+        let options = self.table.options(popularity.is_some());
         let mut datasets: Vec<Dataset> = Vec::new();
         for path in &self.cases {
-            let mut dataset = opened.dataset(path, &options, popularity)?;
-            if let Some(most) = self.sample {
-                dataset.sample(most, self.sampling_seed);
-            }
+            let sample = self.sample.map(|most| (most, self.sampling_seed));
+            let dataset = opened.dataset(path, &options, sample, popularity)?;
             if datasets.iter().any(|other| other.name == dataset.name) {
                 bail!("two files of cases are called `{}`", dataset.name);
             }
@@ -251,8 +269,7 @@ pub(super) fn begun(seed: u64, samples: u32) -> Report {
         format: Report::FORMAT,
         made_by: concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned(),
         date: open::date(),
-        // Where the program lies is nobody's business.
-        command: std::iter::once("term2id".to_owned()).chain(std::env::args().skip(1)).collect(),
+        command: open::command_line(),
         seed,
         samples: samples as usize,
         indexes: Vec::new(),
@@ -273,7 +290,7 @@ fn tell_unresolved(dataset: &Dataset, output: &Output) {
         return;
     }
     output.warn(format_args!(
-        "`{}`: {} without a live concept; only the very same is right there",
+        "`{}`: {} without a live concept; its case is kept, and answered right by that text only",
         dataset.place,
         counted(unresolved.len(), "gold identifier"),
     ));
@@ -281,6 +298,6 @@ fn tell_unresolved(dataset: &Dataset, output: &Output) {
         output.say(format_args!("  {}:{}: `{}`: {}", dataset.place, entry.line, entry.id, entry.reason));
     }
     if unresolved.len() > SHOWN {
-        output.say(format_args!("  and {} more (all are in the report)", count(unresolved.len() - SHOWN)));
+        output.say(format_args!("  and {} more (`--report` lists all)", count(unresolved.len() - SHOWN)));
     }
 }

@@ -3,18 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::index::count;
 use crate::cli::open::{self, Services};
 use crate::cli::output::Output;
+use crate::embed::Encoders;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::identifiers::Identifiers;
 use crate::evaluate::metrics::CUTOFFS;
-use crate::evaluate::popularity::Popularity;
+use crate::evaluate::popularity::{PassedOver, Popularity};
 use crate::evaluate::report::summary::Measured;
 use crate::evaluate::report::{IndexTag, SystemKind, SystemTag};
 use crate::evaluate::system::retrieval;
 use crate::index::Index;
 use crate::normalize::{Normalizer, OntologyTag};
-use crate::retrieve::{Channel, Hybrid, Options, Retriever};
+use crate::retrieve::{self, Channel, Hybrid, Options, Retriever};
 
 /// A stage of retrieval, alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -80,15 +82,16 @@ pub(super) struct Opened {
     pub(super) identifiers: Identifiers,
     /// All of retrieval.
     pub(super) retriever: Arc<Hybrid>,
-    services: Services,
+    encoders: Encoders,
 }
 
 impl Opened {
     pub(super) fn new(indexes: &Path, name: &str, services: &Services) -> anyhow::Result<Self> {
         let index = open::index(indexes, name)?;
         let identifiers = Identifiers::new(Arc::new(index.ontology()?));
-        let retriever = Arc::new(open::retriever(&index, services, &Options::default())?);
-        Ok(Self { index, identifiers, retriever, services: services.clone() })
+        let encoders = services.query_encoders(&index)?;
+        let retriever = Arc::new(Hybrid::new(Arc::clone(&index), encoders.clone(), &Options::default())?);
+        Ok(Self { index, identifiers, retriever, encoders })
     }
 
     pub(super) fn tag(&self) -> IndexTag {
@@ -113,15 +116,36 @@ impl Opened {
         Stage::ALL.into_iter().filter(has).collect()
     }
 
-    /// The cases of a file, with all that is known of them before they are asked.
+    /// The retriever of a stage.
+    fn retriever_of(&self, stage: Stage) -> anyhow::Result<Arc<Hybrid>> {
+        if stage != Stage::Ranked {
+            return Ok(Arc::new(Hybrid::new(Arc::clone(&self.index), self.encoders.clone(), &stage.options())?));
+        }
+        // Without a ranker it would be another stage under this name.
+        if !self.retriever.is_learnt() {
+            return Err(retrieve::Error::NothingLearnt.into());
+        }
+        Ok(Arc::clone(&self.retriever))
+    }
+
+    /// Refuses stages that the index does not have.
+    pub(super) fn check(&self, stages: &[Stage]) -> anyhow::Result<()> {
+        stages.iter().try_for_each(|stage| self.retriever_of(*stage).map(drop))
+    }
+
+    /// The cases of a file, or as many as `sample` says by a seed, with all that is known of them before they are asked.
     pub(super) fn dataset(
         &self,
         path: &Path,
         options: &dataset::Options,
+        sample: Option<(usize, u64)>,
         popularity: Option<&Popularity>,
     ) -> anyhow::Result<Dataset> {
         let mut dataset = Dataset::read(path, options, &self.identifiers)?;
-        dataset.mark_named(&open::retriever(&self.index, &self.services, &Stage::Exact.options())?)?;
+        if let Some((most, seed)) = sample {
+            dataset.sample(most, seed);
+        }
+        dataset.mark_named(self.retriever_of(Stage::Exact)?.as_ref())?;
         if let Some(popularity) = popularity {
             dataset.set_popularity(popularity);
         }
@@ -143,10 +167,7 @@ impl Opened {
         least: f32,
         output: &Output,
     ) -> anyhow::Result<Measured> {
-        let retriever: Arc<dyn Retriever> = match stage {
-            Stage::Ranked => Arc::clone(&self.retriever) as Arc<dyn Retriever>,
-            stage => Arc::new(open::retriever(&self.index, &self.services, &stage.options())?),
-        };
+        let retriever = self.retriever_of(stage)?;
         let least = if stage == Stage::Ranked { least } else { 0.0 };
         let normalizer = self.normalizer(retriever).with_least_confidence(least);
         let bar = output.progress(stage.name(), Some(dataset.cases.len() as u64));
@@ -155,4 +176,22 @@ impl Opened {
         let measured = Measured::new(stage.name(), dataset, answers, &self.identifiers);
         Ok(Measured { at_once: rayon::current_num_threads(), ..measured })
     }
+}
+
+/// Reads how often concepts occur, and says what of the file is about none.
+pub(super) fn popularity(
+    path: &Path,
+    column: Option<&str>,
+    identifiers: &Identifiers,
+    output: &Output,
+) -> anyhow::Result<Popularity> {
+    let popularity = Popularity::open(path, column, identifiers)?;
+    if let Some(PassedOver { identifiers, first, line }) = popularity.passed_over() {
+        let others = match identifiers - 1 {
+            0 => String::new(),
+            others => format!(" (nor do {} others)", count(others)),
+        };
+        output.warn(format_args!("{}:{line}: `{first}` leads to no live concept{others}", path.display()));
+    }
+    Ok(popularity)
 }

@@ -19,12 +19,21 @@ pub(in crate::evaluate) use rows::Rows;
 /// Cases that are read of one file, at most: more than any corpus has, and what fits into memory with their answers.
 const CASES: usize = 2_000_000;
 
+/// Columns that may hold what was asked.
+pub(in crate::evaluate) const MENTION: [&str; 2] = ["mention", "term"];
+
+/// Columns that may hold the gold identifiers.
+pub(in crate::evaluate) const IDS: [&str; 3] = ["ids", "gold_id", "id"];
+
+/// Columns that may hold what was answered.
+pub(in crate::evaluate) const PREDICTED: [&str; 3] = ["predicted_id", "prediction", "answer"];
+
 /// How a table of cases is read, where its header does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The column of mentions [`mention` or `term`].
     pub mention: Option<String>,
-    /// The column of gold identifiers [`ids`, `id` or `gold_id`].
+    /// The column of gold identifiers [`ids`, `gold_id` or `id`].
     pub ids: Option<String>,
     /// The column that says how often the concept occurs [`popularity`].
     pub popularity: Option<String>,
@@ -186,9 +195,9 @@ impl Dataset {
 
     /// Keeps at most so many distinct cases with all their occurrences, chosen by a seed, in their order.
     pub fn sample(&mut self, most: usize, seed: u64) {
-        let mut kinds: Vec<_> = self.distinct().map(Case::kind).collect();
-        fastrand::Rng::with_seed(seed).shuffle(&mut kinds);
-        let kept: HashSet<_> = kinds.into_iter().take(most).collect();
+        let mut kinds: Vec<_> = self.distinct().map(Case::kind).map(|kind| (drawn(seed, &kind), kind)).collect();
+        kinds.sort();
+        let kept: HashSet<_> = kinds.into_iter().take(most).map(|(_, kind)| kind).collect();
         self.cases.retain(|case| kept.contains(&case.kind()));
         let lines: HashSet<usize> = self.cases.iter().map(|case| case.line).collect();
         self.unresolved.retain(|entry| lines.contains(&entry.line));
@@ -197,7 +206,8 @@ impl Dataset {
     /// Tells each case how often its most popular gold concept occurs.
     pub fn set_popularity(&mut self, popularity: &Popularity) {
         for case in &mut self.cases {
-            case.popularity = case.gold.iter().filter_map(|id| popularity.of(id)).max();
+            let counted = case.gold.iter().filter_map(|id| popularity.of(id)).max();
+            case.popularity = counted.or(case.popularity);
         }
     }
 
@@ -205,6 +215,16 @@ impl Dataset {
     pub fn distinct(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| case.is_first)
     }
+}
+
+/// A number for a case: random, the same on every machine, and whatever other cases there are.
+fn drawn(seed: u64, (mention, ids): &(String, Vec<String>)) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&seed.to_le_bytes()).update(mention.as_bytes());
+    for id in ids {
+        hasher.update(&[0]).update(id.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
 }
 
 /// A dataset on its way.
@@ -226,12 +246,11 @@ impl Reading {
         let Some(mention) = cell(columns.mention) else {
             return Err(wrong(format!("`{}` is empty", columns.mention)));
         };
-        let ids: Vec<String> = cell(columns.ids)
-            .unwrap_or_default()
-            .split('|')
-            .map(|id| id.trim().to_owned())
-            .filter(|id| !id.is_empty())
-            .collect();
+        // A row that breaks off is not one without a concept.
+        let Some(ids) = row.get(columns.ids) else {
+            return Err(wrong(format!("the row has no `{}`", columns.ids)));
+        };
+        let ids: Vec<String> = ids.split('|').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
         let popularity = match columns.popularity.and_then(cell) {
             Some(text) => Some(text.parse().map_err(|_| wrong(format!("`{text}` is no count")))?),
             None => None,
@@ -316,25 +335,21 @@ impl Reading {
 
 impl<'a> Columns<'a> {
     fn of(rows: &Rows, options: &'a Options) -> Result<Self, Error> {
-        let missing = |column: &str| rows.missing(column);
-        let has = |column: &str| rows.has(column);
-        let find = |given: Option<&'a String>, usual: &[&'a str]| match given {
-            Some(column) if has(column) => Ok(column.as_str()),
-            Some(column) => Err(missing(column)),
-            None => usual.iter().copied().find(|column| has(column)).ok_or_else(|| missing(usual[0])),
+        let given = |column: &'a String| {
+            if rows.may_have(column) { Ok(column.as_str()) } else { Err(rows.missing(column)) }
         };
-        if let Some((column, _)) = options.only.iter().find(|(column, _)| !has(column)) {
-            return Err(missing(column));
+        let find = |column: &'a Option<String>, usual: &[&'static str]| match column {
+            Some(column) => given(column),
+            None => rows.one_of(usual),
+        };
+        if let Some((column, _)) = options.only.iter().find(|(column, _)| !rows.may_have(column)) {
+            return Err(rows.missing(column));
         }
         let popularity = match &options.popularity {
-            Some(column) => Some(find(Some(column), &[])?),
-            None => Some("popularity").filter(|column| has(column)),
+            Some(column) => Some(given(column)?),
+            None => Some("popularity").filter(|column| rows.may_have(column)),
         };
-        Ok(Self {
-            mention: find(options.mention.as_ref(), &["mention", "term"])?,
-            ids: find(options.ids.as_ref(), &["ids", "id", "gold_id"])?,
-            popularity,
-        })
+        Ok(Self { mention: find(&options.mention, &MENTION)?, ids: find(&options.ids, &IDS)?, popularity })
     }
 }
 
@@ -403,6 +418,24 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_json_may_have_more_than_the_first() {
+        let text =
+            "{\"mention\": \"none\", \"ids\": null}\n{\"mention\": \"hot\", \"ids\": \"X:1\", \"popularity\": 7}\n";
+        let dataset = read_as("c.jsonl", text, &Options::default()).unwrap();
+        assert!(!dataset.cases[0].has_gold());
+        assert_eq!(dataset.cases[1].popularity, Some(7));
+        let error = read_as("c.jsonl", "{\"mention\": \"hot\"}\n", &Options::default()).unwrap_err();
+        assert_eq!(error, "c.jsonl:1: the row has no `ids`");
+    }
+
+    #[test]
+    fn a_quote_that_is_left_open_is_refused_before_it_fills_memory() {
+        let text = format!("mention,ids\n\"hot,X:1\n{}", "a,b\n".repeat(8 << 20));
+        let error = read_as("c.csv", &text, &Options::default()).unwrap_err();
+        assert_eq!(error, "cannot read `c.csv`");
+    }
+
+    #[test]
     fn a_repeated_case_is_known_as_one() {
         let dataset = read("mention\tids\nHot\tX:1|X:2\nhot\tX:2|X:1\nhot\tX:1\n").unwrap();
         assert_eq!(dataset.cases.iter().map(|case| case.is_first).collect::<Vec<_>>(), [true, false, true]);
@@ -432,7 +465,11 @@ mod tests {
         for (text, expected) in [
             ("", "`c.dev.unique.tsv` holds no cases"),
             ("mention\tids\n", "`c.dev.unique.tsv` holds no cases"),
-            ("text\tids\nhot\tX:1\n", "c.dev.unique.tsv:1: there is no column `mention` (there are `text`, `ids`)"),
+            (
+                "text\tids\nhot\tX:1\n",
+                "c.dev.unique.tsv:1: there is no column `mention` or `term` (there are `text`, `ids`)",
+            ),
+            ("mention\tids\nhot\n", "c.dev.unique.tsv:2: the row has no `ids`"),
             ("mention\tids\nhot\tX:1\n\tX:1\n", "c.dev.unique.tsv:3: `mention` is empty"),
             ("mention\tids\nhot\tX:1\tY\n", "c.dev.unique.tsv:2: 3 cells, and the header has 2"),
             (

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -28,7 +29,8 @@ enum Source {
         is_json: bool,
     },
     Csv {
-        records: Box<csv::StringRecordsIntoIter<Box<dyn Read>>>,
+        records: Box<csv::StringRecordsIntoIter<Bounded>>,
+        bytes: Arc<AtomicU64>,
     },
 }
 
@@ -36,6 +38,8 @@ enum Source {
 struct Lines {
     reader: BufReader<Box<dyn Read>>,
     line: usize,
+    /// A line that was looked at and is still to come.
+    seen: Option<(usize, String)>,
 }
 
 /// A row.
@@ -61,6 +65,26 @@ impl Row<'_> {
             }
             Cells::Named(cells) => cells.get(column).map(String::as_str),
         }
+    }
+}
+
+/// Bytes of a CSV record, at most: a quote that is never closed makes one of the rest of the file.
+const RECORD_BYTES: u64 = 16 << 20;
+
+/// Gives up where a record never ends.
+struct Bounded {
+    reader: Box<dyn Read>,
+    /// Bytes since the last record began.
+    bytes: Arc<AtomicU64>,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        if self.bytes.fetch_add(count as u64, Ordering::Relaxed) > RECORD_BYTES {
+            return Err(std::io::Error::other("a row is longer than 16 MiB; is a quote left open?"));
+        }
+        Ok(count)
     }
 }
 
@@ -96,12 +120,13 @@ impl Rows {
             return Self::csv(place, reader, hasher);
         }
         let is_json = ends(&name, "jsonl") || ends(&name, "ndjson");
-        let mut lines = Lines { reader: BufReader::with_capacity(1 << 18, reader), line: 0 };
+        let mut lines = Lines { reader: BufReader::with_capacity(1 << 18, reader), line: 0, seen: None };
         let columns = if is_json {
             // Whatever the first object has; others may have more.
-            let Some(first) = lines.peek(&place)? else { return Err(Error::NoCases { place }) };
-            let mut columns: Vec<String> = object(&first, &place, 1)?.into_keys().collect();
+            let Some((line, first)) = lines.next(&place)? else { return Err(Error::NoCases { place }) };
+            let mut columns: Vec<String> = object(&first, &place, line)?.into_keys().collect();
             columns.sort();
+            lines.seen = Some((line, first));
             columns
         } else {
             let Some((_, header)) = lines.next(&place)? else { return Err(Error::NoCases { place }) };
@@ -111,6 +136,8 @@ impl Rows {
     }
 
     fn csv(place: String, reader: Box<dyn Read>, hasher: Arc<Mutex<blake3::Hasher>>) -> Result<Self, Error> {
+        let bytes: Arc<AtomicU64> = Arc::default();
+        let reader = Bounded { reader, bytes: Arc::clone(&bytes) };
         let mut reader = csv::ReaderBuilder::new().has_headers(true).from_reader(reader);
         let header = reader.headers().map_err(|error| wrong(&place, error))?;
         let columns: Vec<String> = header.iter().map(|cell| heading(cell.trim_start_matches('\u{feff}'))).collect();
@@ -118,12 +145,27 @@ impl Rows {
             return Err(Error::NoCases { place });
         }
         let records = Box::new(reader.into_records());
-        Ok(Self { place, columns, source: Source::Csv { records }, hasher })
+        Ok(Self { place, columns, source: Source::Csv { records, bytes }, hasher })
     }
 
     /// Whether there is such a column.
     pub(in crate::evaluate) fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|known| known == column)
+    }
+
+    /// Whether a later row may have such a column: the header says, but JSON has none.
+    pub(in crate::evaluate) fn may_have(&self, column: &str) -> bool {
+        self.has(column) || matches!(self.source, Source::Lines { is_json: true, .. })
+    }
+
+    /// The first of these columns that there is.
+    ///
+    /// # Errors
+    /// Where there is none of them.
+    pub(in crate::evaluate) fn one_of(&self, usual: &[&'static str]) -> Result<&'static str, Error> {
+        let found =
+            usual.iter().find(|column| self.has(column)).or_else(|| usual.iter().find(|column| self.may_have(column)));
+        found.copied().ok_or_else(|| self.missing(&usual.join("` or `")))
     }
 
     /// That a column is missing.
@@ -136,11 +178,14 @@ impl Rows {
     pub(in crate::evaluate) fn next(&mut self) -> Option<Result<Row<'_>, Error>> {
         let place = &self.place;
         let row = match &mut self.source {
-            Source::Csv { records } => records.next()?.map_err(|error| wrong(place, error)).map(|record| {
-                let line = record.position().map_or(0, csv::Position::line);
-                let cells = Cells::Listed(record.iter().map(str::to_owned).collect());
-                (usize::try_from(line).unwrap_or(usize::MAX), cells)
-            }),
+            Source::Csv { records, bytes } => {
+                bytes.store(0, Ordering::Relaxed);
+                records.next()?.map_err(|error| wrong(place, error)).map(|record| {
+                    let line = record.position().map_or(0, csv::Position::line);
+                    let cells = Cells::Listed(record.iter().map(str::to_owned).collect());
+                    (usize::try_from(line).unwrap_or(usize::MAX), cells)
+                })
+            }
             Source::Lines { lines, is_json } => match lines.next(place).transpose()? {
                 Err(error) => Err(error),
                 Ok((line, text)) if *is_json => object(&text, place, line).map(|cells| (line, Cells::Named(cells))),
@@ -168,6 +213,9 @@ impl Rows {
 impl Lines {
     /// The next line that is not blank, and its number.
     fn next(&mut self, place: &str) -> Result<Option<(usize, String)>, Error> {
+        if self.seen.is_some() {
+            return Ok(self.seen.take());
+        }
         loop {
             let mut bytes = Vec::new();
             let read = |source| Error::Read { place: place.to_owned(), source };
@@ -190,14 +238,6 @@ impl Lines {
                 return Ok(Some((self.line, text.to_owned())));
             }
         }
-    }
-
-    /// The first line, which is still to come.
-    fn peek(&mut self, place: &str) -> Result<Option<String>, Error> {
-        let read = |source| Error::Read { place: place.to_owned(), source };
-        let seen = self.reader.fill_buf().map_err(read)?;
-        let line = seen.split(|&byte| byte == b'\n').map(String::from_utf8_lossy).find(|line| !line.trim().is_empty());
-        Ok(line.map(|line| line.trim_start_matches('\u{feff}').to_owned()))
     }
 }
 

@@ -37,6 +37,7 @@ pub fn compared(first: (&Report, &[CaseRow]), second: (&Report, &[CaseRow])) -> 
         for (one, two) in &pairs {
             let name = dataset.name.as_str();
             let (Some(old), Some(new)) = (before.get(&(name, one.as_str())), after.get(&(name, two.as_str()))) else {
+                compared.passed_over.push(format!("`{two}` did not answer `{name}` in both"));
                 continue;
             };
             // A sample of the same file may be another one.

@@ -148,7 +148,7 @@ fn outcome(dataset: &str, system: &str, right: usize, popularity: [(usize, usize
         verdicts: BTreeMap::from([(Verdict::Right, right), (Verdict::Sibling, 10 - right)]),
         obsolete_but_replaced: 0,
         strata: strata.collect(),
-        latency: Some(Latency { p50: 1.5, p95: 12.0, p99: 1234.0, at_once: 2, replayed: 0 }),
+        latency: Some(Latency { p50: 1.5, p95: 12.0, p99: 1234.0, at_once: 2 }),
         usage: None,
     }
 }

@@ -212,8 +212,6 @@ pub struct Latency {
     pub p99: f64,
     /// How many were under way at once.
     pub at_once: usize,
-    /// How many of the answers came from a cassette, and so at once.
-    pub replayed: u64,
 }
 
 /// What was asked of a model; what a cassette answered counts as if it had been asked now.

@@ -88,17 +88,15 @@ impl Measured {
         cases.filter(is_replaced).count()
     }
 
+    /// Nothing is said of answers that a cassette gave: they were faster than any model.
     fn latency(&self) -> Option<Latency> {
+        if self.usage.is_some_and(|usage| usage.replayed > 0) {
+            return None;
+        }
         let milliseconds: Vec<f64> =
             self.answers.iter().filter_map(|answer| answer.seconds).map(|seconds| seconds * 1000.0).collect();
         let at = |share| percentile(&milliseconds, share);
-        Some(Latency {
-            p50: at(0.5)?,
-            p95: at(0.95)?,
-            p99: at(0.99)?,
-            at_once: self.at_once,
-            replayed: self.usage.map_or(0, |usage| usage.replayed),
-        })
+        Some(Latency { p50: at(0.5)?, p95: at(0.95)?, p99: at(0.99)?, at_once: self.at_once })
     }
 
     fn strata(&self, dataset: &Dataset, identifiers: &Identifiers) -> Vec<Stratum> {

@@ -97,6 +97,7 @@ pub(super) fn scores(report: &Report, dataset: Option<&str>) -> Table {
         ("accuracy@1 [95%]", true),
         ("recall@5", true),
         ("recall@10", true),
+        ("recall@20", true),
         ("recall@50", true),
         ("MRR", true),
         ("accuracy, unnamed", true),
@@ -114,6 +115,7 @@ pub(super) fn scores(report: &Report, dataset: Option<&str>) -> Table {
             percent_within(unique.accuracy, unique.interval),
             percent(recall_at(&unique.recall, 5)),
             percent(recall_at(&unique.recall, 10)),
+            percent(recall_at(&unique.recall, 20)),
             percent(recall_at(&unique.recall, 50)),
             decimal(unique.mean_reciprocal_rank),
             or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), percent),
@@ -146,7 +148,7 @@ pub(super) fn costs(report: &Report, dataset: Option<&str>) -> Table {
         if latency.is_none() && usage.is_none() {
             return None;
         }
-        let replayed = usage.map(|usage| usage.replayed).or(latency.map(|latency| latency.replayed));
+        let replayed = usage.map(|usage| usage.replayed);
         Some(vec![
             or_nothing(latency.map(|latency| latency.p50), milliseconds),
             or_nothing(latency.map(|latency| latency.p95), milliseconds),

@@ -9,15 +9,14 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::{Answer, Said, ranking};
+use super::{Answer, Said, concept, ranking};
 use crate::evaluate::Error;
 use crate::evaluate::dataset::Case;
-use crate::evaluate::identifiers::{Identifiers, Standing};
+use crate::evaluate::identifiers::Identifiers;
 use crate::evaluate::report::Usage;
 use crate::generate::budget::Spending;
 use crate::generate::{self, Generator};
 use crate::normalize::{self, Normalization, Normalizer, Outcome, error_line};
-use crate::ontology::Curie;
 use crate::retrieve::Mention;
 
 /// How long calls that are under way may still take when the run stops.
@@ -50,13 +49,7 @@ pub async fn plain(
             Ok(None) => Said::NoMatch,
             Err(error) => failed(error)?,
         };
-        let concept = match &said {
-            Said::Identifier(text) => match identifiers.standing(text) {
-                Standing::Live(id) => Some(id),
-                Standing::Obsolete(_) | Standing::Unknown | Standing::Malformed => Curie::parse(text).ok(),
-            },
-            Said::NoMatch | Said::NotOffered | Said::Nothing(_) => None,
-        };
+        let concept = concept(&said, identifiers);
         Ok(Answer { said, ranking: concept.into_iter().collect(), confidence: None, seconds: None })
     };
     answers(cases, manner, answer).await
@@ -179,6 +172,7 @@ mod tests {
     use crate::generate::budget::Calls;
     use crate::generate::{Answering, Choice, Decision, Offer, Signature};
     use crate::normalize::{OntologyTag, Rule};
+    use crate::ontology::Curie;
     use crate::ontology::{Concept, Draft, Name, Ontology, Retirement, Scope};
     use crate::retrieve::{self, Candidate, Description, Ranks, Retrieval, Retriever, Scores};
 

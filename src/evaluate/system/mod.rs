@@ -6,6 +6,7 @@ pub mod retrieval;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evaluate::identifiers::{Identifiers, Standing};
 use crate::normalize::{Normalization, Outcome};
 use crate::ontology::Curie;
 
@@ -46,4 +47,15 @@ fn ranking(normalization: &Normalization) -> Vec<Curie> {
         ranking[..=position].rotate_right(1);
     }
     ranking
+}
+
+/// The concept that an answer of a system without candidates leads to; whether it is the right one is left to the judge.
+fn concept(said: &Said, identifiers: &Identifiers) -> Option<Curie> {
+    match said {
+        Said::Identifier(text) => match identifiers.standing(text) {
+            Standing::Live(id) => Some(id),
+            Standing::Obsolete(_) | Standing::Unknown | Standing::Malformed => Curie::parse(text).ok(),
+        },
+        Said::NoMatch | Said::NotOffered | Said::Nothing(_) => None,
+    }
 }

@@ -5,20 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::{Answer, Said};
 use crate::evaluate::Error;
-use crate::evaluate::dataset::{Case, Dataset, Rows};
-use crate::evaluate::identifiers::{Identifiers, Standing};
+use crate::evaluate::dataset::{Case, Dataset, IDS, MENTION, PREDICTED, Rows};
+use crate::evaluate::identifiers::Identifiers;
 
-/// Columns that may hold what was asked.
-const MENTION: [&str; 2] = ["mention", "term"];
-
-/// Columns that may hold what was answered.
-const PREDICTED: [&str; 3] = ["predicted_id", "prediction", "answer"];
-
-/// Columns that may hold the gold identifiers, which tell two cases of one mention apart.
-const IDS: [&str; 3] = ["ids", "gold_id", "id"];
-
-/// What people write for no answer.
-const NO_MATCH: [&str; 5] = ["", "none", "no match", "no appropriate match", "sssom:NoTermFound"];
+/// What people write where there is no concept.
+const NO_MATCH: [&str; 4] = ["none", "no match", "no appropriate match", "sssom:NoTermFound"];
 
 /// A table of mentions and what was answered to each.
 #[derive(Debug, Clone)]
@@ -44,10 +35,8 @@ impl Recorded {
     /// With file and line, where a column is missing or a row cannot be read.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let mut rows = Rows::open(path)?;
-        let find = |usual: &[&'static str]| usual.iter().copied().find(|column| rows.has(column));
-        let mention = find(&MENTION).ok_or_else(|| rows.missing(MENTION[0]))?;
-        let predicted = find(&PREDICTED).ok_or_else(|| rows.missing(PREDICTED[0]))?;
-        let ids = find(&IDS);
+        let (mention, predicted) = (rows.one_of(&MENTION)?, rows.one_of(&PREDICTED)?);
+        let ids = IDS.into_iter().find(|column| rows.has(column));
         let place = path.to_owned();
         let mut recorded = Self { place, answers: HashMap::new(), has_ids: ids.is_some() };
         while let Some(row) = rows.next() {
@@ -84,19 +73,15 @@ impl Recorded {
             };
             found += 1;
             let text = &recording.predicted;
-            if NO_MATCH.iter().any(|none| none.eq_ignore_ascii_case(text)) {
-                return Answer {
-                    said: Said::NoMatch,
-                    ranking: Vec::new(),
-                    confidence: recording.confidence,
-                    seconds: None,
-                };
-            }
-            let ranking = match identifiers.standing(text) {
-                Standing::Live(id) => vec![id],
-                _ => Vec::new(),
+            let said = if text.is_empty() {
+                Said::Nothing("an empty answer was recorded".to_owned())
+            } else if NO_MATCH.iter().any(|none| none.eq_ignore_ascii_case(text)) {
+                Said::NoMatch
+            } else {
+                Said::Identifier(text.clone())
             };
-            Answer { said: Said::Identifier(text.clone()), ranking, confidence: recording.confidence, seconds: None }
+            let ranking = super::concept(&said, identifiers).into_iter().collect();
+            Answer { said, ranking, confidence: recording.confidence, seconds: None }
         };
         let answers = dataset.cases.iter().map(&mut answer).collect();
         if found == 0 {
@@ -155,7 +140,10 @@ mod tests {
     fn a_recording_of_other_terms_or_without_answers_is_an_error() {
         let error = |recorded| answers(CASES, recorded).unwrap_err().to_string();
         assert!(error("mention\tanswer\nPain\tX:2\n").contains("has no answer to any of the 3 cases of `cases`"));
-        assert!(error("mention\tids\npain\tX:2\n").contains("recorded.tsv:1: there is no column `predicted_id`"));
+        assert!(
+            error("mention\tids\npain\tX:2\n")
+                .contains("recorded.tsv:1: there is no column `predicted_id` or `prediction`")
+        );
         let wrong = error("mention\tanswer\tconfidence\npain\tX:2\t7\n");
         assert!(wrong.contains("recorded.tsv:2: `7` is no confidence"), "{wrong}");
     }
