@@ -88,6 +88,14 @@ pub enum Error {
         #[source]
         source: Box<toml::de::Error>,
     },
+    /// A pinned score that is none.
+    #[error("{place}: `{score}` is no score from 0 to 100")]
+    NoPercentage {
+        /// The file.
+        place: String,
+        /// The number.
+        score: f64,
+    },
     /// A pin without a score.
     #[error("{place}: nothing is pinned of `{system}` on `{cases}`")]
     NothingPinned {

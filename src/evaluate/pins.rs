@@ -98,6 +98,10 @@ impl Pins {
             let (place, cases) = (place(), pin.cases.display().to_string());
             return Err(Error::NothingPinned { place, cases, system: pin.system.clone() });
         }
+        let scores = pins.pins.iter().flat_map(|pin| [pin.accuracy, pin.recall_at_10, pin.recall_at_50]).flatten();
+        if let Some(score) = scores.into_iter().find(|score| !(0.0..=100.0).contains(score)) {
+            return Err(Error::NoPercentage { place: place(), score });
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         for pin in &mut pins.pins {
             pin.cases = folder.join(&pin.cases);

@@ -307,7 +307,7 @@ impl Models {
 }
 
 /// Says how many cases have no answer, since they count as wrong.
-fn warn_of_none(system: &str, answers: &[Answer], output: &Output) {
+pub(super) fn warn_of_none(system: &str, answers: &[Answer], output: &Output) {
     let reasons = answers.iter().filter_map(|answer| match &answer.said {
         Said::Nothing(reason) => Some(reason.as_str()),
         _ => None,

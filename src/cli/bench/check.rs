@@ -17,7 +17,7 @@ use crate::cli::output::{Column, Output, table};
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::pins::{Pin, Pins, Standing};
 use crate::evaluate::report::summary::Measured;
-use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemTag, files};
+use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemTag, files, text};
 use crate::evaluate::system::recorded::Recorded;
 
 /// Measure every pinned configuration again, and tell what got worse
@@ -46,8 +46,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
-    if let Some(folder) = arguments.report.as_ref().filter(|_| !arguments.force) {
-        files::refuse_existing(folder)?;
+    if let Some(folder) = &arguments.report {
+        files::prepare(folder, arguments.force)?;
     }
     let pins = Pins::read(&arguments.pins)?;
     let mut checking = Checking {
@@ -132,7 +132,7 @@ impl Checking {
                         checked.metric.to_owned(),
                         format!("{:.1}", checked.expected),
                         format!("{:.1}", checked.measured),
-                        format!("{:+.1}", checked.measured - checked.expected),
+                        text::points((checked.measured - checked.expected) / 100.0),
                     ]);
                 }
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::asked::{Asked, Models};
+use super::asked::{self, Asked, Models};
 use super::opened::{self, Opened, Stage};
 use crate::cli::Status;
 use crate::cli::index::{count, counted};
@@ -42,8 +42,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SYSTEM")]
     against: Option<String>,
     /// Only so many cases of each file, chosen by --sampling-seed
-    #[arg(long, value_name = "N")]
-    sample: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    sample: Option<u64>,
     /// The seed of samples and of intervals; --seed is that of models
     #[arg(long, value_name = "N", default_value_t = 0)]
     sampling_seed: u64,
@@ -155,9 +155,17 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let datasets = arguments.datasets(&opened, popularity.as_ref(), output)?;
     // What fails for want of answers fails before models are paid.
     let said = |dataset: &Dataset| {
-        recorded.iter().map(|(_, recorded)| Ok(recorded.answers(dataset, &opened.identifiers)?)).collect()
+        let said = |(name, recorded): &(&str, Recorded)| {
+            let answers = recorded.answers(dataset, &opened.identifiers)?;
+            asked::warn_of_none(name, &answers, output);
+            Ok(answers)
+        };
+        recorded.iter().map(said).collect()
     };
     let said = datasets.iter().map(said).collect::<anyhow::Result<Vec<Vec<Vec<Answer>>>>>()?;
+    if let Some(folder) = arguments.report.as_ref().filter(|_| !models.as_ref().is_some_and(Models::is_rehearsal)) {
+        files::prepare(folder, arguments.force)?;
+    }
     if let Some(models) = &models {
         models.announce(output);
         if !models.is_kept() {
@@ -251,7 +259,7 @@ impl Arguments {
         let options = self.table.options(popularity.is_some());
         let mut datasets: Vec<Dataset> = Vec::new();
         for path in &self.cases {
-            let sample = self.sample.map(|most| (most, self.sampling_seed));
+            let sample = self.sample.map(|most| (usize::try_from(most).unwrap_or(usize::MAX), self.sampling_seed));
             let dataset = opened.dataset(path, &options, sample, popularity)?;
             if datasets.iter().any(|other| other.name == dataset.name) {
                 bail!("two files of cases are called `{}`", dataset.name);

@@ -5,12 +5,13 @@ mod rows;
 use std::collections::HashSet;
 use std::path::Path;
 
-use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::identifiers::{Identifiers, Standing};
 use super::popularity::Popularity;
+use super::system::retrieval::distinct;
 use crate::ontology::Curie;
 use crate::retrieve::{Mention, Retriever};
 use rows::Row;
@@ -186,11 +187,16 @@ impl Dataset {
     /// # Errors
     /// Where retrieval fails.
     pub fn mark_named(&mut self, retriever: &dyn Retriever) -> Result<(), Error> {
-        self.cases.par_iter_mut().try_for_each(|case| {
-            let found = retriever.retrieve(&case.mention, 1)?;
-            case.is_named = found.candidates.first().is_some_and(|first| first.ranks.is_equal_form());
-            Ok(())
-        })
+        let (mentions, places) = distinct(&self.cases);
+        let is_named = |mention: &&Mention| -> Result<bool, Error> {
+            let found = retriever.retrieve(mention, 1)?;
+            Ok(found.candidates.first().is_some_and(|first| first.ranks.is_equal_form()))
+        };
+        let named = mentions.par_iter().map(is_named).collect::<Result<Vec<bool>, Error>>()?;
+        for (case, place) in self.cases.iter_mut().zip(places) {
+            case.is_named = named[place];
+        }
+        Ok(())
     }
 
     /// Keeps at most so many distinct cases with all their occurrences, chosen by a seed, in their order.
@@ -251,6 +257,10 @@ impl Reading {
             return Err(wrong(format!("the row has no `{}`", columns.ids)));
         };
         let ids: Vec<String> = ids.split('|').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
+        // Not a prefix's business: such a text is several identifiers, or none.
+        if let Some(id) = ids.iter().find(|id| id.contains([';', ','])) {
+            return Err(wrong(format!("`{id}` is no identifier; several stand apart by `|`")));
+        }
         let popularity = match columns.popularity.and_then(cell) {
             Some(text) => Some(text.parse().map_err(|_| wrong(format!("`{text}` is no count")))?),
             None => None,
@@ -469,6 +479,10 @@ mod tests {
                 "text\tids\nhot\tX:1\n",
                 "c.dev.unique.tsv:1: there is no column `mention` or `term` (there are `text`, `ids`)",
             ),
+            (
+                "mention\tids\nhot\tX:1;X:2\n",
+                "c.dev.unique.tsv:2: `X:1;X:2` is no identifier; several stand apart by `|`",
+            ),
             ("mention\tids\nhot\n", "c.dev.unique.tsv:2: the row has no `ids`"),
             ("mention\tids\nhot\tX:1\n\tX:1\n", "c.dev.unique.tsv:3: `mention` is empty"),
             ("mention\tids\nhot\tX:1\tY\n", "c.dev.unique.tsv:2: 3 cells, and the header has 2"),
@@ -491,6 +505,8 @@ mod tests {
         assert_eq!(error, "c.jsonl:2: no JSON object");
         let error = read_as("c.csv", "mention,ids\nhot,X:1\nold\n", &Options::default()).unwrap_err();
         assert_eq!(error, "c.csv:3: 1 cells, and the header has 2");
+        let error = read_as("c.csv", "mention,ids\r\nhot,X:1\r\nold,gone\r\n", &Options::default()).unwrap_err();
+        assert_eq!(error, "c.csv:3: `gone` is no identifier, and no concept is called so");
     }
 
     #[test]

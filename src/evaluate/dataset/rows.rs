@@ -24,13 +24,12 @@ pub(in crate::evaluate) struct Rows {
 
 enum Source {
     /// Tabs between cells, and quotes are letters.
-    Lines {
-        lines: Lines,
-        is_json: bool,
-    },
+    Lines { lines: Lines, is_json: bool },
     Csv {
         records: Box<csv::StringRecordsIntoIter<Bounded>>,
         bytes: Arc<AtomicU64>,
+        /// Lines that the parser is behind when it has a record.
+        behind: u64,
     },
 }
 
@@ -67,6 +66,9 @@ impl Row<'_> {
         }
     }
 }
+
+/// Characters of a header that an error repeats.
+const SHOWN: usize = 300;
 
 /// Bytes of a CSV record, at most: a quote that is never closed makes one of the rest of the file.
 const RECORD_BYTES: u64 = 16 << 20;
@@ -136,8 +138,13 @@ impl Rows {
     }
 
     fn csv(place: String, reader: Box<dyn Read>, hasher: Arc<Mutex<blake3::Hasher>>) -> Result<Self, Error> {
+        let mut reader = BufReader::new(reader);
+        let seen = reader.fill_buf().map_err(|source| Error::Read { place: place.clone(), source })?;
+        let end = seen.iter().position(|&byte| byte == b'\n').and_then(|end| end.checked_sub(1));
+        // The parser is at the line feed of a carriage return and line feed when a record begins.
+        let behind = u64::from(end.is_some_and(|end| seen[end] == b'\r'));
         let bytes: Arc<AtomicU64> = Arc::default();
-        let reader = Bounded { reader, bytes: Arc::clone(&bytes) };
+        let reader = Bounded { reader: Box::new(reader), bytes: Arc::clone(&bytes) };
         let mut reader = csv::ReaderBuilder::new().has_headers(true).from_reader(reader);
         let header = reader.headers().map_err(|error| wrong(&place, error))?;
         let columns: Vec<String> = header.iter().map(|cell| heading(cell.trim_start_matches('\u{feff}'))).collect();
@@ -145,7 +152,7 @@ impl Rows {
             return Err(Error::NoCases { place });
         }
         let records = Box::new(reader.into_records());
-        Ok(Self { place, columns, source: Source::Csv { records, bytes }, hasher })
+        Ok(Self { place, columns, source: Source::Csv { records, bytes, behind }, hasher })
     }
 
     /// Whether there is such a column.
@@ -170,7 +177,7 @@ impl Rows {
 
     /// That a column is missing.
     pub(in crate::evaluate) fn missing(&self, column: &str) -> Error {
-        let columns = self.columns.join("`, `");
+        let columns: String = self.columns.join("`, `").chars().take(SHOWN).collect();
         Error::NoColumn { place: self.place.clone(), column: column.to_owned(), columns }
     }
 
@@ -178,10 +185,10 @@ impl Rows {
     pub(in crate::evaluate) fn next(&mut self) -> Option<Result<Row<'_>, Error>> {
         let place = &self.place;
         let row = match &mut self.source {
-            Source::Csv { records, bytes } => {
+            Source::Csv { records, bytes, behind } => {
                 bytes.store(0, Ordering::Relaxed);
                 records.next()?.map_err(|error| wrong(place, error)).map(|record| {
-                    let line = record.position().map_or(0, csv::Position::line);
+                    let line = record.position().map_or(0, csv::Position::line) + *behind;
                     let cells = Cells::Listed(record.iter().map(str::to_owned).collect());
                     (usize::try_from(line).unwrap_or(usize::MAX), cells)
                 })
@@ -260,19 +267,18 @@ fn wrong(place: &str, error: csv::Error) -> Error {
     }
 }
 
-/// The texts and numbers of a JSON object; a list of texts stands apart by `|`.
+/// The values of a JSON object as texts; a list of texts stands apart by `|`, what is nested stays JSON.
 fn object(text: &str, place: &str, line: usize) -> Result<HashMap<String, String>, Error> {
     let object: serde_json::Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|source| Error::Json { place: place.to_owned(), line, source })?;
     let one = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(is) => Some(is.to_string()),
-        _ => None,
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
     };
     let cell = |value: &Value| match value {
-        Value::Array(values) => Some(values.iter().filter_map(one).collect::<Vec<_>>().join("|")),
+        Value::Array(values) => values.iter().map(one).collect::<Vec<_>>().join("|"),
         value => one(value),
     };
-    Ok(object.iter().map(|(key, value)| (heading(key), cell(value).unwrap_or_default())).collect())
+    Ok(object.iter().map(|(key, value)| (heading(key), cell(value))).collect())
 }

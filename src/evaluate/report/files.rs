@@ -26,6 +26,19 @@ pub fn refuse_existing(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Sees to it that a report can be written to `folder` once it is there: makes the folder, and refuses one that holds a
+/// report, unless `force` is set.
+///
+/// # Errors
+/// Where a file exists and may not be replaced, or the folder cannot be made or written to.
+pub fn prepare(folder: &Path, force: bool) -> Result<(), Error> {
+    if !force {
+        refuse_existing(folder)?;
+    }
+    let written = fs_err::create_dir_all(folder).and_then(|()| temporary(folder, "report"));
+    written.map(drop).map_err(|source| Error::WriteReport { path: folder.to_owned(), source: source.into() })
+}
+
 /// Writes all files of a report to `folder`, which is made where there is none. Files that exist are replaced where
 /// `force` is set; otherwise nothing is written.
 ///

@@ -96,6 +96,11 @@ pub fn popularity(report: &Report) -> Vec<(String, Table)> {
     tables
 }
 
+/// A difference of shares in points, as `+13.7`.
+pub fn points(difference: f64) -> String {
+    words::points(difference)
+}
+
 /// How the second report's systems stand to the first's.
 pub fn comparisons(comparisons: &[Comparison]) -> Table {
     let mut table = Table::new([
