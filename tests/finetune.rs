@@ -37,10 +37,10 @@ fn datasets_reads_every_file_that_is_exported() {
         GO:0005634\nadaptive immune response\tGO:0002250\nmitochondrion\tGO:0005739\ncytoplasm\tGO:0005737\n\
         nucleolus\tGO:0005730\nlysosome\tGO:0005764\nDNA binding\tGO:0003677\nperoxisome\tGO:0005777\n";
     fs_err::write(folder.path().join("terms.tsv"), table).unwrap();
-    let split = path("terms.tsv");
+    let terms = path("terms.tsv");
     let out = path("training");
     let written =
-        term2id(&["finetune", "export", "-i", "sample", "--split", &split, "--out", &out, "--validation", "0.3"]);
+        term2id(&["finetune", "export", "-i", "sample", "--terms", &terms, "--out", &out, "--validation", "0.3"]);
     let files: Vec<&str> = written.lines().collect();
     assert_eq!(files.len(), 6, "{written}");
 

@@ -204,4 +204,7 @@ pub enum Error {
         /// The one that is read.
         known: u32,
     },
+    /// A prompt to train on cannot be made.
+    #[error("cannot make the prompt")]
+    Prompt(#[source] crate::generate::Error),
 }

@@ -58,7 +58,7 @@ fn place() -> Place {
     place
 }
 
-const EXPORT: [&str; 8] = ["finetune", "export", "-i", "sample", "--split", "terms.tsv", "--out", "training"];
+const EXPORT: [&str; 8] = ["finetune", "export", "-i", "sample", "--terms", "terms.tsv", "--out", "training"];
 
 fn export(place: &Place, further: &[&str]) -> String {
     let output = place.run(&[&EXPORT[..], further].concat());
@@ -178,8 +178,13 @@ fn what_cannot_be_exported_says_why_and_leaves_nothing() {
     place.file("column.tsv", b"mention\tid\nangiogenesis\tGO:0001525\n");
     place.file("empty.tsv", b"");
     place.file("none.tsv", b"mention\tids\tsplit\nangiogenesis\tGO:0001525\t\n");
+    place.file(
+        "lost.tsv",
+        b"mention\tids\tsplit\nangiogenesis\tGO:0001525\twithheld\nx\tGO:9999999\twithheld\ny\tGO:9999998\twithheld\n",
+    );
+    place.file("few.csv", b"Term,ids,popularity\n\"binding, of any kind\",GO:0005488,12\n");
     let with = |table: &'static str, further: &[&'static str]| {
-        [&["finetune", "export", "-i", "sample", "--out", "training", "--split", table][..], further].concat()
+        [&["finetune", "export", "-i", "sample", "--out", "training", "--terms", table][..], further].concat()
     };
     let runs = [
         with("bad.tsv", &[]),
@@ -188,6 +193,8 @@ fn what_cannot_be_exported_says_why_and_leaves_nothing() {
         with("empty.tsv", &[]),
         with("none.tsv", &[]),
         with("missing.tsv", &[]),
+        with("lost.tsv", &[]),
+        with("few.csv", &["--mention-column", "Term"]),
         with("terms.tsv", &["--phrasings", "6"]),
         with("terms.tsv", &["--validation", "1"]),
     ];

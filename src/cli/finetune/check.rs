@@ -1,5 +1,6 @@
 //! `term2id finetune check`: whether files can be trained on.
 
+use std::error::Error as _;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use crate::cli::Status;
 use crate::cli::index::{count, counted};
 use crate::cli::list::size;
 use crate::cli::output::Output;
-use crate::evaluate::finetune::rules::{self, Checked, FEWEST_EXAMPLES, MOST_BYTES};
+use crate::evaluate::finetune::rules::{self, Content, FEWEST_EXAMPLES, Fault, MOST_BYTES};
 
 /// Faults of a file that an error shows.
 const SHOWN: usize = 5;
@@ -49,50 +50,59 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Stat
     let mut status = Status::Done;
     let mut out = output.data();
     for (file, for_) in files {
-        let (_, checked) = read(file, &arguments.model)?;
-        for problem in problems(&checked, file, for_) {
+        let (_, content) = read(file, &arguments.model)?;
+        for problem in problems(&content, file, for_) {
             writeln!(out, "{problem}")?;
             status = Status::SomeFailed;
         }
         out.flush()?;
-        describe(&checked, file, output);
+        describe(&content, file, output);
     }
     Ok(status)
 }
 
-/// A file and what it holds.
-pub(super) fn read(file: &Path, model: &str) -> anyhow::Result<(Vec<u8>, Checked)> {
+/// A file's bytes, and what they hold.
+pub(super) fn read(file: &Path, model: &str) -> anyhow::Result<(Vec<u8>, Content)> {
     let mut open = fs_err::File::open(file)?;
-    let bytes = open.metadata()?.len();
-    if bytes > MOST_BYTES {
-        bail!("`{}` has {}, and a file to train on has {} at most", file.display(), size(bytes), size(MOST_BYTES));
+    let length = open.metadata()?.len();
+    if length > MOST_BYTES {
+        bail!("`{}` has {}, and a file to train on has {} at most", file.display(), size(length), size(MOST_BYTES));
     }
-    let mut content = Vec::new();
-    open.read_to_end(&mut content)?;
-    let checked = rules::check(&content, model);
-    Ok((content, checked))
+    let mut bytes = Vec::new();
+    open.read_to_end(&mut bytes)?;
+    let content = rules::check(&bytes, model);
+    Ok((bytes, content))
 }
 
 /// What is wrong with a file, a line each.
-fn problems(checked: &Checked, file: &Path, for_: Use) -> Vec<String> {
+fn problems(content: &Content, file: &Path, for_: Use) -> Vec<String> {
     let place = file.display();
     let mut problems: Vec<String> =
-        checked.faults.iter().map(|(line, fault)| format!("{place}:{line}: {fault}")).collect();
+        content.faults.iter().map(|(line, fault)| format!("{place}:{line}: {}", with_cause(fault))).collect();
     if !problems.is_empty() {
         return problems;
     }
-    if checked.examples == 0 {
+    if content.examples == 0 {
         problems.push(format!("{place}: there are no examples"));
-    } else if for_ == Use::Training && !checked.is_enough() {
-        let examples = counted(checked.examples as u64, "example");
+    } else if for_ == Use::Training && !content.is_enough() {
+        let examples = counted(content.examples as u64, "example");
         problems.push(format!("{place}: {examples}, and {FEWEST_EXAMPLES} are the fewest that can be trained on"));
     }
     problems
 }
 
+/// A fault, and what lies behind it.
+fn with_cause(fault: &Fault) -> String {
+    match fault.source() {
+        // The parser saw the line alone, and its number is always 1.
+        Some(cause) => format!("{fault}: {}", cause.to_string().replace(" at line 1 column ", " at column ")),
+        None => fault.to_string(),
+    }
+}
+
 /// Fails where a file cannot be used, with the first of what is wrong.
-pub(super) fn demand(checked: &Checked, file: &Path, for_: Use) -> anyhow::Result<()> {
-    let problems = problems(checked, file, for_);
+pub(super) fn demand(content: &Content, file: &Path, for_: Use) -> anyhow::Result<()> {
+    let problems = problems(content, file, for_);
     match problems.len().checked_sub(SHOWN) {
         _ if problems.is_empty() => Ok(()),
         Some(more @ 1..) => bail!("{} (and {} more)", problems[..SHOWN].join("; "), count(more as u64)),
@@ -101,28 +111,28 @@ pub(super) fn demand(checked: &Checked, file: &Path, for_: Use) -> anyhow::Resul
 }
 
 /// Says what a file holds.
-pub(super) fn describe(checked: &Checked, file: &Path, output: &Output) {
+pub(super) fn describe(content: &Content, file: &Path, output: &Output) {
     let place = file.display();
     output.say(format_args!(
         "{place}: {}, {} tokens, {} in the longest",
-        counted(checked.examples as u64, "example"),
-        count(checked.tokens),
-        count(checked.longest)
+        counted(content.examples as u64, "example"),
+        count(content.tokens),
+        count(content.longest)
     ));
-    if checked.repeated > 0 {
+    if content.repeated > 0 {
         output.warn(format_args!(
             "{place}: {} the same as an earlier one",
-            if checked.repeated == 1 {
+            if content.repeated == 1 {
                 "1 example is".to_owned()
             } else {
-                format!("{} examples are", count(checked.repeated as u64))
+                format!("{} examples are", count(content.repeated as u64))
             }
         ));
     }
-    if let Some(first) = checked.cut_off.first() {
+    if let Some(first) = content.cut_off.first() {
         output.warn(format_args!(
             "{place}:{first}: longer than the model reads, so its answer is cut off ({} of the kind)",
-            counted(checked.cut_off.len() as u64, "example")
+            counted(content.cut_off.len() as u64, "example")
         ));
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 
 use super::USUAL_MODEL;
@@ -16,17 +17,16 @@ use crate::cli::normalize::destination::Destination;
 use crate::cli::open::{self, Services};
 use crate::cli::output::Output;
 use crate::cli::{Status, sureness};
+use crate::evaluate;
 use crate::evaluate::finetune::choices::{self, Choices, Plan};
 use crate::evaluate::finetune::phrasings::{self, PHRASINGS};
-use crate::evaluate::finetune::rules::{self, Checked};
+use crate::evaluate::finetune::rules::{self, Content};
 use crate::evaluate::finetune::sides::{self, Strata};
-use crate::evaluate::finetune::terms::{self, Led, Part, Reason, Row, Term, Terms};
+use crate::evaluate::finetune::terms::{self, Columns, Reason, Term, Terms};
 use crate::evaluate::finetune::{self, Example};
+use crate::evaluate::identifiers::Identifiers;
 use crate::generate::prompt::Prompts;
-use crate::index::{Found, Names};
-use crate::ontology::{Concept, Curie, Scope};
 use crate::retrieve::{Hybrid, Options};
-use crate::text::normal_form;
 
 /// Rows that a warning names.
 const NAMED: usize = 5;
@@ -34,11 +34,12 @@ const NAMED: usize = 5;
 /// Make training data of an ontology's terms
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  term2id finetune export --index hp --split terms.tsv --out training
-  term2id finetune export --index hp --split terms.tsv --out training --task choice --offer 5
+  term2id finetune export --index hp --terms terms.tsv --out training
+  term2id finetune export --index hp --terms terms.tsv --out training --task choice --offer 5
 
-TERMS is a table with the columns `mention` and `ids`, and perhaps `popularity`, `bin` and `split`
-(`trained`, `withheld` or neither): `term2id bench make` writes one. Each task becomes two files,
+The table of terms (TSV, CSV or JSON lines, by its ending) has the columns `mention` and `ids`, and
+perhaps `popularity`, `bin` and `split` (`trained`, `withheld` or neither): `term2id bench make`
+writes one. What is withheld is so under all its names. Each task becomes two files,
 such as identifier.train.jsonl and identifier.validation.jsonl, in the chat format of OpenAI's
 fine-tuning. The closed-book task is asked as the prompt `plain` asks; choices as `choose` does with
 --no-reason, which a model trained on them should be measured with.")]
@@ -47,8 +48,14 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME")]
     index: String,
     /// The table of terms
-    #[arg(long, value_name = "TERMS")]
-    split: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    terms: PathBuf,
+    /// The column of terms
+    #[arg(long, value_name = "COLUMN", default_value = Columns::default().mention)]
+    mention_column: String,
+    /// The column of their identifiers
+    #[arg(long, value_name = "COLUMN", default_value = Columns::default().ids)]
+    ids_column: String,
     /// The folder that files are written to; made where it does not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -114,10 +121,10 @@ fn below_one(text: &str) -> Result<f32, String> {
 }
 
 /// A file that is to be written.
-struct Made {
+struct File {
     path: PathBuf,
-    content: Vec<u8>,
-    checked: Checked,
+    bytes: Vec<u8>,
+    content: Content,
 }
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
@@ -132,7 +139,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let prompts = arguments.prompts.as_deref().map_or_else(|| Ok(Prompts::built_in()), Prompts::from_folder)?;
     let index = open::index(indexes, &arguments.index)?;
     let retriever = open::retriever(&index, &arguments.services, &Options::default())?;
-    let terms = select(&arguments.split, index.names(), output)?;
+    let identifiers = Identifiers::new(Arc::new(index.ontology()?));
+    let terms = select(arguments, &identifiers, output)?;
     let sides = sides::divide(&terms.terms, f64::from(arguments.validation), arguments.seed);
     output.say(format_args!(
         "{} to train on, {} to check against{}",
@@ -146,7 +154,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     ));
     let maker =
         Maker { arguments, prompts: &prompts, retriever: &retriever, ontology: title(&retriever), terms: &terms };
-    let mut made = Vec::new();
+    let mut files = Vec::new();
     for &task in &tasks {
         for (side, for_, positions) in
             [("train", Use::Training, &sides.train), ("validation", Use::Validation, &sides.validation)]
@@ -155,27 +163,27 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 continue;
             }
             let path = place(task, side);
-            let content = lines(&maker.examples(task, positions, output)?);
-            let checked = rules::check(&content, &arguments.model);
-            check::demand(&checked, &path, for_)?;
-            made.push(Made { path, content, checked });
+            let bytes = lines(&maker.examples(task, positions, output)?);
+            let content = rules::check(&bytes, &arguments.model);
+            check::demand(&content, &path, for_)?;
+            files.push(File { path, bytes, content });
         }
     }
-    write(&made, &places, output)
+    write(&files, &places, output)
 }
 
 /// Writes all files, and takes away those of an earlier run that would not belong to them.
-fn write(made: &[Made], places: &[PathBuf], output: &Output) -> anyhow::Result<Status> {
+fn write(files: &[File], places: &[PathBuf], output: &Output) -> anyhow::Result<Status> {
     if let Some(folder) = places.first().and_then(|path| path.parent()) {
         fs_err::create_dir_all(folder).context("cannot make the folder")?;
     }
     let mut out = output.data();
-    for Made { path, content, checked } in made {
-        Destination::create(path, true)?.write(|file| Ok(file.write_all(content)?))?;
+    for File { path, bytes, content } in files {
+        Destination::create(path, true)?.write(|file| Ok(file.write_all(bytes)?))?;
         writeln!(out, "{}", path.display())?;
-        check::describe(checked, path, output);
+        check::describe(content, path, output);
     }
-    for path in places.iter().filter(|path| path.exists() && !made.iter().any(|made| made.path == **path)) {
+    for path in places.iter().filter(|path| path.exists() && !files.iter().any(|file| file.path == **path)) {
         fs_err::remove_file(path)?;
         output.say(format_args!("removed {}, which an earlier run had made", path.display()));
     }
@@ -184,12 +192,12 @@ fn write(made: &[Made], places: &[PathBuf], output: &Output) -> anyhow::Result<S
 }
 
 fn lines(examples: &[Example]) -> Vec<u8> {
-    let mut content = Vec::new();
+    let mut bytes = Vec::new();
     for example in examples {
-        content.extend_from_slice(example.line().as_bytes());
-        content.push(b'\n');
+        bytes.extend_from_slice(example.line().as_bytes());
+        bytes.push(b'\n');
     }
-    content
+    bytes
 }
 
 /// What examples are made with.
@@ -240,7 +248,7 @@ impl Maker<'_> {
             progress.inc(1);
             choices
         };
-        let made: Vec<Choices> = terms.par_iter().map(made).collect::<Result<_, finetune::Error>>()?;
+        let made: Vec<Choices> = terms.par_iter().map(made).collect::<Result<_, evaluate::Error>>()?;
         progress.finish_and_clear();
         let (none, ambiguous) =
             made.iter().fold((0, 0), |(none, ambiguous), choices| (none + choices.none, ambiguous + choices.ambiguous));
@@ -255,16 +263,25 @@ impl Maker<'_> {
     }
 }
 
-/// The terms of a table that may be trained on.
-fn select(table: &Path, names: &Names, output: &Output) -> anyhow::Result<Terms> {
-    let place = table.display().to_string();
-    let bytes = fs_err::read(table)?;
-    let text = std::str::from_utf8(&bytes).with_context(|| format!("`{place}` is not UTF-8"))?;
-    let rows = terms::read(text, &place)?;
-    if rows.iter().all(|row| row.part == Part::Untold) {
+/// The terms of the table that may be trained on.
+fn select(arguments: &Arguments, identifiers: &Identifiers, output: &Output) -> anyhow::Result<Terms> {
+    let [mention, ids] = [&arguments.mention_column, &arguments.ids_column].map(|column| column.to_lowercase());
+    let columns = Columns { mention: &mention, ids: &ids };
+    let table = terms::read(&arguments.terms, &columns)?;
+    let place = &table.place;
+    if !table.is_split {
         output.warn(format_args!("`{place}` has no column `split`: all its terms are trained on"));
     }
-    let terms = terms::select(&rows, |row, id| lead(names, &place, row, id))?;
+    let terms = terms::select(&table, identifiers)?;
+    if let Some((first, others)) = terms.unresolved.split_first() {
+        let others = match others.len() {
+            0 => String::new(),
+            others => format!(" (and of {} more)", counted(others as u64, "row")),
+        };
+        output.warn(format_args!(
+            "{place}:{first}: leads to no live concept, so only the words of this row are withheld{others}"
+        ));
+    }
     if terms.withheld_rows + terms.rows_of_neither > 0 {
         let [withheld, neither] = [terms.withheld_rows, terms.rows_of_neither].map(|rows| rows as u64);
         output.say(format_args!(
@@ -288,24 +305,4 @@ fn select(table: &Path, names: &Names, output: &Output) -> anyhow::Result<Terms>
         output.warn(format_args!("{place}: {} more left out", counted(more as u64, "row")));
     }
     Ok(terms)
-}
-
-/// What an identifier of a row leads to; in a nomenclature, whose identifiers are its labels, a label.
-fn lead(names: &Names, place: &str, row: &Row, id: &str) -> anyhow::Result<Option<Led>> {
-    let live = |concept: Concept| Some(concept).filter(|concept| !concept.is_retired());
-    if let Ok(curie) = Curie::parse(id) {
-        let concept = match names.find(&curie)? {
-            Some(Found::Live(concept) | Found::Merged(concept)) => live(concept),
-            Some(Found::Retired(_)) | None => None,
-        };
-        return Ok(concept.map(|concept| Led { answer: concept.id.to_string(), concept }));
-    }
-    let of_form = names.form_of(&normal_form(id)).map_or(&[][..], |form| names.names_of_form(form));
-    let mut labelled = of_form.iter().filter(|&&name| names.scope(name) == Scope::Label && names.text(name) == id);
-    let (Some(&name), None) = (labelled.next(), labelled.next()) else {
-        return Err(anyhow!("{place}:{}: `ids` holds `{id}`, which is no identifier", row.line));
-    };
-    let curie = Curie::parse(names.id(names.concept_of(name)))?;
-    let Some(Found::Live(concept)) = names.find(&curie)? else { return Ok(None) };
-    Ok(Some(Led { concept, answer: id.to_owned() }))
 }

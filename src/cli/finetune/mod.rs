@@ -20,7 +20,7 @@ const USUAL_MODEL: &str = "gpt-4o-mini-2024-07-18";
 /// Make training data of an ontology, and have a service train on it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  term2id finetune export --index hp --split terms.tsv --out training
+  term2id finetune export --index hp --terms terms.tsv --out training
   term2id finetune submit --train training/identifier.train.jsonl --dry-run
   term2id finetune status")]
 pub(super) struct Arguments {
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 
 /// Which service is asked, and how patiently.
 #[derive(Debug, Clone, clap::Args)]
-struct Asked {
+struct Access {
     /// Seconds that one answer may take, an upload too
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u16).range(1..))]
     timeout: u16,
@@ -58,7 +58,7 @@ struct Asked {
     services: Services,
 }
 
-impl Asked {
+impl Access {
     /// The service, and what waits for it. Nothing is sent.
     fn open(&self, output: &Output) -> anyhow::Result<(Service, tokio::runtime::Runtime)> {
         let service =

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use super::Asked;
+use super::Access;
 use crate::cli::Status;
 use crate::cli::index::count;
 use crate::cli::output::{BOLD, Column, DIM, Output, styled, table};
@@ -27,11 +27,11 @@ pub(super) struct Arguments {
     #[arg(long, requires = "wait", value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     every: u16,
     #[command(flatten)]
-    asked: Asked,
+    access: Access,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Status> {
-    let (service, runtime) = arguments.asked.open(output)?;
+    let (service, runtime) = arguments.access.open(output)?;
     let Some(id) = &arguments.job else {
         list(runtime.block_on(service.jobs())?, output)?;
         return Ok(Status::Done);

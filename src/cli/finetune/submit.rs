@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::check::{self, Use};
-use super::{Asked, USUAL_MODEL};
+use super::{Access, USUAL_MODEL};
 use crate::cli::Status;
 use crate::cli::index::{count, counted};
 use crate::cli::output::{COMMAND, Output, styled};
-use crate::evaluate::finetune::rules::Checked;
+use crate::evaluate::finetune::rules::Content;
 use crate::service::finetuning::NewJob;
 use crate::service::{self, Service};
 
@@ -44,21 +44,21 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    asked: Asked,
+    access: Access,
 }
 
 /// A file that is sent.
-struct Sent<'a> {
+struct Upload<'a> {
     path: &'a Path,
-    content: Vec<u8>,
-    checked: Checked,
+    bytes: Vec<u8>,
+    content: Content,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Status> {
     let train = read(&arguments.train, &arguments.model, Use::Training, output)?;
     let validation = arguments.validation.as_deref();
     let validation = validation.map(|path| read(path, &arguments.model, Use::Validation, output)).transpose()?;
-    let (service, runtime) = arguments.asked.open(output)?;
+    let (service, runtime) = arguments.access.open(output)?;
     announce(arguments, &train, validation.as_ref(), &service, output);
     if arguments.dry_run {
         output.say("nothing was sent");
@@ -93,18 +93,18 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Stat
     Ok(Status::Done)
 }
 
-fn read<'a>(path: &'a Path, model: &str, for_: Use, output: &Output) -> anyhow::Result<Sent<'a>> {
-    let (content, checked) = check::read(path, model)?;
-    check::demand(&checked, path, for_)?;
-    check::describe(&checked, path, output);
-    Ok(Sent { path, content, checked })
+fn read<'a>(path: &'a Path, model: &str, for_: Use, output: &Output) -> anyhow::Result<Upload<'a>> {
+    let (bytes, content) = check::read(path, model)?;
+    check::demand(&content, path, for_)?;
+    check::describe(&content, path, output);
+    Ok(Upload { path, bytes, content })
 }
 
 /// Says what goes where, and what will be paid for.
 fn announce(
     arguments: &Arguments,
-    train: &Sent<'_>,
-    validation: Option<&Sent<'_>>,
+    train: &Upload<'_>,
+    validation: Option<&Upload<'_>>,
     service: &Service,
     output: &Output,
 ) {
@@ -113,7 +113,7 @@ fn announce(
         Some(_) => format!("both files go to {url}; {model} is trained on the first and checked against the other"),
         None => format!("the file goes to {url}, and {model} is trained on it"),
     });
-    let tokens = train.checked.tokens;
+    let tokens = train.content.tokens;
     output.say(match arguments.epochs {
         Some(epochs) => format!(
             "{} tokens in {}: about {} are trained on, and paid for",
@@ -128,9 +128,9 @@ fn announce(
     });
 }
 
-async fn upload(service: &Service, file: Sent<'_>, output: &Output) -> Result<String, service::Error> {
+async fn upload(service: &Service, file: Upload<'_>, output: &Output) -> Result<String, service::Error> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let id = service.upload(&name, file.content).await?;
+    let id = service.upload(&name, file.bytes).await?;
     output.say(format_args!("{} is uploaded as {id}", file.path.display()));
     Ok(id)
 }

@@ -1,7 +1,8 @@
 //! A mention with retrieved candidates, and the number of the right one.
 
 use super::terms::{Term, Withheld};
-use super::{Error, Example, chance};
+use super::{Example, chance};
+use crate::evaluate::Error;
 use crate::generate::prompt::Prompts;
 use crate::generate::{Offer, votes};
 use crate::ontology::{Name, Scope};
@@ -75,12 +76,13 @@ pub fn choices(plan: &Plan<'_>, retriever: &dyn Retriever, term: &Term) -> Resul
         for candidate in found {
             let mut description = retriever.describe(&candidate)?;
             description.parents.retain(|parent| !plan.withheld.has(&parent.id));
-            let candidate = if is_right(&candidate) { renamed(candidate, &mention, term) } else { candidate };
+            let candidate = if is_right(&candidate) { renamed(plan, candidate, &mention, term) } else { candidate };
+            let candidate = if plan.withheld.says(&candidate.name) { labelled(candidate) } else { candidate };
             offers.push(Offer { candidate, description });
         }
         let order = votes::orders(offers.len(), 1, true, plan.seed, &mention.text).swap_remove(0);
         let place = order.iter().position(|&at| is_right(&offers[at].candidate));
-        let messages = plan.prompts.choose(plan.ontology, &mention, &offers, &order, false)?;
+        let messages = plan.prompts.choose(plan.ontology, &mention, &offers, &order, false).map_err(Error::Prompt)?;
         let answer = place.map_or_else(|| "none".to_owned(), |place| (place + 1).to_string());
         choices.none += usize::from(place.is_none());
         choices.examples.push(Example::answering(messages, "choice", &answer));
@@ -125,23 +127,29 @@ fn is_called(candidate: &Candidate, mention: &Mention) -> bool {
 }
 
 /// The candidate as it would be shown had it not the name that is asked about. Its label stays what it is.
-fn renamed(candidate: Candidate, mention: &Mention, term: &Term) -> Candidate {
+fn renamed(plan: &Plan<'_>, candidate: Candidate, mention: &Mention, term: &Term) -> Candidate {
     let form = normal_form(&mention.text);
     if !is_called(&candidate, mention) || candidate.scope == Scope::Label || term.gold[0] != candidate.id {
         return candidate;
     }
     let alike = |name: &&Name| strsim::sorensen_dice(&normal_form(&name.text), &form);
-    let others = term.names.iter().filter(|name| normal_form(&name.text) != form);
+    let others = term.names.iter().filter(|name| normal_form(&name.text) != form && !plan.withheld.says(&name.text));
     // Of equally alike names the first is taken: the label, which stands before the others.
     let best = others.rev().max_by(|left, right| alike(left).total_cmp(&alike(right)));
     match best {
         Some(name) => Candidate { name: name.text.clone(), scope: name.scope, kind: name.kind.clone(), ..candidate },
-        None => Candidate { name: candidate.label.clone(), scope: Scope::Label, kind: None, ..candidate },
+        None => labelled(candidate),
     }
+}
+
+/// The candidate as it is shown by its label alone.
+fn labelled(candidate: Candidate) -> Candidate {
+    Candidate { name: candidate.label.clone(), scope: Scope::Label, kind: None, ..candidate }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::terms;
     use super::*;
     use crate::ontology::Curie;
     use crate::retrieve::{self, Description, Parent, Ranks, Retrieval, Scores};
@@ -174,7 +182,7 @@ mod tests {
         }
 
         fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {
-            Ok(Description { definition: None, parents: vec![Parent { id: id("HP:9"), label: "Limbs".to_owned() }] })
+            Ok(Description { definition: None, parents: vec![Parent { id: id("HP:5"), label: "Limbs".to_owned() }] })
         }
     }
 
@@ -182,7 +190,7 @@ mod tests {
         Shelf(vec![
             ("HP:1", "Large hands", "big hands"),
             ("HP:2", "Small hands", "tiny hands"),
-            ("HP:3", "Large feet", "big feet"),
+            ("HP:3", "Large feet", "paw"),
             ("HP:4", "Tremor", "shaking"),
             ("HP:5", "Restless legs", "shaking"),
         ])
@@ -275,15 +283,25 @@ mod tests {
         assert_eq!(made_of("HP:7", "large hands", &[]).ambiguous, 1);
     }
 
+    fn withheld(rows: &str) -> Withheld {
+        let table = terms::tests::table("terms.tsv", rows).unwrap();
+        terms::select(&table, &terms::tests::identifiers()).unwrap().withheld
+    }
+
+    #[test]
+    fn a_synonym_of_what_is_withheld_is_neither_asked_about_nor_shown() {
+        let withheld = withheld("mention\tids\tsplit\nHands like shovels\tHP:1\twithheld\n");
+        let names = ["Paws", "Paw", "Pads"];
+        let made = made(&term("HP:3", "Large feet", &names), 0.0, &withheld, 3);
+        let asked: Vec<&str> = made.examples.iter().map(|example| asked_and_answered(example).0).collect();
+        assert_eq!(asked.len(), 3);
+        assert!(asked.iter().all(|asked| !asked.contains("\"Paws\"")), "{asked:?}");
+        assert!(asked.iter().any(|asked| asked.contains("\"Large feet\"; also called: \"Pads\"")), "{asked:?}");
+    }
+
     #[test]
     fn what_is_withheld_is_not_shown() {
-        let rows = "mention\tids\tsplit\nSmall hands\tHP:2\twithheld\nLimbs\tHP:9\twithheld\n";
-        let lead = |_: &super::super::terms::Row, text: &str| {
-            let concept = crate::ontology::Concept::new(id(text));
-            Ok::<_, Error>(Some(super::super::terms::Led { concept, answer: text.to_owned() }))
-        };
-        let rows = super::super::terms::read(rows, "x").unwrap();
-        let withheld = super::super::terms::select(&rows, lead).unwrap().withheld;
+        let withheld = withheld("mention\tids\tsplit\nSmall hands\tHP:2\twithheld\nLimbs\tHP:5\twithheld\n");
         let made = made(&term("HP:3", "Large feet", &["small hands"]), 0.0, &withheld, 3);
         assert_eq!(made.examples.len(), 1);
         let (asked, answer) = asked_and_answered(&made.examples[0]);

@@ -18,9 +18,7 @@ pub mod terms;
 
 use serde::Serialize;
 
-use crate::generate;
 use crate::generate::prompt::{Message, Role};
-use crate::retrieve;
 
 /// One conversation that a model is trained on: a line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,55 +57,6 @@ fn chance(seed: u64, about: &[&str]) -> fastrand::Rng {
 /// Puts examples in an order in which those of one term do not follow each other.
 pub fn shuffle(examples: &mut [Example], seed: u64) {
     chance(seed, &["order"]).shuffle(examples);
-}
-
-/// Why there is no training data.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A column is missing.
-    #[error("{place}:1: there is no column `{column}`")]
-    NoColumn {
-        /// The file.
-        place: String,
-        /// The column.
-        column: &'static str,
-    },
-    /// There is a header at most.
-    #[error("`{place}` holds no terms")]
-    NoRows {
-        /// The file.
-        place: String,
-    },
-    /// A row without what it is about.
-    #[error("{place}:{line}: `{column}` is empty")]
-    EmptyCell {
-        /// The file.
-        place: String,
-        /// The line, from 1.
-        line: usize,
-        /// The column.
-        column: &'static str,
-    },
-    /// A cell that says something else than such cells can say.
-    #[error("{place}:{line}: `{column}` holds `{value}` (expected: {expected})")]
-    Cell {
-        /// The file.
-        place: String,
-        /// The line, from 1.
-        line: usize,
-        /// The column.
-        column: &'static str,
-        /// What it holds.
-        value: String,
-        /// What it can hold.
-        expected: &'static str,
-    },
-    /// No candidates.
-    #[error("cannot look for candidates")]
-    Retrieve(#[from] retrieve::Error),
-    /// No prompt.
-    #[error(transparent)]
-    Prompt(#[from] generate::Error),
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! The first way of asking for an identifier is the prompt `plain` itself, and all ways have its system message and its
 //! form of the answer: who is measured by that prompt was trained on it. The opposite direction is made like it.
 
+use super::Example;
 use super::terms::Term;
-use super::{Error, Example};
+use crate::evaluate::Error;
 use crate::generate::prompt::{Message, Prompts, Role};
 use crate::retrieve::Mention;
 
@@ -41,7 +42,7 @@ pub const PHRASINGS: usize = FOR_IDENTIFIER.len();
 /// # Errors
 /// Where the prompt `plain` fails.
 pub fn identifier(prompts: &Prompts, ontology: &str, term: &Term, phrasings: usize) -> Result<Vec<Example>, Error> {
-    let messages = prompts.plain(ontology, &Mention::new(&*term.mention), true)?;
+    let messages = prompts.plain(ontology, &Mention::new(&*term.mention), true).map_err(Error::Prompt)?;
     let asked = |phrasing: &&str| {
         let mut messages = messages.clone();
         for message in messages.iter_mut().filter(|message| message.role == Role::User) {

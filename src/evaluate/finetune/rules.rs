@@ -20,8 +20,8 @@ const MOST_TOKENS_EARLIER: u64 = 16_385;
 const EARLIER: &str = "gpt-3.5-";
 
 /// What a file holds, and what is wrong with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checked {
+#[derive(Debug, Default)]
+pub struct Content {
     /// Lines that are examples.
     pub examples: usize,
     /// Tokens of all of them.
@@ -36,7 +36,7 @@ pub struct Checked {
     pub faults: Vec<(usize, Fault)>,
 }
 
-impl Checked {
+impl Content {
     /// Whether there are enough examples to train on.
     pub fn is_enough(&self) -> bool {
         self.examples >= FEWEST_EXAMPLES
@@ -44,7 +44,7 @@ impl Checked {
 }
 
 /// Why a line is no example.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Fault {
     /// Nothing stands there.
     Blank,
@@ -52,8 +52,8 @@ pub enum Fault {
     NotUtf8,
     /// It is no JSON.
     NotJson {
-        /// What is wrong, with its column.
-        reason: String,
+        /// What the parser says, of the line alone.
+        source: serde_json::Error,
     },
     /// It is JSON, and no object.
     NotObject,
@@ -98,12 +98,21 @@ impl fmt::Display for Fault {
         match self {
             Self::Blank => f.write_str("the line is empty"),
             Self::NotUtf8 => f.write_str("the line is not UTF-8"),
-            Self::NotJson { reason } => write!(f, "the line is no JSON: {reason}"),
+            Self::NotJson { .. } => f.write_str("the line is no JSON"),
             Self::NotObject => f.write_str("the line is no JSON object"),
             Self::UnknownKey { key } => write!(f, "examples have no key `{key}` (expected: `messages`)"),
             Self::NoMessages => f.write_str("`messages` is no list of messages"),
             Self::Message { number, fault } => write!(f, "message {number}: {fault}"),
             Self::NoAnswer => f.write_str("the last message is not the assistant's"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotJson { source } => Some(source),
+            _ => None,
         }
     }
 }
@@ -128,7 +137,7 @@ pub fn most_tokens(model: &str) -> u64 {
 }
 
 /// Looks at every line of a file that is for training `model`.
-pub fn check(content: &[u8], model: &str) -> Checked {
+pub fn check(content: &[u8], model: &str) -> Content {
     let tokenizer = Tokenizer::of(model);
     let most = most_tokens(model);
     let content = content.strip_suffix(b"\n").unwrap_or(content);
@@ -142,22 +151,22 @@ pub fn check(content: &[u8], model: &str) -> Checked {
             Ok((tokenizer.count(&messages, ""), blake3::hash(&said)))
         })
         .collect();
-    let (mut checked, mut known) = (Checked::default(), HashSet::new());
+    let (mut held, mut known) = (Content::default(), HashSet::new());
     for (read, line) in read.into_iter().zip(1..) {
         match read {
             Ok((tokens, said)) => {
-                checked.examples += 1;
-                checked.tokens += tokens;
-                checked.longest = checked.longest.max(tokens);
-                checked.repeated += usize::from(!known.insert(said));
+                held.examples += 1;
+                held.tokens += tokens;
+                held.longest = held.longest.max(tokens);
+                held.repeated += usize::from(!known.insert(said));
                 if tokens > most {
-                    checked.cut_off.push(line);
+                    held.cut_off.push(line);
                 }
             }
-            Err(fault) => checked.faults.push((line, fault)),
+            Err(fault) => held.faults.push((line, fault)),
         }
     }
-    checked
+    held
 }
 
 /// The messages of an example.
@@ -166,11 +175,7 @@ fn read(line: &[u8]) -> Result<Vec<Message>, Fault> {
     if line.trim().is_empty() {
         return Err(Fault::Blank);
     }
-    let example: Value = serde_json::from_str(line).map_err(|error| {
-        let reason = error.to_string();
-        // Of a line alone the number is always 1.
-        Fault::NotJson { reason: reason.replace(" at line 1 column ", " at column ") }
-    })?;
+    let example: Value = serde_json::from_str(line).map_err(|source| Fault::NotJson { source })?;
     let Value::Object(example) = example else { return Err(Fault::NotObject) };
     if let Some(key) = example.keys().find(|key| *key != "messages") {
         return Err(Fault::UnknownKey { key: key.clone() });
@@ -229,21 +234,22 @@ mod tests {
 
     #[test]
     fn good_lines_are_counted_with_their_tokens() {
-        let content = (0..12).map(|number| line(&format!("is {} a number?", number / 2)) + "\n").collect::<String>();
-        let checked = check(content.as_bytes(), MODEL);
-        assert_eq!((checked.examples, checked.repeated, checked.is_enough()), (12, 6, true));
+        let lines = (0..12).map(|number| line(&format!("is {} a number?", number / 2)) + "\n").collect::<String>();
+        let content = check(lines.as_bytes(), MODEL);
+        assert_eq!((content.examples, content.repeated, content.is_enough()), (12, 6, true));
         // Two messages of 3 tokens and their role, 3 for the conversation; `is 0 a number?` has 6 and `yes` 1.
-        assert_eq!((checked.longest, checked.tokens), (18, 12 * 18));
-        assert_eq!(checked.faults, []);
+        assert_eq!((content.longest, content.tokens), (18, 12 * 18));
+        assert!(content.faults.is_empty());
         assert!(!check(line("x").as_bytes(), MODEL).is_enough());
-        assert_eq!(check(b"", MODEL), Checked::default());
+        let nothing = check(b"", MODEL);
+        assert_eq!((nothing.examples, nothing.faults.len()), (0, 0));
     }
 
     #[test]
     fn each_rule_has_its_fault() {
         let with = |messages: &str| fault(&format!(r#"{{"messages": {messages}}}"#));
         let answer = r#"{"role": "assistant", "content": "yes"}"#;
-        assert!(fault(r#"{"messages": [}"#).starts_with("the line is no JSON: expected value at column 15"));
+        assert_eq!(fault(r#"{"messages": [}"#), "the line is no JSON");
         assert_eq!(fault("[1]"), "the line is no JSON object");
         assert_eq!(fault(r#"{"prompt": "a"}"#), "examples have no key `prompt` (expected: `messages`)");
         assert_eq!(fault("{}"), "`messages` is no list of messages");
@@ -265,11 +271,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_parser_says_is_the_cause() {
+        let [(1, fault)] = &check(br#"{"messages": [}"#, MODEL).faults[..] else { panic!("one fault") };
+        let cause = std::error::Error::source(fault).unwrap().to_string();
+        assert!(cause.starts_with("expected value at line 1 column 15"), "{cause}");
+    }
+
+    #[test]
     fn every_fault_has_its_line_and_the_others_are_counted() {
-        let content = [line("a").as_bytes(), b"\n\n", b"\xff\n", line("b").as_bytes(), b"\r\n", b"{}"].concat();
-        let checked = check(&content, MODEL);
-        let faults = vec![(2, Fault::Blank), (3, Fault::NotUtf8), (5, Fault::NoMessages)];
-        assert_eq!((checked.examples, checked.faults), (2, faults));
+        let bytes = [line("a").as_bytes(), b"\n\n", b"\xff\n", line("b").as_bytes(), b"\r\n", b"{}"].concat();
+        let content = check(&bytes, MODEL);
+        assert_eq!(content.examples, 2);
+        assert!(matches!(content.faults[..], [(2, Fault::Blank), (3, Fault::NotUtf8), (5, Fault::NoMessages)]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which terms a model is trained on, and which it is checked against: by concept, an equal share of every stratum of
 //! popularity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chance;
 use super::terms::Term;
@@ -41,32 +41,60 @@ pub fn strata(terms: &[Term]) -> Strata {
     }
 }
 
-/// Takes a `share` of the concepts of each stratum aside, by `seed`; all terms of a concept go to the same side.
+/// Takes a `share` of the concepts of each stratum aside, by `seed`; all terms of a concept go to the same side, and so do
+/// concepts that one term means.
 pub fn divide(terms: &[Term], share: f64, seed: u64) -> Sides {
-    let mut concepts: BTreeMap<&Curie, Vec<usize>> = BTreeMap::new();
-    for (at, term) in terms.iter().enumerate() {
-        concepts.entry(&term.gold[0]).or_default().push(at);
-    }
+    let groups = groups(terms);
     let mut strata: BTreeMap<String, Vec<&Vec<usize>>> = BTreeMap::new();
     let of = stratum_of(terms);
-    for positions in concepts.values() {
+    for positions in &groups {
         strata.entry(of(&terms[positions[0]])).or_default().push(positions);
     }
     let mut sides = Sides::default();
-    let (mut concepts_so_far, mut taken) = (0, 0);
-    for (stratum, mut concepts) in strata {
-        chance(seed, &["sides", &stratum]).shuffle(&mut concepts);
-        concepts_so_far += concepts.len();
+    let (mut groups_so_far, mut taken) = (0, 0);
+    for (stratum, mut groups) in strata {
+        chance(seed, &["sides", &stratum]).shuffle(&mut groups);
+        groups_so_far += groups.len();
         // What one stratum's share is rounded by, the next ones make up for.
-        let wanted = rounded(share * concepts_so_far as f64).saturating_sub(taken).min(concepts.len());
+        let wanted = rounded(share * groups_so_far as f64).saturating_sub(taken).min(groups.len());
         taken += wanted;
-        let (validation, train) = concepts.split_at(wanted);
+        let (validation, train) = groups.split_at(wanted);
         sides.validation.extend(validation.iter().copied().flatten());
         sides.train.extend(train.iter().copied().flatten());
     }
     sides.train.sort_unstable();
     sides.validation.sort_unstable();
     sides
+}
+
+/// The positions of terms that have concepts in common, be it through others, in the order of the least of these concepts.
+fn groups(terms: &[Term]) -> Vec<Vec<usize>> {
+    let concepts: BTreeSet<&Curie> = terms.iter().flat_map(|term| &term.gold).collect();
+    let number: BTreeMap<&Curie, usize> = concepts.into_iter().zip(0..).collect();
+    // A concept leads to a lesser one of its group; the least leads to itself.
+    let mut towards: Vec<usize> = (0..number.len()).collect();
+    for term in terms {
+        let mut least = least_of(&mut towards, number[&term.gold[0]]);
+        for concept in &term.gold[1..] {
+            let other = least_of(&mut towards, number[concept]);
+            towards[least.max(other)] = least.min(other);
+            least = least.min(other);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, term) in terms.iter().enumerate() {
+        groups.entry(least_of(&mut towards, number[&term.gold[0]])).or_default().push(at);
+    }
+    groups.into_values().collect()
+}
+
+fn least_of(towards: &mut [usize], mut concept: usize) -> usize {
+    while towards[concept] != concept {
+        // Every second step is skipped the next time.
+        towards[concept] = towards[towards[concept]];
+        concept = towards[concept];
+    }
+    concept
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count that is there")]
@@ -77,8 +105,8 @@ fn rounded(number: f64) -> usize {
 /// Says which stratum a term belongs to.
 fn stratum_of(terms: &[Term]) -> impl Fn(&Term) -> String {
     let by = strata(terms);
-    let mut numbers: Vec<f64> = terms.iter().filter_map(|term| term.popularity).collect();
-    numbers.sort_unstable_by(f64::total_cmp);
+    let mut numbers: Vec<u64> = terms.iter().filter_map(|term| term.popularity).collect();
+    numbers.sort_unstable();
     move |term| match by {
         Strata::Bins => term.bin.clone().unwrap_or_default(),
         // Equal numbers belong together; what has none is a stratum of its own.
@@ -96,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    fn term(id: usize, popularity: Option<f64>, bin: Option<&str>) -> Term {
+    fn term(id: usize, popularity: Option<u64>, bin: Option<&str>) -> Term {
         let gold = Curie::parse(&format!("HP:{id:07}")).unwrap();
         Term {
             line: id,
@@ -149,8 +177,29 @@ mod tests {
     }
 
     #[test]
+    fn terms_that_have_any_concept_in_common_stay_together() {
+        let concept = |id: usize| Curie::parse(&format!("HP:{id:07}")).unwrap();
+        let mut terms = bins(&[40]);
+        // Of each four the first means 1 and 4, the second 2 and 3, the third 3 and 4, the last 4.
+        for four in terms.chunks_mut(4) {
+            let ids = [0, 1, 2, 3].map(|at| four[at].gold[0].clone());
+            four[0].gold.push(ids[3].clone());
+            four[1].gold.push(ids[2].clone());
+            four[2].gold.push(ids[3].clone());
+        }
+        assert_eq!(groups(&terms[..8]), [[0, 1, 2, 3], [4, 5, 6, 7]]);
+        for seed in 0..5 {
+            let sides = divide(&terms, 0.3, seed);
+            assert_eq!(sides.validation.len(), 12);
+            let concepts = |side: &[usize]| side.iter().flat_map(|&at| terms[at].gold.clone()).collect::<HashSet<_>>();
+            assert!(concepts(&sides.train).is_disjoint(&concepts(&sides.validation)));
+        }
+        assert_eq!(terms[0].gold, [concept(1), concept(4)]);
+    }
+
+    #[test]
     fn without_bins_tenths_by_popularity_are_strata() {
-        let terms: Vec<Term> = (0..100).map(|id| term(id, Some((id * id) as f64), None)).collect();
+        let terms: Vec<Term> = (0..100).map(|id| term(id, Some((id * id) as u64), None)).collect();
         assert_eq!(strata(&terms), Strata::Quantiles);
         let sides = divide(&terms, 0.1, 5);
         let tenths: Vec<usize> = sides.validation.iter().map(|at| at / 10).collect();
