@@ -19,6 +19,15 @@ pub(in crate::evaluate) use rows::Rows;
 /// Cases that are read of one file, at most: more than any corpus has, and what fits into memory with their answers.
 const CASES: usize = 2_000_000;
 
+/// Columns that may hold what was asked; the first that there is counts.
+pub(in crate::evaluate) const MENTION: [&str; 2] = ["mention", "term"];
+
+/// Columns that may hold the gold identifiers.
+pub(in crate::evaluate) const IDS: [&str; 3] = ["ids", "gold_id", "id"];
+
+/// Columns that may hold what was answered.
+pub(in crate::evaluate) const PREDICTED: [&str; 3] = ["predicted_id", "prediction", "answer"];
+
 /// How a table of cases is read, where its header does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
