@@ -242,6 +242,33 @@ fn what_models_know_by_heart() {
 }
 
 #[test]
+fn what_a_fine_tuned_model_gained_is_told_by_split_and_what_is_not_known_is_said() {
+    let place = Place::empty();
+    let recorded = |split: bool, tuned: bool| {
+        let mut text = format!("term\tids\tanswer\tpopularity{}\n", if split { "\tsplit" } else { "" });
+        for at in 0..60 - usize::from(tuned) {
+            let (name, part) = if at < 30 { ("trained", at) } else { ("withheld", at - 30) };
+            let is_right = part % 6 == 0 || (tuned && at < 30);
+            let answer = if is_right { format!("X:{at:04}") } else { String::new() };
+            write!(text, "term {at}\tX:{at:04}|\t{answer}\t{}", at * at).unwrap();
+            writeln!(text, "{}", if split { format!("\t{name}") } else { String::new() }).unwrap();
+        }
+        text
+    };
+    place.file("base.tsv", recorded(false, false).as_bytes());
+    place.file("tuned.tsv", recorded(true, true).as_bytes());
+    place.file("unparted.tsv", recorded(false, true).as_bytes());
+    let see = |tuned: &str, more: &[&str]| {
+        let asked = ["bench", "memorization", "--recorded", "base.tsv", "--recorded-tuned", tuned];
+        place.see(&[&asked[..], more].concat())
+    };
+    insta::assert_snapshot!(see("tuned.tsv", &[]));
+    let bins = see("tuned.tsv", &["--bins"]);
+    assert_eq!(bins.lines().filter(|line| line.contains(", most popular first")).count(), 3, "{bins}");
+    assert!(see("unparted.tsv", &[]).contains("warning: no term says whether it was trained on or withheld"));
+}
+
+#[test]
 fn what_cannot_be_measured_says_why_and_what_to_do() {
     let place = place();
     place.file("empty.tsv", b"");

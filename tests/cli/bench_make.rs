@@ -71,6 +71,12 @@ fn presets_take_what_the_paper_takes() {
     }
     let gene = make("gene", &["--split", "10"]);
     assert_eq!((rows(&gene, "trained"), rows(&gene, "withheld")), (10, 10));
+    // Symbols, which lead back to the genes.
+    assert!(!stdout(&gene).contains("HGNC:"), "{}", stdout(&gene));
+    place.file("genes.tsv", stdout(&gene).as_bytes());
+    let measured = place.run(&["bench", "-i", "sample", "--cases", "genes.tsv"]);
+    assert!(measured.status.success() && !stderr(&measured).contains("warning"), "{}", stderr(&measured));
+    let gene = make("gene", &["--split", "10", "--ids", "curie"]);
     assert!(stdout(&gene).lines().skip(1).all(|line| line.contains("\tHGNC:")), "{}", stdout(&gene));
     place.file("names.tsv", b"id\tname\nHGNC:11998\tGuardian of a genome\nHGNC:1\tNo gene here\n");
     let gene = make("gene", &["--names-from", "names.tsv", "--split", "1"]);

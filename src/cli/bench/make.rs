@@ -74,6 +74,9 @@ pub(super) struct Arguments {
     /// The column of counts [default: told by the header]
     #[arg(long, value_name = "COLUMN", requires = "popularity")]
     popularity_column: Option<String>,
+    /// How identifiers are written [default: `symbol` with the preset `gene`, else `curie`]
+    #[arg(long, value_enum)]
+    ids: Option<Spelling>,
     /// Mark this many cases as trained and as many others as withheld, equally many of each popularity bin
     #[arg(long, value_name = "N")]
     split: Option<NonZeroUsize>,
@@ -112,8 +115,16 @@ enum Preset {
     Hpo,
     /// Labels, 200 trained and 200 withheld of each namespace
     Go,
-    /// Gene names, 600 trained and 600 withheld
+    /// Gene names and their symbols, 600 trained and 600 withheld
     Gene,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Spelling {
+    /// As `HGNC:11998`
+    Curie,
+    /// As the label of the concept where no other has it, such as `TP53`
+    Symbol,
 }
 
 impl Preset {
@@ -121,6 +132,13 @@ impl Preset {
         match self {
             Self::Hpo | Self::Go => Kind::Labels,
             Self::Gene => Kind::Names,
+        }
+    }
+
+    const fn ids(self) -> Spelling {
+        match self {
+            Self::Hpo | Self::Go => Spelling::Curie,
+            Self::Gene => Spelling::Symbol,
         }
     }
 
@@ -163,7 +181,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if let Some(exclusions) = exclusions {
         exclusions.write(|out| write_exclusions(out, &cases.exclusions))?;
     }
-    out.write(|out| write_cases(out, &cases.cases))?;
+    let spelling = arguments.ids.or(arguments.preset.map(Preset::ids)).unwrap_or(Spelling::Curie);
+    let identifiers = (spelling == Spelling::Symbol).then(|| Identifiers::new(Arc::clone(&ontology)));
+    let spelled = |id: &Curie| identifiers.as_ref().map_or_else(|| id.to_string(), |known| made::symbol(id, known));
+    out.write(|out| write_cases(out, &cases.cases, spelled))?;
     output.say(summary(&cases));
     if let Some(file) = &arguments.exclusions {
         let command = format!("term2id index SOURCE --exclude-names {}", file.display());
@@ -321,13 +342,13 @@ const COLUMNS: [Column; 4] = [
     ("namespace", |case| case.namespace.clone()),
 ];
 
-fn write_cases(out: &mut dyn Write, cases: &[Made]) -> anyhow::Result<()> {
+fn write_cases(out: &mut dyn Write, cases: &[Made], spelled: impl Fn(&Curie) -> String) -> anyhow::Result<()> {
     let columns: Vec<Column> =
         COLUMNS.into_iter().filter(|(_, cell)| cases.iter().any(|case| cell(case).is_some())).collect();
     let header = ["mention", "ids"].into_iter().chain(columns.iter().map(|(name, _)| *name));
     Dialect::Tsv.write_line(out, header)?;
     for case in cases {
-        let ids: Vec<&str> = case.ids.iter().map(Curie::as_str).collect();
+        let ids: Vec<String> = case.ids.iter().map(&spelled).collect();
         let further = columns.iter().map(|(_, cell)| cell(case).unwrap_or_default());
         Dialect::Tsv.write_line(out, [case.mention.clone(), ids.join("|")].into_iter().chain(further))?;
     }

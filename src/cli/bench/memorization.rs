@@ -7,15 +7,13 @@ use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use super::measure::SAMPLES;
+use super::shown::drawn;
 use crate::cli::Status;
-use crate::cli::index::count;
+use crate::cli::index::{count, counted};
 use crate::cli::open::{self, Services};
-use crate::cli::output::{BOLD, Column, Output, styled, table};
-use crate::evaluate::memorization::{
-    self, Change, Columns, Part, Predictors, Share, SplitBins, Term, Terminology, analyse, join, of_cases,
-};
+use crate::cli::output::{BOLD, Output, styled};
+use crate::evaluate::memorization::{self, Columns, Predictors, Term, Terminology, analyse, join, of_cases, tables};
 use crate::evaluate::report::CaseRow;
-use crate::evaluate::statistics::Interval;
 use crate::ontology::Curie;
 
 /// Tell what models know by heart, of which terms, and when fine-tuning pays
@@ -28,8 +26,8 @@ use crate::ontology::Curie;
   term2id bench --index hp --cases split.tsv --systems plain --model MODEL --model ft:MODEL --report DIR
   term2id bench memorization --report DIR --base 'MODEL plain' --tuned 'ft:MODEL plain'")]
 pub(super) struct Arguments {
-    /// Recorded answers of the base model: a table with the columns `term`, `gold_id` and `predicted_id`, where known
-    /// also `terminology`, a count, and `split` (`trained` or `withheld`)
+    /// Recorded answers of the base model: a table with the columns `mention` or `term`, `ids` or `gold_id`, and
+    /// `predicted_id`, where known also `terminology`, a count, and `split` (`trained` or `withheld`)
     #[arg(long, value_name = "FILE", required_unless_present = "report", conflicts_with = "report")]
     recorded: Option<PathBuf>,
     /// Recorded answers of the fine-tuned model to the same terms
@@ -53,6 +51,9 @@ pub(super) struct Arguments {
     /// An index whose encoder says how near identifiers and names are
     #[arg(long, short, value_name = "NAME")]
     index: Option<String>,
+    /// Show also twenty parts of equal size, the most popular first
+    #[arg(long)]
+    bins: bool,
     /// The seed of the bootstrap
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -80,9 +81,14 @@ struct Found {
 }
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
-    let mut terms = arguments.terms()?;
+    let mut terms = arguments.terms(output)?;
     if let Some(name) = &arguments.index {
         compare_vectors(&mut terms, indexes, name, &arguments.services)?;
+    }
+    if (arguments.report.is_some() || arguments.recorded_tuned.is_some())
+        && terms.iter().all(|term| term.split.is_none())
+    {
+        output.warn("no term says whether it was trained on or withheld");
     }
     let terminologies = analyse(&terms, SAMPLES as usize, arguments.seed);
     let all = (terminologies.len() > 1).then(|| Predictors::pooled(&terms));
@@ -96,7 +102,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     let mut page = output.page();
     for terminology in &found.terminologies {
-        show(terminology, output, &mut page)?;
+        show(terminology, arguments.bins, output, &mut page)?;
     }
     if let Some(all) = &found.all {
         writeln!(page, "{}", styled(BOLD, "all terminologies together"))?;
@@ -107,7 +113,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 }
 
 impl Arguments {
-    fn terms(&self) -> anyhow::Result<Vec<Term>> {
+    fn terms(&self, output: &Output) -> anyhow::Result<Vec<Term>> {
         if let Some(folder) = &self.report {
             let rows = CaseRow::read(&folder.join("cases.jsonl"))?;
             let base = self.base.as_deref().context("`--base` names the base model's system")?;
@@ -123,7 +129,11 @@ impl Arguments {
                     );
                 }
             }
-            return Ok(of_cases(&rows, base, self.tuned.as_deref()));
+            let terms = of_cases(&rows, base, self.tuned.as_deref());
+            if terms.is_empty() {
+                bail!("no case of `{}` means a concept", folder.display());
+            }
+            return Ok(terms);
         }
         let lower = |column: &Option<String>| column.as_deref().map(str::to_lowercase);
         let columns =
@@ -132,7 +142,12 @@ impl Arguments {
         let mut terms = memorization::read(file, &columns)?;
         if let Some(file) = &self.recorded_tuned {
             let tuned = memorization::read(file, &columns)?;
-            join(&mut terms, &tuned, &file.display().to_string())?;
+            let place = file.display().to_string();
+            let lacking = join(&mut terms, &tuned, &place)?;
+            if lacking > 0 {
+                let terms = counted(terms.len() as u64, "term");
+                output.warn(format_args!("{place}: no answer to {} of {terms}, counted as wrong", count(lacking)));
+            }
         }
         Ok(terms)
     }
@@ -158,103 +173,23 @@ fn compare_vectors(terms: &mut [Term], indexes: &Path, name: &str, services: &Se
     Ok(())
 }
 
-fn show(terminology: &Terminology, output: &Output, page: &mut dyn Write) -> anyhow::Result<()> {
-    let Terminology { name, all, popularity, verdict, .. } = terminology;
-    writeln!(
-        page,
-        "{}: {} of {} right ({})",
-        styled(BOLD, name),
-        count(all.base.right),
-        count(all.base.terms),
-        percent(all.base)
-    )?;
-    if let Some(tuned) = all.tuned {
-        writeln!(page, "fine-tuned: {} of {} right ({})", count(tuned.right), count(tuned.terms), percent(tuned))?;
+fn show(terminology: &Terminology, has_bins: bool, output: &Output, page: &mut dyn Write) -> anyhow::Result<()> {
+    let Terminology { name, all, predictors, verdict, .. } = terminology;
+    writeln!(page, "{}: {}", styled(BOLD, name), tables::headline(all))?;
+    for table in tables::accuracy(terminology, has_bins) {
+        writeln!(page, "{}", drawn(output, table))?;
     }
-    show_parts("terms", &terminology.splits, output, page)?;
-    let changes = [
-        ("gain in memorization (trained terms)", terminology.memorization),
-        ("gain in generalization (withheld terms)", terminology.generalization),
-        ("the first less the second", terminology.memorization_only),
-    ];
-    for (what, change) in changes {
-        if let Some(Change { gain, interval }) = change {
-            writeln!(page, "  {what}: {:+.1} points ({})", 100.0 * gain, range(interval, true))?;
-        }
-    }
-    show_parts("identifier occurs", popularity, output, page)?;
-    for SplitBins { split, bins } in terminology.split_bins.iter().filter(|_| all.tuned.is_some()) {
-        show_parts(&format!("{}, most popular first", split.as_str()), bins, output, page)?;
-    }
-    show_predictors(&terminology.predictors, output, page)?;
+    show_predictors(predictors, output, page)?;
     writeln!(page, "  {}: {}\n", styled(BOLD, verdict.advice()), verdict.reason)?;
     Ok(())
 }
 
-fn show_parts(heading: &str, parts: &[Part], output: &Output, page: &mut dyn Write) -> anyhow::Result<()> {
-    if parts.is_empty() {
-        return Ok(());
-    }
-    let has_tuned = parts.iter().any(|part| part.tuned.is_some());
-    let mut columns =
-        vec![(heading, Column::Text), ("n", Column::Number), ("accuracy@1", Column::Number), ("95%", Column::Text)];
-    if has_tuned {
-        columns.extend([("fine-tuned", Column::Number), ("95%", Column::Text)]);
-    }
-    let rows = parts.iter().map(|part| {
-        let cells = |share: Share| [format!("{:.1}", 100.0 * share.accuracy), range(share.interval, false)];
-        let mut row = vec![part.of.clone(), count(part.base.terms)];
-        row.extend(cells(part.base));
-        row.extend(part.tuned.map(cells).into_iter().flatten());
-        row
-    });
-    writeln!(page, "{}", table(output, &columns, rows.collect()))?;
-    Ok(())
-}
-
 fn show_predictors(predictors: &Predictors, output: &Output, page: &mut dyn Write) -> anyhow::Result<()> {
-    if let Some(regression) = &predictors.regression {
-        let columns = [
-            ("log odds of a right answer by", Column::Text),
-            ("coefficient", Column::Number),
-            ("95%", Column::Text),
-            ("by deviation", Column::Number),
-            ("p", Column::Number),
-        ];
-        let rows = regression.coefficients.iter().map(|coefficient| {
-            vec![
-                coefficient.name.clone(),
-                format!("{:+.2}", coefficient.estimate),
-                format!("{:+.2} to {:+.2}", coefficient.interval.low, coefficient.interval.high),
-                coefficient.by_deviation.map(|by| format!("{by:+.2}")).unwrap_or_default(),
-                if coefficient.p < 0.0001 { "<0.0001".to_owned() } else { format!("{:.4}", coefficient.p) },
-            ]
-        });
-        writeln!(page, "{}", table(output, &columns, rows.collect()))?;
+    if let Some(table) = tables::coefficients(predictors) {
+        writeln!(page, "{}", drawn(output, table))?;
     }
-    let together = predictors.regression.as_ref().map(|regression| regression.auc);
-    let aucs = [
-        ("popularity", predictors.popularity_auc),
-        ("lexicalization", predictors.lexicalization_auc),
-        ("nearness of vectors", predictors.similarity_auc),
-        ("the regression", together),
-    ];
-    let aucs: Vec<String> = aucs.iter().filter_map(|(name, auc)| auc.map(|auc| format!("{name} {auc:.2}"))).collect();
-    if !aucs.is_empty() {
-        writeln!(page, "  area under the ROC curve: {}", aucs.join(", "))?;
-    }
-    for note in &predictors.notes {
+    for note in tables::notes(predictors) {
         writeln!(page, "  {note}")?;
     }
     Ok(())
-}
-
-fn percent(share: Share) -> String {
-    format!("{:.1}%, {}", 100.0 * share.accuracy, range(share.interval, false))
-}
-
-/// In percent, or in points with their sign.
-fn range(interval: Interval, is_difference: bool) -> String {
-    let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
-    if is_difference { format!("{low:+.1} to {high:+.1}") } else { format!("{low:.1} to {high:.1}") }
 }

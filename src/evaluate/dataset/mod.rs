@@ -20,7 +20,7 @@ pub(in crate::evaluate) use rows::Rows;
 /// Cases that are read of one file, at most: more than any corpus has, and what fits into memory with their answers.
 const CASES: usize = 2_000_000;
 
-/// Columns that may hold what was asked.
+/// Columns that may hold what was asked; the first that there is counts.
 pub(in crate::evaluate) const MENTION: [&str; 2] = ["mention", "term"];
 
 /// Columns that may hold the gold identifiers.

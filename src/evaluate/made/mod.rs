@@ -6,18 +6,21 @@
 //! | `synonyms.rs` | synonyms to be held out of an index |
 //! | `typos.rs` | names with typing errors |
 //! | `split.rs` | popularity bins, and terms that a model is trained on or not |
+//! | `symbols.rs` | identifiers as people write those of a nomenclature |
 //!
 //! All that is random follows from the seed and from what is drawn, by BLAKE3: the same on every machine, and a name
 //! that comes into the ontology changes little about which others are drawn.
 
 mod names;
 mod split;
+mod symbols;
 mod synonyms;
 mod typos;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use split::{Parting, part, put_into_bins};
+pub use symbols::symbol;
 
 use super::dataset::Split;
 use super::popularity::Popularity;

@@ -14,7 +14,7 @@ mod page;
 pub mod summary;
 mod tables;
 pub mod text;
-mod words;
+pub(in crate::evaluate) mod words;
 
 use std::collections::BTreeMap;
 

@@ -25,7 +25,7 @@ pub struct Column {
 }
 
 impl Table {
-    pub(super) fn new(columns: impl IntoIterator<Item = (impl Into<String>, bool)>) -> Self {
+    pub(in crate::evaluate) fn new(columns: impl IntoIterator<Item = (impl Into<String>, bool)>) -> Self {
         let column = |(heading, is_number): (_, _)| Column { heading: Into::into(heading), is_number };
         Self { columns: columns.into_iter().map(column).collect(), rows: Vec::new() }
     }

@@ -12,7 +12,7 @@ pub(super) const NOTHING: &str = "–";
 const HASH_CHARACTERS: usize = 16;
 
 /// A share as `46.3%`.
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::evaluate) fn percent(share: f64) -> String {
     finite(share, |share| format!("{:.1}%", share * 100.0))
 }
 
@@ -22,12 +22,12 @@ pub(super) fn hundredths(share: f64) -> String {
 }
 
 /// A share and its interval as `46.3% [45.6, 47.0]`.
-pub(super) fn percent_within(share: f64, interval: Interval) -> String {
+pub(in crate::evaluate) fn percent_within(share: f64, interval: Interval) -> String {
     format!("{} [{}, {}]", percent(share), hundredths(interval.low), hundredths(interval.high))
 }
 
 /// The same without the sign: `46.3 [45.6, 47.0]`.
-pub(super) fn hundredths_within(share: f64, interval: Interval) -> String {
+pub(in crate::evaluate) fn hundredths_within(share: f64, interval: Interval) -> String {
     format!("{} [{}, {}]", hundredths(share), hundredths(interval.low), hundredths(interval.high))
 }
 
@@ -40,17 +40,30 @@ pub(super) fn points(difference: f64) -> String {
 }
 
 /// A difference and its interval as `+13.7 [+11.0, +16.2]`.
-pub(super) fn points_within(difference: f64, interval: Interval) -> String {
+pub(in crate::evaluate) fn points_within(difference: f64, interval: Interval) -> String {
     format!("{} [{}, {}]", points(difference), points(interval.low), points(interval.high))
 }
 
+/// A figure of either sign as `+0.46`.
+pub(in crate::evaluate) fn signed(figure: f64) -> String {
+    finite(figure, |figure| {
+        let text = format!("{figure:+.2}");
+        if matches!(text.as_str(), "-0.00" | "+0.00") { "0.00".to_owned() } else { text.replace('-', "−") }
+    })
+}
+
+/// Such a figure and its interval as `+0.46 [+0.31, +0.60]`.
+pub(in crate::evaluate) fn signed_within(figure: f64, interval: Interval) -> String {
+    format!("{} [{}, {}]", signed(figure), signed(interval.low), signed(interval.high))
+}
+
 /// A figure from 0 to 1 as `0.463`.
-pub(super) fn decimal(figure: f64) -> String {
+pub(in crate::evaluate) fn decimal(figure: f64) -> String {
     finite(figure, |figure| format!("{figure:.3}"))
 }
 
 /// A probability as `0.012` or `<0.001`.
-pub(super) fn probability(p: f64) -> String {
+pub(in crate::evaluate) fn probability(p: f64) -> String {
     finite(p, |p| if p < 0.001 { "<0.001".to_owned() } else { format!("{p:.3}") })
 }
 
@@ -65,7 +78,7 @@ pub(super) fn dollars(amount: f64) -> String {
 }
 
 /// A count as `18,800`.
-pub(super) fn count(number: impl std::fmt::Display + Copy) -> String {
+pub(in crate::evaluate) fn count(number: impl std::fmt::Display + Copy) -> String {
     thousands(&number.to_string())
 }
 
@@ -75,7 +88,7 @@ pub(super) fn hash(text: &str) -> String {
 }
 
 /// What is there, or [`NOTHING`].
-pub(super) fn or_nothing<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
+pub(in crate::evaluate) fn or_nothing<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| NOTHING.to_owned(), write)
 }
 
@@ -165,11 +178,12 @@ mod tests {
     fn figures_are_short_and_never_say_nan() {
         assert_eq!(percent_within(0.4634, Interval { low: 0.456, high: 0.47 }), "46.3% [45.6, 47.0]");
         assert_eq!((points(0.137), points(-0.02), points(-0.0001)), ("+13.7".into(), "−2.0".into(), "0.0".into()));
+        assert_eq!(signed_within(0.463, Interval { low: -1.0, high: 0.001 }), "+0.46 [−1.00, 0.00]");
         assert_eq!([1, 999, 1000, 18_800, 1_000_000].map(count), ["1", "999", "1,000", "18,800", "1,000,000"]);
         assert_eq!([0.31, 12.4, 12_345.0].map(milliseconds), ["0.3", "12", "12,345"]);
         assert_eq!([0.0042, 1.5].map(dollars), ["$0.0042", "$1.50"]);
         assert_eq!([0.0004, 0.0449].map(probability), ["<0.001", "0.045"]);
-        for write in [percent, points, decimal, probability, milliseconds, dollars] {
+        for write in [percent, points, signed, decimal, probability, milliseconds, dollars] {
             assert_eq!([f64::NAN, f64::INFINITY].map(write), [NOTHING, NOTHING]);
         }
     }
