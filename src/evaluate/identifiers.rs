@@ -7,7 +7,7 @@ use crate::ontology::{Curie, Ontology, Resolution};
 
 /// The identifiers of an ontology.
 ///
-/// Where an ontology is a nomenclature, as HGNC's is, its labels are symbols, and people and models answer with these: a
+/// Where a vocabulary is a nomenclature, as HGNC is, its labels are symbols, and people and models answer with these: a
 /// symbol of one concept, in any case, is taken for its identifier, and its former symbol for one that was replaced.
 /// Elsewhere a label is no identifier.
 #[derive(Debug, Clone)]
@@ -52,14 +52,16 @@ const FORMER: &str = "prev_symbol";
 /// The share of labels without white space from which on they are symbols.
 const SYMBOLS: f64 = 0.9;
 
-/// Whether labels are symbols.
-fn is_nomenclature(ontology: &Ontology) -> bool {
-    let (mut labels, mut symbols) = (0_usize, 0_usize);
+/// The prefixes of concepts whose labels are symbols: an index may hold several vocabularies.
+fn nomenclatures(ontology: &Ontology) -> HashSet<&str> {
+    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
     for concept in ontology.live() {
-        labels += 1;
-        symbols += usize::from(!concept.label().contains(char::is_whitespace));
+        let (labels, symbols) = counts.entry(concept.id.prefix()).or_default();
+        *labels += 1;
+        *symbols += usize::from(!concept.label().contains(char::is_whitespace));
     }
-    labels > 0 && symbols as f64 >= SYMBOLS * labels as f64
+    let are_symbols = |(labels, symbols): &(usize, usize)| *symbols as f64 >= SYMBOLS * *labels as f64;
+    counts.into_iter().filter(|(_, count)| are_symbols(count)).map(|(prefix, _)| prefix).collect()
 }
 
 fn note(symbols: &mut HashMap<String, Option<Curie>>, symbol: &str, id: &Curie) {
@@ -73,10 +75,10 @@ impl Identifiers {
     /// Those of `ontology`.
     pub fn new(ontology: Arc<Ontology>) -> Self {
         let prefixes = ontology.concepts().iter().map(|concept| concept.id.prefix().to_owned()).collect();
-        let is_nomenclature = is_nomenclature(&ontology);
+        let nomenclatures = nomenclatures(&ontology);
         let mut by_symbol = HashMap::new();
         let mut by_former_symbol = HashMap::new();
-        for concept in ontology.live().filter(|_| is_nomenclature) {
+        for concept in ontology.live().filter(|concept| nomenclatures.contains(concept.id.prefix())) {
             note(&mut by_symbol, concept.label(), &concept.id);
             for name in concept.synonyms().filter(|name| name.kind.as_deref() == Some(FORMER)) {
                 note(&mut by_former_symbol, &name.text, &concept.id);
@@ -90,7 +92,7 @@ impl Identifiers {
         &self.ontology
     }
 
-    /// Whether labels are symbols, and so identifiers.
+    /// Whether some labels are symbols, and so identifiers.
     pub fn is_nomenclature(&self) -> bool {
         !self.by_symbol.is_empty()
     }

@@ -32,11 +32,11 @@ pub(in crate::evaluate) const PREDICTED: [&str; 3] = ["predicted_id", "predictio
 /// How a table of cases is read, where its header does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The column of mentions [`mention` or `term`].
+    /// The column of mentions (else `mention` or `term`).
     pub mention: Option<String>,
-    /// The column of gold identifiers [`ids`, `gold_id` or `id`].
+    /// The column of gold identifiers (else `ids`, `gold_id` or `id`).
     pub ids: Option<String>,
-    /// The column that says how often the concept occurs [`popularity`].
+    /// The column that says how often the concept occurs (else `popularity`).
     pub popularity: Option<String>,
     /// Only rows that have, in each of these columns, this value.
     pub only: Vec<(String, String)>,
