@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
+use super::opened::popularity;
 use crate::cli::Status;
 use crate::cli::index::{count, counted};
 use crate::cli::normalize::destination::Destination;
@@ -16,7 +17,6 @@ use crate::cli::output::{COMMAND, Output, styled};
 use crate::evaluate::dataset::Split;
 use crate::evaluate::identifiers::Identifiers;
 use crate::evaluate::made::{self, Cases, Made, Parting, Request, Skipped, What};
-use crate::evaluate::popularity::{PassedOver, Popularity};
 use crate::export::table::Dialect;
 use crate::index::Index;
 use crate::ontology::source::{self, Downloads, Source};
@@ -269,14 +269,7 @@ impl Arguments {
         let by_namespace = self.parts().is_some_and(|(_, by_namespace)| by_namespace);
         if let Some(path) = &self.popularity {
             let identifiers = Identifiers::new(Arc::clone(ontology));
-            let popularity = Popularity::open(path, self.popularity_column.as_deref(), &identifiers)?;
-            if let Some(PassedOver { identifiers, first, line }) = popularity.passed_over() {
-                let others = match identifiers - 1 {
-                    0 => String::new(),
-                    others => format!(" (nor do {} others)", count(others)),
-                };
-                output.warn(format_args!("{}:{line}: `{first}` leads to no live concept{others}", path.display()));
-            }
+            let popularity = popularity(path, self.popularity_column.as_deref(), &identifiers, output)?;
             made::count(&mut cases.cases, &popularity);
             made::put_into_bins(&mut cases.cases, by_namespace);
         }
