@@ -186,6 +186,9 @@ pub(super) fn popularity(
     output: &Output,
 ) -> anyhow::Result<Popularity> {
     let popularity = Popularity::open(path, column, identifiers)?;
+    if let Some(counts) = popularity.column() {
+        output.say(format_args!("`{}`: the column `{counts}` says how often concepts occur", path.display()));
+    }
     if let Some(PassedOver { identifiers, first, line }) = popularity.passed_over() {
         let others = match identifiers - 1 {
             0 => String::new(),

@@ -114,7 +114,13 @@ fn read_lines(
     }
     match header {
         None => Err(Error::Empty { place: place.to_owned() }),
-        Some(format) => tally.resolve(!matches!(format, Format::Table { .. }), place, identifiers),
+        Some(format) => {
+            let column = match format {
+                Format::Table { name, .. } => Some(name),
+                Format::Hpoa { .. } | Format::Gaf => None,
+            };
+            Ok(Popularity { column: column.clone(), ..tally.resolve(column.is_none(), place, identifiers)? })
+        }
     }
 }
 
@@ -267,7 +273,7 @@ impl Tally {
                 ontology: identifiers.ontology().name().to_owned(),
             });
         }
-        Ok(Popularity { counts, counts_rows, passed_over })
+        Ok(Popularity { counts, counts_rows, passed_over, column: None })
     }
 }
 

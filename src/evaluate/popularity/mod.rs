@@ -13,6 +13,7 @@ pub struct Popularity {
     counts: BTreeMap<Curie, u64>,
     counts_rows: bool,
     passed_over: Option<PassedOver>,
+    column: Option<String>,
 }
 
 /// Identifiers of the file that lead to no live concept.
@@ -36,6 +37,11 @@ impl Popularity {
     /// Concepts that occur in the file.
     pub fn concepts(&self) -> usize {
         self.counts.len()
+    }
+
+    /// The column of a table that the counts stand in; none of a file whose rows are counted.
+    pub fn column(&self) -> Option<&str> {
+        self.column.as_deref()
     }
 
     /// What led to no live concept, if anything.
