@@ -16,8 +16,9 @@ use crate::embed::ngram::NgramEmbedder;
 use crate::embed::remote::{self, RemoteEmbedder};
 use crate::embed::{self, Embedder, EmbedderSpec, EncoderSpec, Encoders, Pooling};
 use crate::index::{Encoder, Found, Index, Manifest};
+use crate::normalize::{Normalizer, OntologyTag};
 use crate::ontology::{Concept, Curie};
-use crate::retrieve::{Channel, Hybrid, Options};
+use crate::retrieve::{Channel, Hybrid, Options, Retriever};
 use crate::service::{Endpoint, Key};
 
 /// The name of the folder of indexes below the working folder, and in the user's data folder.
@@ -282,6 +283,13 @@ impl Asking {
 pub(crate) fn retriever(index: &Arc<Index>, services: &Services, options: &Options) -> anyhow::Result<Hybrid> {
     let encoders = services.query_encoders(index)?;
     Ok(Hybrid::new(Arc::clone(index), encoders, options)?)
+}
+
+/// Answers from a retriever over `index`, with at most so many candidates each.
+pub(crate) fn normalizer(index: &Index, retriever: Arc<dyn Retriever>, limit: usize) -> Normalizer {
+    let manifest = index.manifest();
+    let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
+    Normalizer::new(retriever, ontology, limit)
 }
 
 /// The live concept that `text` names, through merges.

@@ -14,7 +14,7 @@ use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::generate;
 use crate::index::Found;
-use crate::normalize::{self, Begun, Normalization, Normalizer, OntologyTag, Outcome};
+use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome};
 use crate::ontology::{Curie, Scope};
 use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
 
@@ -83,12 +83,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let least = arguments.sureness.least(&retriever, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let retriever = Arc::new(retriever);
-    let manifest = retriever.index().manifest();
-    let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
     let is_interactive = is_typed && arguments.format.is_none();
     let top = arguments.top.unwrap_or(TOP).max(1);
     let top = if is_interactive { interactive::TOP } else { top };
-    let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, top);
+    let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, top);
     let certainty = arguments.sureness.least_certainty();
     let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
     let normalizer = match &chooser {

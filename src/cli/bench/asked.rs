@@ -9,12 +9,12 @@ use tokio::runtime::Runtime;
 
 use crate::cli::calling::{Called, Calling, Wanted};
 use crate::cli::index::count;
-use crate::cli::open::{OWN_KEY, Services};
+use crate::cli::open::{self, OWN_KEY, Services};
 use crate::cli::output::Output;
 use crate::evaluate;
 use crate::evaluate::dataset::{Case, Dataset};
 use crate::evaluate::identifiers::Identifiers;
-use crate::evaluate::metrics::CUTOFFS;
+use crate::evaluate::metrics::DEEPEST;
 use crate::evaluate::report::summary::Measured;
 use crate::evaluate::report::{SystemKind, SystemTag};
 use crate::evaluate::system::asking::{self, Manner};
@@ -23,7 +23,7 @@ use crate::generate::budget::Spending;
 use crate::generate::model::Model;
 use crate::generate::prompt::Prompt;
 use crate::generate::{self, Generator};
-use crate::normalize::{Normalizer, OntologyTag, Rule};
+use crate::normalize::{Normalizer, Rule};
 use crate::retrieve::{Hybrid, Retriever};
 use crate::service;
 
@@ -297,11 +297,9 @@ impl Models {
 
     /// Retrieval with that model, which is always asked.
     fn normalizer(&self, model: &Arc<Model>, offered: usize) -> Normalizer {
-        let manifest = self.retriever.index().manifest();
-        let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
-        let ranked = CUTOFFS.into_iter().max().unwrap_or_default().max(offered);
         let rule = Rule { always: true, offered, propose: false, rewrite: false, ..Rule::default() };
-        Normalizer::new(Arc::clone(&self.retriever) as Arc<dyn Retriever>, ontology, ranked)
+        let retriever = Arc::clone(&self.retriever) as Arc<dyn Retriever>;
+        open::normalizer(self.retriever.index(), retriever, DEEPEST.max(offered))
             .with_generator(Arc::clone(model) as Arc<dyn Generator>, rule)
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum as _;
 
-use super::measure::{begun, tag_of_recorded};
+use super::measure::begun;
 use super::opened::{Opened, Stage};
 use crate::cli::Status;
 use crate::cli::index::counted;
@@ -17,7 +17,7 @@ use crate::cli::output::{Column, Output, table};
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::pins::{Pin, Pins, Standing};
 use crate::evaluate::report::summary::Measured;
-use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemTag, files, text};
+use crate::evaluate::report::{CaseRow, DatasetTag, Report, SystemKind, SystemTag, files, text};
 use crate::evaluate::system::recorded::Recorded;
 
 /// Measure every pinned configuration again, and tell what got worse
@@ -142,7 +142,7 @@ impl Checking {
 
     fn measure(&mut self, opened: &Opened, pin: &Pin, dataset: &Dataset, output: &Output) -> anyhow::Result<Measured> {
         if let Some(file) = &pin.recorded {
-            self.system(tag_of_recorded(&pin.system));
+            self.system(SystemTag::new(&pin.system, SystemKind::Recorded));
             let answers = Recorded::read(file)?.answers(dataset, &opened.identifiers)?;
             return Ok(Measured::new(&pin.system, dataset, answers, &opened.identifiers));
         }

@@ -139,7 +139,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let asked = models.as_ref().map(Models::systems).unwrap_or_default();
     let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();
     systems.extend(asked.iter().map(|system| system.tag.clone()));
-    systems.extend(recorded.iter().map(|(name, _)| tag_of_recorded(name)));
+    systems.extend(recorded.iter().map(|(name, _)| SystemTag::new(name, SystemKind::Recorded)));
     let mut names = HashSet::new();
     if let Some(twice) = systems.iter().find(|system| !names.insert(system.name.as_str())) {
         bail!("two systems are called `{}`", twice.name);
@@ -173,6 +173,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 .warn("answers of models are not kept; with `--report` or `--cassette` a run that ends early goes on");
         }
     }
+    if let Some(models) = models.as_ref().filter(|models| models.is_rehearsal()) {
+        for (dataset, system) in datasets.iter().flat_map(|dataset| asked.iter().map(move |system| (dataset, system))) {
+            models.answer(system, &dataset.cases, &opened.identifiers, output)?;
+        }
+        models.account(output);
+        return Ok(Status::Done);
+    }
     let mut report =
         Report { indexes: vec![opened.tag()], systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
     let mut rows = Vec::new();
@@ -184,9 +191,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         for system in asked {
             let models = models.as_ref().context("systems are those of models")?;
             let answered = models.answer(system, &dataset.cases, &opened.identifiers, output)?;
-            if !models.is_rehearsal() {
-                measured.push(answered.measured(&system.tag.name, dataset, &opened.identifiers));
-            }
+            measured.push(answered.measured(&system.tag.name, dataset, &opened.identifiers));
         }
         for ((name, _), answers) in recorded.iter().zip(said) {
             measured.push(Measured::new(name, dataset, answers, &opened.identifiers));
@@ -199,9 +204,6 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     if let Some(models) = &models {
         models.account(output);
-        if models.is_rehearsal() {
-            return Ok(Status::Done);
-        }
     }
     report.correct();
     super::shown::show(&report, output)?;
@@ -210,18 +212,6 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         output.say(format_args!("wrote {}", folder.join("report.html").display()));
     }
     Ok(Status::Done)
-}
-
-pub(super) fn tag_of_recorded(name: &str) -> SystemTag {
-    SystemTag {
-        name: name.to_owned(),
-        kind: SystemKind::Recorded,
-        model: None,
-        url: None,
-        offered: None,
-        has_context: false,
-        prompt_hash: None,
-    }
 }
 
 impl Arguments {

@@ -9,13 +9,12 @@ use crate::cli::output::Output;
 use crate::embed::Encoders;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::identifiers::Identifiers;
-use crate::evaluate::metrics::CUTOFFS;
+use crate::evaluate::metrics::DEEPEST;
 use crate::evaluate::popularity::{PassedOver, Popularity};
 use crate::evaluate::report::summary::Measured;
 use crate::evaluate::report::{IndexTag, SystemKind, SystemTag};
 use crate::evaluate::system::retrieval;
 use crate::index::Index;
-use crate::normalize::{Normalizer, OntologyTag};
 use crate::retrieve::{self, Channel, Hybrid, Options, Retriever};
 
 /// A stage of retrieval, alone.
@@ -64,15 +63,7 @@ impl Stage {
     }
 
     pub(super) fn tag(self) -> SystemTag {
-        SystemTag {
-            name: self.name().to_owned(),
-            kind: SystemKind::Retrieval,
-            model: None,
-            url: None,
-            offered: None,
-            has_context: false,
-            prompt_hash: None,
-        }
+        SystemTag::new(self.name(), SystemKind::Retrieval)
     }
 }
 
@@ -152,13 +143,6 @@ impl Opened {
         Ok(dataset)
     }
 
-    /// Answers with so many candidates as recall is told for.
-    pub(super) fn normalizer(&self, retriever: Arc<dyn Retriever>) -> Normalizer {
-        let manifest = self.index.manifest();
-        let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
-        Normalizer::new(retriever, ontology, CUTOFFS[CUTOFFS.len() - 1])
-    }
-
     /// A stage's answers to a dataset; what is less sure than `least` is no match.
     pub(super) fn stage(
         &self,
@@ -169,7 +153,8 @@ impl Opened {
     ) -> anyhow::Result<Measured> {
         let retriever = self.retriever_of(stage)?;
         let least = if stage == Stage::Ranked { least } else { 0.0 };
-        let normalizer = self.normalizer(retriever).with_least_confidence(least);
+        let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, DEEPEST)
+            .with_least_confidence(least);
         let bar = output.progress(stage.name(), Some(dataset.cases.len() as u64));
         let answers = retrieval::answers(&normalizer, &dataset.cases, &|done| bar.set_position(done as u64));
         bar.finish_and_clear();

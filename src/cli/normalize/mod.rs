@@ -29,7 +29,6 @@ use super::sureness::Sureness;
 use super::{Status, index::count, open};
 use crate::export::error_line;
 use crate::export::table::Dialect;
-use crate::normalize::{Normalizer, OntologyTag};
 use destination::Destination;
 use input::Input;
 use layout::Wanted;
@@ -164,10 +163,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let retriever = arguments.asking.open(indexes)?;
     let least = arguments.sureness.least(&retriever, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
-    let manifest = retriever.index().manifest();
-    let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
+    let index = Arc::clone(retriever.index());
     let retriever = Remembering::new(Arc::new(retriever));
-    let normalizer = Normalizer::new(Arc::new(retriever), ontology, arguments.top)
+    let normalizer = open::normalizer(&index, Arc::new(retriever), arguments.top)
         .with_least_confidence(least)
         .with_least_certainty(arguments.sureness.least_certainty());
     let normalizer = match &chooser {

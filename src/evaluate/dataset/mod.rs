@@ -15,7 +15,7 @@ use super::system::retrieval::distinct;
 use crate::ontology::Curie;
 use crate::retrieve::{Mention, Retriever};
 use rows::Row;
-pub(in crate::evaluate) use rows::Rows;
+pub(in crate::evaluate) use rows::{Rows, SPLIT};
 
 /// Cases that are read of one file, at most: more than any corpus has, and what fits into memory with their answers.
 const CASES: usize = 2_000_000;
@@ -108,11 +108,6 @@ impl Split {
     /// Reads `trained` or `withheld`.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|split| split.as_str() == text)
-    }
-
-    /// That a text is neither.
-    pub(super) fn unknown(text: &str) -> String {
-        format!("`split` is `{text}`, neither `trained` nor `withheld`")
     }
 }
 
@@ -246,33 +241,25 @@ struct Reading {
 
 impl Reading {
     fn case(&mut self, row: &Row<'_>, columns: &Columns<'_>, identifiers: &Identifiers) -> Result<(), Error> {
-        let (line, place) = (row.line, &self.dataset.place);
-        let cell = |column: &str| row.get(column).map(str::trim).filter(|cell| !cell.is_empty());
-        let wrong = |message: String| Error::Malformed { place: place.clone(), line, message };
-        let Some(mention) = cell(columns.mention) else {
-            return Err(wrong(format!("`{}` is empty", columns.mention)));
+        let line = row.line;
+        let Some(mention) = row.cell(columns.mention) else {
+            return Err(row.malformed(format!("`{}` is empty", columns.mention)));
         };
         // A row that breaks off is not one without a concept.
         let Some(ids) = row.get(columns.ids) else {
-            return Err(wrong(format!("the row has no `{}`", columns.ids)));
+            return Err(row.malformed(format!("the row has no `{}`", columns.ids)));
         };
         let ids: Vec<String> = ids.split('|').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
         // Not a prefix's business: such a text is several identifiers, or none.
         if let Some(id) = ids.iter().find(|id| id.contains([';', ','])) {
-            return Err(wrong(format!("`{id}` is no identifier; several stand apart by `|`")));
+            return Err(row.malformed(format!("`{id}` is no identifier; several stand apart by `|`")));
         }
-        let popularity = match columns.popularity.and_then(cell) {
-            Some(text) => Some(text.parse().map_err(|_| wrong(format!("`{text}` is no count")))?),
-            None => None,
-        };
-        let split = match cell("split") {
-            Some(text) => Some(Split::parse(text).ok_or_else(|| wrong(Split::unknown(text)))?),
-            None => None,
-        };
+        let popularity = columns.popularity.map(|column| row.count(column)).transpose()?.flatten();
+        let split = row.split()?;
         let mut case = Case {
-            mention: Mention { text: mention.to_owned(), context: cell("context").map(str::to_owned) },
+            mention: Mention { text: mention.to_owned(), context: row.cell("context").map(str::to_owned) },
             gold: Vec::new(),
-            doc_id: cell("doc_id").map(str::to_owned),
+            doc_id: row.cell("doc_id").map(str::to_owned),
             popularity,
             split,
             line,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::Split;
 use crate::evaluate::Error;
 
 /// Bytes of a line, at most: a sentence with its mention is shorter.
@@ -45,6 +46,7 @@ struct Lines {
 pub(in crate::evaluate) struct Row<'a> {
     /// Where it stands, from 1.
     pub(in crate::evaluate) line: usize,
+    place: &'a str,
     columns: &'a [String],
     cells: Cells,
 }
@@ -65,7 +67,35 @@ impl Row<'_> {
             Cells::Named(cells) => cells.get(column).map(String::as_str),
         }
     }
+
+    /// What stands in the cell of a column; `None` where that is nothing.
+    pub(in crate::evaluate) fn cell(&self, column: &str) -> Option<&str> {
+        self.get(column).map(str::trim).filter(|cell| !cell.is_empty())
+    }
+
+    /// The count that stands in a column, where there is one.
+    pub(in crate::evaluate) fn count(&self, column: &str) -> Result<Option<u64>, Error> {
+        let count = |text: &str| text.parse().map_err(|_| self.malformed(format!("`{text}` is no count")));
+        self.cell(column).map(count).transpose()
+    }
+
+    /// Which part of a terminology the row says it belongs to, where it does.
+    pub(in crate::evaluate) fn split(&self) -> Result<Option<Split>, Error> {
+        let split = |text: &str| {
+            let message = || format!("`{SPLIT}` is `{text}`, neither `trained` nor `withheld`");
+            Split::parse(text).ok_or_else(|| self.malformed(message()))
+        };
+        self.cell(SPLIT).map(split).transpose()
+    }
+
+    /// That something is wrong with the row.
+    pub(in crate::evaluate) fn malformed(&self, message: String) -> Error {
+        Error::Malformed { place: self.place.to_owned(), line: self.line, message }
+    }
 }
+
+/// The column that says which part of a terminology a term belongs to.
+pub(in crate::evaluate) const SPLIT: &str = "split";
 
 /// Characters of a header that an error repeats.
 const SHOWN: usize = 300;
@@ -208,7 +238,7 @@ impl Rows {
                 }
             },
         };
-        Some(row.map(|(line, cells)| Row { line, columns: &self.columns, cells }))
+        Some(row.map(|(line, cells)| Row { line, place: &self.place, columns: &self.columns, cells }))
     }
 
     /// The BLAKE3 of what was read.

@@ -5,12 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::evaluate::Error;
-use crate::evaluate::dataset::{Rows, Split};
+use crate::evaluate::dataset::{Rows, SPLIT, Split};
 use crate::evaluate::identifiers::{Identifiers, Standing};
 use crate::ontology::{Concept, Curie, Name, Ontology, Resolution, Scope};
 use crate::text::normal_form;
-
-const SPLIT: &str = "split";
 
 /// A table of terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,21 +156,16 @@ pub fn read(path: &Path, columns: &Columns<'_>) -> Result<Table, Error> {
     let mut table = Table { place: place.clone(), is_split: rows.has(SPLIT), rows: Vec::new() };
     while let Some(row) = rows.next() {
         let row = row?;
-        let line = row.line;
-        let cell = |column: &str| row.get(column).map(str::trim).filter(|cell| !cell.is_empty());
-        let wrong = |message: String| Error::Malformed { place: place.clone(), line, message };
-        let mention = cell(columns.mention).ok_or_else(|| wrong(format!("`{}` is empty", columns.mention)))?;
-        let ids = cell(columns.ids).unwrap_or_default().split('|').map(str::trim).filter(|id| !id.is_empty());
-        let popularity =
-            cell("popularity").map(|text| text.parse().map_err(|_| wrong(format!("`{text}` is no count"))));
-        let split = cell(SPLIT).map(|text| Split::parse(text).ok_or_else(|| wrong(Split::unknown(text))));
+        let empty = || row.malformed(format!("`{}` is empty", columns.mention));
+        let mention = row.cell(columns.mention).ok_or_else(empty)?;
+        let ids = row.cell(columns.ids).unwrap_or_default().split('|').map(str::trim).filter(|id| !id.is_empty());
         table.rows.push(Row {
-            line,
+            line: row.line,
             mention: mention.to_owned(),
             ids: ids.map(str::to_owned).collect(),
-            popularity: popularity.transpose()?,
-            bin: cell("bin").map(str::to_owned),
-            split: split.transpose()?,
+            popularity: row.count("popularity")?,
+            bin: row.cell("bin").map(str::to_owned),
+            split: row.split()?,
         });
     }
     // Of JSON lines the first may have no split, and a later one may.

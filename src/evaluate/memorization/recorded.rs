@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Term;
 use crate::evaluate::Error;
-use crate::evaluate::dataset::{IDS, MENTION, PREDICTED, Rows, Split};
+use crate::evaluate::dataset::{IDS, MENTION, PREDICTED, Rows};
 use crate::ontology::Curie;
 
 /// The columns of a table of recorded answers.
@@ -42,19 +42,12 @@ pub fn read(path: &Path, columns: &Columns) -> Result<Vec<Term>, Error> {
     while let Some(row) = rows.next() {
         let row = row?;
         let cell = |column: &str| row.get(column).unwrap_or_default().trim().to_owned();
-        let wrong = |message: String| Error::Malformed { place: place.clone(), line: row.line, message };
-        let popularity = match popularity.as_deref().map(cell).filter(|text| !text.is_empty()) {
-            Some(text) => Some(text.parse().map_err(|_| wrong(format!("`{text}` is no count")))?),
-            None => None,
-        };
-        let split = match cell("split").as_str() {
-            "" => None,
-            text => Some(Split::parse(text).ok_or_else(|| wrong(Split::unknown(text)))?),
-        };
+        let popularity = popularity.as_deref().map(|column| row.count(column)).transpose()?.flatten();
+        let split = row.split()?;
         let ids = cell(gold);
         let ids: Vec<&str> = ids.split('|').map(str::trim).filter(|id| !id.is_empty()).collect();
         if ids.is_empty() {
-            return Err(wrong(format!("`{gold}` is empty")));
+            return Err(row.malformed(format!("`{gold}` is empty")));
         }
         let predicted = cell(predicted);
         terms.push(Term {
@@ -108,6 +101,7 @@ pub fn join(terms: &mut [Term], tuned: &[Term], place: &str) -> Result<usize, Er
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluate::dataset::Split;
 
     fn of(text: &str) -> Result<Vec<Term>, Error> {
         let folder = tempfile::tempdir().unwrap();

@@ -21,6 +21,9 @@ pub use risk::{Risk, RiskPoint};
 /// The ranks that recall is told for.
 pub const CUTOFFS: [usize; 5] = [1, 5, 10, 20, 50];
 
+/// The last of them: as many candidates must be ranked.
+pub const DEEPEST: usize = CUTOFFS[CUTOFFS.len() - 1];
+
 /// How right the answers to some cases are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scores {

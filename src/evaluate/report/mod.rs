@@ -117,6 +117,21 @@ pub struct SystemTag {
     pub prompt_hash: Option<String>,
 }
 
+impl SystemTag {
+    /// A system without a model.
+    pub fn new(name: &str, kind: SystemKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            model: None,
+            url: None,
+            offered: None,
+            has_context: false,
+            prompt_hash: None,
+        }
+    }
+}
+
 /// What a system is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -42,16 +42,11 @@ impl Recorded {
         while let Some(row) = rows.next() {
             let row = row?;
             let cell = |column: &str| row.get(column).unwrap_or_default().trim().to_owned();
-            let confidence = match cell("confidence") {
-                text if text.is_empty() => None,
-                text => match text.parse() {
-                    Ok(share) if (0.0..=1.0).contains(&share) => Some(share),
-                    _ => {
-                        let message = format!("`{text}` is no confidence from 0 to 1");
-                        return Err(Error::Malformed { place: path.display().to_string(), line: row.line, message });
-                    }
-                },
-            };
+            let confidence = row.cell("confidence").map(|text| match text.parse() {
+                Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+                _ => Err(row.malformed(format!("`{text}` is no confidence from 0 to 1"))),
+            });
+            let confidence = confidence.transpose()?;
             let key = (cell(mention), ids.map(cell));
             recorded.answers.entry(key).or_insert(Recording { predicted: cell(predicted), confidence });
         }
