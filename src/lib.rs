@@ -3,8 +3,9 @@
 //! The modules in the order of the pipeline: an [`ontology`] is read, its names take their normal form ([`text`]) and
 //! become vectors ([`embed`]), an [`index`] holds them ([`arrays`] on disk), [`retrieve`] finds candidates for a
 //! mention, [`generate`] lets a language model choose among them where that is wanted ([`service`] asks it), [`normalize`]
-//! makes an answer of it all, [`evaluate`] measures how right answers are,
-//! [`export`] writes them, and [`cli`] is the door.
+//! makes an answer of it all, [`evaluate`] measures how right answers are, [`verify`] holds what others wrote against an
+//! ontology, [`migrate`] brings it to the next release, [`export`] writes answers, [`review`] takes in what a person
+//! decides about them, and [`cli`] is the door. Whatever comes as a table is read by [`tables`].
 //!
 //! ```
 //! use term2id::ontology::Curie;
@@ -19,6 +20,8 @@
 pub mod ontology;
 
 pub mod text;
+
+pub mod tables;
 
 pub mod service;
 
@@ -36,6 +39,12 @@ pub mod normalize;
 
 pub mod evaluate;
 
+pub mod verify;
+
+pub mod migrate;
+
 pub mod export;
+
+pub mod review;
 
 pub mod cli;

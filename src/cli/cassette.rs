@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::destination::Destination;
 use super::index::{count, counted};
 use super::list::size;
-use super::normalize::destination::Destination;
 use super::output::{Column, Output, table};
 use super::{Status, query};
 use crate::export::table::Dialect;

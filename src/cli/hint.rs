@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, evaluate, index, ontology, retrieve, service};
+use crate::{embed, evaluate, index, ontology, retrieve, service, tables};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -22,6 +22,16 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
         return error.hint();
     }
     if let Some(error) = cause.downcast_ref::<super::normalize::Error>() {
+        return match error {
+            // It stands for what it carries, so that it does not come again as its cause.
+            super::normalize::Error::Input(error) => for_table(error).map(str::to_owned),
+            error => error.hint().map(str::to_owned),
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<tables::Error>() {
+        return for_table(error).map(str::to_owned);
+    }
+    if let Some(error) = cause.downcast_ref::<super::destination::Error>() {
         return error.hint().map(str::to_owned);
     }
     if let Some(error) = cause.downcast_ref::<embed::Error>() {
@@ -46,6 +56,15 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
         return error.hint().map(str::to_owned);
     }
     None
+}
+
+fn for_table(error: &tables::Error) -> Option<&'static str> {
+    use tables::Error;
+    match error {
+        Error::Utf16 { .. } => Some("save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"),
+        Error::Binary { .. } => Some("save a spreadsheet as CSV"),
+        _ => None,
+    }
 }
 
 fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {

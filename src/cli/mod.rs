@@ -8,6 +8,7 @@ mod cassette;
 mod choosing;
 mod concept;
 mod demo;
+mod destination;
 mod exclusions;
 mod explain;
 mod finetune;
@@ -17,14 +18,17 @@ mod index;
 mod info;
 mod interactive;
 mod list;
+mod migrate;
 mod normalize;
 mod open;
 mod output;
 mod prompts;
 mod query;
 mod remove;
+mod review;
 mod show;
 mod sureness;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +76,9 @@ enum Command {
     Index(index::Arguments),
     Query(query::Arguments),
     Normalize(normalize::Arguments),
+    Review(review::Arguments),
+    Verify(verify::Arguments),
+    Migrate(migrate::Arguments),
     Show(show::Arguments),
     List(list::Arguments),
     Info(info::Arguments),
@@ -118,6 +125,9 @@ pub fn main() -> ExitCode {
         Command::Index(arguments) => index::run(&arguments, &indexes, &output),
         Command::Query(arguments) => query::run(&arguments, &indexes, &output),
         Command::Normalize(arguments) => normalize::run(&arguments, &indexes, &output),
+        Command::Review(arguments) => review::run(&arguments, &indexes, &output),
+        Command::Verify(arguments) => verify::run(&arguments, &indexes, &output),
+        Command::Migrate(arguments) => migrate::run(&arguments, &indexes, &output),
         Command::Show(arguments) => show::run(&arguments, &indexes, &output),
         Command::List(arguments) => list::run(&arguments, &indexes, &output),
         Command::Info(arguments) => info::run(&arguments, &indexes, &output),

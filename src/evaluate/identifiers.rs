@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::ontology::{Curie, Ontology, Resolution};
+use crate::ontology::{Curie, Ontology, Resolution, Succession};
 
 /// The identifiers of an ontology.
 ///
@@ -126,21 +126,9 @@ impl Identifiers {
 
     /// The live concept that `id` leads to, through merges and replacements; `None` where that is none or several.
     pub fn current(&self, id: &Curie) -> Option<Curie> {
-        let mut seen = HashSet::new();
-        let mut id = id.clone();
-        loop {
-            if !seen.insert(id.clone()) {
-                return None;
-            }
-            match self.ontology.resolve(&id) {
-                Resolution::Live(concept) => return Some(concept.id.clone()),
-                Resolution::Merged(concept) => id = concept.id.clone(),
-                Resolution::Retired(concept) => match concept.retirement.as_ref()?.replaced_by.as_slice() {
-                    [replacement] => id = replacement.clone(),
-                    _ => return None,
-                },
-                Resolution::Unknown => return None,
-            }
+        match self.ontology.succession(id) {
+            Succession::Live(concept) | Succession::Replaced(concept) => Some(concept.id.clone()),
+            _ => None,
         }
     }
 

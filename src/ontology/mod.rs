@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod curie;
+pub mod lexicon;
 pub mod obo;
 pub mod obographs;
 pub mod sample;
@@ -14,6 +15,7 @@ pub mod table;
 
 mod assembly;
 mod decode;
+mod succession;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,6 +24,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use curie::Curie;
+pub use lexicon::Lexicon;
+pub use succession::Succession;
 
 /// How a name relates to its concept: the label itself, or a synonym with one of OBO's four scopes.
 ///

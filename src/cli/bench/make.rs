@@ -10,8 +10,8 @@ use anyhow::bail;
 
 use super::opened::popularity;
 use crate::cli::Status;
+use crate::cli::destination::Destination;
 use crate::cli::index::{count, counted};
-use crate::cli::normalize::destination::Destination;
 use crate::cli::open;
 use crate::cli::output::{COMMAND, Output, styled};
 use crate::evaluate::dataset::Split;

@@ -11,9 +11,8 @@ use rayon::prelude::*;
 use super::USUAL_MODEL;
 use super::check::{self, Use};
 use crate::cli::calling::title;
+use crate::cli::destination::{self, Destination};
 use crate::cli::index::{count, counted};
-use crate::cli::normalize;
-use crate::cli::normalize::destination::Destination;
 use crate::cli::open::{self, Services};
 use crate::cli::output::Output;
 use crate::cli::{Status, sureness};
@@ -134,7 +133,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let places: Vec<PathBuf> =
         tasks.iter().flat_map(|&task| ["train", "validation"].map(|side| place(task, side))).collect();
     if let Some(path) = places.iter().find(|path| path.exists() && !arguments.force) {
-        return Err(normalize::Error::Exists { path: path.clone() }.into());
+        return Err(destination::Error::Exists { path: path.clone() }.into());
     }
     let prompts = arguments.prompts.as_deref().map_or_else(|| Ok(Prompts::built_in()), Prompts::from_folder)?;
     let index = open::index(indexes, &arguments.index)?;

@@ -9,30 +9,16 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Error;
-use super::input::Input;
-use super::records::{Batch, ROW_BYTES, Record, Records};
 use crate::export::Cell;
 use crate::export::table::Dialect;
 use crate::retrieve::Mention;
+use crate::tables::{self, Batch, Format, Input, Problem, Record, Records, RowError, split_csv};
 
 /// The column that is asked about where none is named.
 const MENTION: &str = "mention";
 
 /// The column of the sentence around it, taken where there is one.
 const CONTEXT: &str = "context";
-
-/// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    /// Cells between tabs, the first line naming them.
-    Tsv,
-    /// Cells between commas, quoted where needed, the first line naming them.
-    Csv,
-    /// A JSON object a line.
-    Jsonl,
-    /// A mention a line.
-    Lines,
-}
 
 /// Which columns are asked for on the command line.
 #[derive(Debug, Clone, Default)]
@@ -87,47 +73,10 @@ pub(super) enum Fields<'a> {
     Members(Vec<(String, &'a RawValue)>),
 }
 
-/// Why a row cannot be asked about.
-#[derive(Debug, thiserror::Error)]
-#[error("{place}:{line}: {problem}")]
-pub(in crate::cli) struct RowError {
-    place: String,
-    line: u64,
-    problem: Problem,
-}
-
-/// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Problem {
-    #[error("the line is longer than {ROW_BYTES} bytes")]
-    TooLong,
-    #[error("the line is not UTF-8")]
-    NotUtf8,
-    #[error("a quote is not closed")]
-    OpenQuote,
-    #[error("the header has {expected} columns, the row {found}")]
-    Cells { found: usize, expected: usize },
-    #[error("the line is no JSON object (column {column})")]
-    NotAnObject { column: usize },
-    #[error("the object has the key `{key}` twice")]
-    KeyTwice { key: String },
-    #[error("the object has no key `{key}`")]
-    NoKey { key: String },
-    #[error("the value of `{key}` is no text")]
-    NotText { key: String },
-    #[error("no object before this one has the key `{key}`, so the table has no column for it")]
-    NoColumn { key: String },
-}
-
 /// Recognises the format of an input by the ending of its name, and where that says nothing, by its first line.
 pub(super) fn recognise(input: &mut Input, wanted: &Wanted) -> Result<Format, Error> {
-    let name = input.place.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("tsv" | "tab") => return Ok(Format::Tsv),
-        Some("csv") => return Ok(Format::Csv),
-        Some("jsonl" | "ndjson") => return Ok(Format::Jsonl),
-        _ => {}
+    if let Some(format) = Format::of_name(&input.place) {
+        return Ok(format);
     }
     let line = input.first_line()?;
     if line.trim_ascii_start().starts_with(b"{") {
@@ -188,7 +137,9 @@ impl Layout {
         let mut seen: HashSet<String> = HashSet::new();
         let mut first_problem = None;
         while let Some(missing) = self.wanted.required().find(|&key| !seen.contains(key)) {
-            if batch.is_full() || !records.read(batch).map_err(|source| Error::Read { place: place(), source })? {
+            if batch.is_full()
+                || !records.read(batch).map_err(|source| tables::Error::Read { place: place(), source })?
+            {
                 return match first_problem {
                     _ if !columns.is_empty() => {
                         Err(Error::NoColumn { place: place(), column: missing.to_owned(), found: columns })
@@ -213,10 +164,12 @@ impl Layout {
 
     fn read_header(&mut self, records: &mut Records, batch: &mut Batch) -> Result<(), Error> {
         let place = || self.place.clone();
-        if !records.read(batch).map_err(|source| Error::Read { place: place(), source })? {
-            return Err(Error::Empty { place: place() });
+        if !records.read(batch).map_err(|source| tables::Error::Read { place: place(), source })? {
+            return Err(tables::Error::Empty { place: place() }.into());
         }
-        let Some(first) = batch.records.first().cloned() else { return Err(Error::Empty { place: place() }) };
+        let Some(first) = batch.records.first().cloned() else {
+            return Err(tables::Error::Empty { place: place() }.into());
+        };
         let failed = |problem| Error::FirstRow(RowError { place: place(), line: first.line, problem });
         if let Some(problem) = first.problem.clone() {
             return Err(failed(problem));
@@ -389,21 +342,6 @@ impl<'a> Fields<'a> {
                 .find(|key| layout.columns.iter().all(|column| column != key)),
         }
     }
-}
-
-/// The cells of a row with quotes, whose end was taken off.
-pub(super) fn split_csv(row: &[u8], separator: u8, line_end: u8) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .terminator(csv::Terminator::Any(line_end))
-        .buffer_capacity(row.len().clamp(64, 8192))
-        .from_reader(row);
-    let mut record = csv::ByteRecord::new();
-    // Memory can be read, and rows of any length are asked for.
-    let _ = reader.read_byte_record(&mut record);
-    record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
 }
 
 /// `columns` with a number after those that stand twice: an object has each key once.

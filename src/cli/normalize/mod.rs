@@ -8,11 +8,9 @@
 //! [`table`]: crate::export::table
 //! [`json`]: crate::export::json
 
-pub(super) mod destination;
-mod input;
 mod layout;
 mod memory;
-mod records;
+mod sink;
 mod stream;
 
 #[cfg(test)]
@@ -24,15 +22,16 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::choosing::{Chooser, Choosing};
+use super::destination::Destination;
 use super::output::Output;
 use super::sureness::Sureness;
 use super::{Status, index::count, open};
 use crate::export::error_line;
 use crate::export::table::Dialect;
-use destination::Destination;
-use input::Input;
+use crate::tables::{self, Format, Input, RowError};
 use layout::Wanted;
 use memory::Remembering;
+use sink::Sink;
 use stream::{Stream, Tally, Writing};
 
 /// Give every row of a file its identifier
@@ -109,20 +108,20 @@ enum OutputFormat {
 }
 
 impl InputFormat {
-    const fn given(self) -> Option<layout::Format> {
+    const fn given(self) -> Option<Format> {
         Some(match self {
             Self::Auto => return None,
-            Self::Tsv => layout::Format::Tsv,
-            Self::Csv => layout::Format::Csv,
-            Self::Jsonl => layout::Format::Jsonl,
-            Self::Lines => layout::Format::Lines,
+            Self::Tsv => Format::Tsv,
+            Self::Csv => Format::Csv,
+            Self::Jsonl => Format::Jsonl,
+            Self::Lines => Format::Lines,
         })
     }
 }
 
 impl OutputFormat {
     /// As the file is called, else as the input is written.
-    fn fitting(out: Option<&Path>, input: layout::Format) -> Self {
+    fn fitting(out: Option<&Path>, input: Format) -> Self {
         let name = out.and_then(Path::file_name).unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         match name.rsplit_once('.').map(|(_, ending)| ending) {
@@ -130,9 +129,9 @@ impl OutputFormat {
             Some("csv") => Self::Csv,
             Some("jsonl" | "ndjson" | "json") => Self::Jsonl,
             _ => match input {
-                layout::Format::Tsv | layout::Format::Lines => Self::Tsv,
-                layout::Format::Csv => Self::Csv,
-                layout::Format::Jsonl => Self::Jsonl,
+                Format::Tsv | Format::Lines => Self::Tsv,
+                Format::Csv => Self::Csv,
+                Format::Jsonl => Self::Jsonl,
             },
         }
     }
@@ -181,7 +180,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let bar = output.progress("normalizing", length);
     let run = |out: &mut dyn std::io::Write| {
         let at_once = chooser.map_or(1, Chooser::at_once);
-        let tally = stream.run(&normalizer, format.into(), arguments.threads, at_once, out, &mut |tally| {
+        let mut sink = Sink::Plain(out);
+        let tally = stream.run(&normalizer, format.into(), arguments.threads, at_once, &mut sink, &mut |tally| {
             // Of a packed file, fewer bytes are taken than its rows have.
             let bytes = || taken.load(Ordering::Relaxed).min(tally.bytes);
             bar.set_position(if length.is_some() { bytes() } else { tally.rows });
@@ -189,6 +189,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 bar.set_message(progress(tally, start, chooser));
             }
         })?;
+        sink.finish()?;
         match chooser.filter(|_| tally.is_stopped).and_then(|chooser| chooser.called.failure()) {
             Some(error) => Err(error.into()),
             None => Ok(tally),
@@ -262,36 +263,14 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
 /// Why a run could not begin or go on.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum Error {
-    #[error("cannot read `{place}`")]
-    Read {
-        place: String,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("`{place}` is a folder")]
-    Folder { place: String },
-    #[error("`{place}` is written in UTF-16, term2id reads UTF-8")]
-    Utf16 { place: String },
-    #[error("`{place}` is no text")]
-    Binary { place: String },
-    #[error("`{place}` is empty: it has no header")]
-    Empty { place: String },
+    #[error(transparent)]
+    Input(#[from] tables::Error),
     #[error("`{place}` has no column `{column}` (its columns: {})", listed(found))]
     NoColumn { place: String, column: String, found: Vec<String> },
     #[error("`{place}` has the column `{column}` twice")]
     ColumnTwice { place: String, column: String },
     #[error(transparent)]
-    FirstRow(layout::RowError),
-    #[error("`{}` exists", path.display())]
-    Exists { path: PathBuf },
-    #[error("there is no folder `{}`", path.display())]
-    NoFolder { path: PathBuf },
-    #[error("cannot write `{}`", path.display())]
-    Write {
-        path: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
+    FirstRow(RowError),
 }
 
 impl Error {
@@ -301,9 +280,6 @@ impl Error {
             Self::NoColumn { .. } => {
                 "`--column` and `--context-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
-            Self::Exists { .. } => "`--force` replaces it",
-            Self::Utf16 { .. } => "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")",
-            Self::Binary { .. } => "save a spreadsheet as CSV",
             Self::FirstRow(_) => "`--input-format` says how the input is written",
             _ => return None,
         })

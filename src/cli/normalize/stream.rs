@@ -17,14 +17,13 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use tokio::sync::Semaphore;
 
 use super::Error;
-use super::input::Input;
-use super::layout::{Format, Layout, Problem, Row, Wanted};
-use super::records::{Batch, Record, Records};
+use super::layout::{Layout, Row, Wanted};
 use crate::export::table::Dialect;
 use crate::export::{error_line, json, table};
 use crate::generate;
 use crate::normalize::{self, Begun, DecidedBy, Normalization, Normalizer, Outcome, Question};
 use crate::retrieve::Mention;
+use crate::tables::{self, Batch, Format, Input, Problem, Record, Records};
 
 /// Batches that wait on either side of the cores.
 const WAITING: usize = 3;
@@ -230,7 +229,7 @@ async fn write_all(
     out: &mut dyn Write,
     each: &mut dyn FnMut(&Tally),
 ) -> anyhow::Result<Tally> {
-    let read_failed = |source| Error::Read { place: place.to_owned(), source };
+    let read_failed = |source| tables::Error::Read { place: place.to_owned(), source };
     let mut under_way = FuturesOrdered::new();
     let mut tally = Tally::default();
     let mut is_open = true;

@@ -8,15 +8,14 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::input::Input;
-use super::layout::{Format, Wanted};
-use super::records::ROW_BYTES;
+use super::Error;
+use super::layout::Wanted;
 use super::stream::{Stream, Tally, Writing};
-use super::{Destination, Error};
 use crate::export::table::{COLUMNS, Dialect};
 use crate::normalize::{Normalizer, OntologyTag};
 use crate::ontology::{Curie, Scope};
 use crate::retrieve::{self, Candidate, Description, Mention, Ranks, Retrieval, Retriever, Scores};
+use crate::tables::{self, Format, Input, ROW_BYTES};
 
 const TSV: Writing = Writing::Table(Dialect::Tsv);
 const CSV: Writing = Writing::Table(Dialect::Csv);
@@ -291,9 +290,9 @@ fn marks_and_line_ends_of_other_systems_are_no_part_of_a_value() {
 #[test]
 fn other_encodings_and_spreadsheets_are_refused() {
     let error = |bytes: &[u8]| begin("a", bytes, None, &Wanted::default()).err().unwrap();
-    assert!(matches!(error(b"\xff\xfem\0"), Error::Utf16 { .. }));
-    assert!(matches!(error(b"PK\x03\x04rest"), Error::Binary { .. }));
-    assert!(matches!(error(b"ab\0c\n"), Error::Binary { .. }));
+    assert!(matches!(error(b"\xff\xfem\0"), Error::Input(tables::Error::Utf16 { .. })));
+    assert!(matches!(error(b"PK\x03\x04rest"), Error::Input(tables::Error::Binary { .. })));
+    assert!(matches!(error(b"ab\0c\n"), Error::Input(tables::Error::Binary { .. })));
 }
 
 #[test]
@@ -415,62 +414,6 @@ fn a_reader_that_panics_is_no_end_of_the_input() {
     let normalizer = Normalizer::new(Arc::new(Parrot), OntologyTag { name: "x".into(), version: None }, 1);
     let error = stream.run(&normalizer, TSV, 1, 1, &mut Vec::new(), &mut |_| {}).unwrap_err();
     assert_eq!(error.to_string(), "the thread that reads rows stopped");
-}
-
-#[test]
-fn a_file_appears_whole_or_not_at_all_and_is_not_replaced_unasked() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("out.tsv");
-    let entries = || fs_err::read_dir(folder.path()).unwrap().count();
-    let failed: anyhow::Result<()> = Destination::create(&place, false).unwrap().write(|out| {
-        out.write_all(b"half")?;
-        anyhow::bail!("no")
-    });
-    assert!(failed.is_err() && entries() == 0);
-    Destination::create(&place, false).unwrap().write(|out| Ok(out.write_all(b"one")?)).unwrap();
-    assert!(matches!(Destination::create(&place, false), Err(Error::Exists { .. })));
-    let late = Destination::create(&folder.path().join("late.tsv"), false).unwrap();
-    fs_err::write(folder.path().join("late.tsv"), "theirs").unwrap();
-    assert!(late.write(|out| Ok(out.write_all(b"ours")?)).is_err());
-    assert_eq!(fs_err::read_to_string(folder.path().join("late.tsv")).unwrap(), "theirs");
-    Destination::create(&place, true).unwrap().write(|out| Ok(out.write_all(b"two")?)).unwrap();
-    assert_eq!(fs_err::read_to_string(&place).unwrap(), "two");
-    assert!(matches!(Destination::create(folder.path(), true), Err(Error::Folder { .. })));
-    assert_eq!(entries(), 2);
-}
-
-/// A disk without space.
-struct Full;
-
-impl Write for Full {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn a_write_that_fails_names_its_file_and_other_errors_stay_theirs() {
-    let device = || Destination::Device("a/device".into(), Box::new(Full));
-    let error = device().write(|out| Ok(out.write_all(b"one")?)).unwrap_err();
-    assert_eq!(error.to_string(), "cannot write `a/device`");
-    let Some(Error::Write { source, .. }) = error.downcast_ref() else { panic!("{error:?}") };
-    assert_eq!(source.kind(), io::ErrorKind::StorageFull);
-    let other: anyhow::Result<()> = device().write(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
-    assert_eq!(other.unwrap_err().downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::TimedOut);
-}
-
-#[test]
-fn a_file_that_ends_in_gz_is_packed() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("out.tsv.gz");
-    Destination::create(&place, false).unwrap().write(|out| Ok(out.write_all(b"one")?)).unwrap();
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(fs_err::File::open(&place).unwrap()).read_to_string(&mut text).unwrap();
-    assert_eq!(text, "one");
 }
 
 /// Rows as the csv crate writes them, and the cells it was given.

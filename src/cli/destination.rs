@@ -7,17 +7,42 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
-use super::Error;
+/// Why nothing can be written there.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("`{}` is a folder", path.display())]
+    Folder { path: PathBuf },
+    #[error("`{}` exists", path.display())]
+    Exists { path: PathBuf },
+    #[error("there is no folder `{}`", path.display())]
+    NoFolder { path: PathBuf },
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// What to type next.
+    pub(super) const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Exists { .. } => Some("`--force` replaces it"),
+            _ => None,
+        }
+    }
+}
 
 /// A file that is written under a hidden name beside its place and renamed when whole.
-pub(in crate::cli) struct WholeFile {
+pub(super) struct WholeFile {
     place: PathBuf,
     temporary: NamedTempFile,
     replaces: bool,
 }
 
 /// Where answers go.
-pub(in crate::cli) enum Destination {
+pub(super) enum Destination {
     /// Standard output.
     Standard(Box<dyn Write>),
     /// What has a name and cannot be replaced, such as `/dev/null`.
@@ -28,7 +53,7 @@ pub(in crate::cli) enum Destination {
 
 impl Destination {
     /// A file of the name `given`; one that exists is replaced only where `replace` is set.
-    pub(in crate::cli) fn create(given: &Path, replace: bool) -> Result<Self, Error> {
+    pub(super) fn create(given: &Path, replace: bool) -> Result<Self, Error> {
         let failed = |source| Error::Write { path: given.to_owned(), source };
         // What a link points to is replaced, not the link.
         let place = fs_err::canonicalize(given).unwrap_or_else(|_| given.to_owned());
@@ -37,7 +62,7 @@ impl Destination {
             && !metadata.is_file()
         {
             if metadata.is_dir() {
-                return Err(Error::Folder { place: given.display().to_string() });
+                return Err(Error::Folder { path: given.to_owned() });
             }
             let file = fs_err::OpenOptions::new().write(true).open(&place).map_err(failed)?;
             // The plain file: its errors need not name it a second time.
@@ -69,7 +94,7 @@ impl Destination {
     }
 
     /// Lets `write` write, and puts the file in its place where that went well.
-    pub(in crate::cli) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(super) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
         match self {
             Self::Standard(mut out) => {
                 let written = write(&mut out)?;
@@ -172,5 +197,68 @@ impl<W: Write> Write for Packed<W> {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read as _};
+
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all_and_is_not_replaced_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("out.tsv");
+        let entries = || fs_err::read_dir(folder.path()).unwrap().count();
+        let failed: anyhow::Result<()> = Destination::create(&place, false).unwrap().write(|out| {
+            out.write_all(b"half")?;
+            anyhow::bail!("no")
+        });
+        assert!(failed.is_err() && entries() == 0);
+        Destination::create(&place, false).unwrap().write(|out| Ok(out.write_all(b"one")?)).unwrap();
+        assert!(matches!(Destination::create(&place, false), Err(Error::Exists { .. })));
+        let late = Destination::create(&folder.path().join("late.tsv"), false).unwrap();
+        fs_err::write(folder.path().join("late.tsv"), "theirs").unwrap();
+        assert!(late.write(|out| Ok(out.write_all(b"ours")?)).is_err());
+        assert_eq!(fs_err::read_to_string(folder.path().join("late.tsv")).unwrap(), "theirs");
+        Destination::create(&place, true).unwrap().write(|out| Ok(out.write_all(b"two")?)).unwrap();
+        assert_eq!(fs_err::read_to_string(&place).unwrap(), "two");
+        assert!(matches!(Destination::create(folder.path(), true), Err(Error::Folder { .. })));
+        assert_eq!(entries(), 2);
+    }
+
+    /// A disk without space.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_names_its_file_and_other_errors_stay_theirs() {
+        let device = || Destination::Device("a/device".into(), Box::new(Full));
+        let error = device().write(|out| Ok(out.write_all(b"one")?)).unwrap_err();
+        assert_eq!(error.to_string(), "cannot write `a/device`");
+        let Some(Error::Write { source, .. }) = error.downcast_ref() else { panic!("{error:?}") };
+        assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+        let other: anyhow::Result<()> = device().write(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+        assert_eq!(other.unwrap_err().downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_file_that_ends_in_gz_is_packed() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("out.tsv.gz");
+        Destination::create(&place, false).unwrap().write(|out| Ok(out.write_all(b"one")?)).unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(fs_err::File::open(&place).unwrap()).read_to_string(&mut text).unwrap();
+        assert_eq!(text, "one");
     }
 }

@@ -14,16 +14,18 @@ const LOOKED_AT: usize = 64 * 1024;
 const BUFFER: usize = 256 * 1024;
 
 /// What reads rows: its own buffer says whether more is at hand without waiting.
-pub(super) type Reader = BufReader<Box<dyn Read + Send>>;
+pub type Reader = BufReader<Box<dyn Read + Send>>;
 
 /// An input that was opened and not read yet.
-pub(super) struct Input {
+pub struct Input {
     /// What errors call it.
-    pub(super) place: String,
+    pub place: String,
     /// The length of the file, where it is one.
-    pub(super) length: Option<u64>,
+    pub length: Option<u64>,
     /// Bytes taken from the file so far.
-    pub(super) taken: Arc<AtomicU64>,
+    pub taken: Arc<AtomicU64>,
+    /// Whether the text has a byte order mark before it, which is no part of it.
+    pub is_marked: bool,
     inner: Box<dyn Read + Send>,
     seen: Vec<u8>,
     is_whole: bool,
@@ -31,7 +33,7 @@ pub(super) struct Input {
 
 impl Input {
     /// Opens a file, or standard input for `-`.
-    pub(super) fn open(given: &Path) -> Result<Self, Error> {
+    pub fn open(given: &Path) -> Result<Self, Error> {
         if given.as_os_str() == "-" {
             return Self::new("standard input".to_owned(), None, Box::new(io::stdin()));
         }
@@ -48,10 +50,10 @@ impl Input {
     }
 
     /// Takes bytes from `reader`, unpacking them if they are gzip.
-    pub(super) fn new(place: String, length: Option<u64>, reader: Box<dyn Read + Send>) -> Result<Self, Error> {
+    pub fn new(place: String, length: Option<u64>, reader: Box<dyn Read + Send>) -> Result<Self, Error> {
         let taken = Arc::new(AtomicU64::new(0));
         let inner = Box::new(Counting { reader, taken: Arc::clone(&taken) });
-        let mut input = Self { place, length, taken, inner, seen: Vec::new(), is_whole: false };
+        let mut input = Self { place, length, taken, is_marked: false, inner, seen: Vec::new(), is_whole: false };
         if input.look(|seen| seen.len() >= 2)?.starts_with(b"\x1f\x8b") {
             let packed = Cursor::new(std::mem::take(&mut input.seen)).chain(input.inner);
             // Several members, as bgzip writes them, are one text.
@@ -67,24 +69,25 @@ impl Input {
         }
         if seen.starts_with(b"\xef\xbb\xbf") {
             input.seen.drain(..3);
+            input.is_marked = true;
         }
         Ok(input)
     }
 
     /// The first line without its end, as far as it is looked at.
-    pub(super) fn first_line(&mut self) -> Result<&[u8], Error> {
+    pub fn first_line(&mut self) -> Result<&[u8], Error> {
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
         let seen = self.look(|seen| seen.iter().any(is_end))?;
         Ok(&seen[..seen.iter().position(is_end).unwrap_or(seen.len())])
     }
 
     /// The first lines, as far as they are looked at; waits for them.
-    pub(super) fn first_lines(&mut self) -> Result<&[u8], Error> {
+    pub fn first_lines(&mut self) -> Result<&[u8], Error> {
         self.look(|_| false)
     }
 
     /// What ends a line: `\n`, or `\r` where there is no other, as old spreadsheets write it.
-    pub(super) fn line_end(&mut self) -> Result<u8, Error> {
+    pub fn line_end(&mut self) -> Result<u8, Error> {
         // The byte after the first `\r` decides; an unquoted `\r` alone does not occur before the first `\n`.
         let seen = self.look(|seen| {
             seen.contains(&b'\n') || seen.iter().position(|&byte| byte == b'\r').is_some_and(|at| at + 1 < seen.len())
@@ -108,7 +111,7 @@ impl Input {
     }
 
     /// All of it, from the first byte.
-    pub(super) fn into_reader(self) -> Reader {
+    pub fn into_reader(self) -> Reader {
         BufReader::with_capacity(BUFFER, Box::new(Cursor::new(self.seen).chain(self.inner)))
     }
 }

@@ -5,11 +5,9 @@
 use std::io::{self, BufRead};
 use std::ops::Range;
 
+use super::cells::split_csv;
 use super::input::Reader;
-use super::layout::{self, Format, Problem};
-
-/// The longest row.
-pub(super) const ROW_BYTES: usize = 8 << 20;
+use super::{Format, Problem, ROW_BYTES};
 
 /// Rows in a batch.
 const BATCH_ROWS: usize = 512;
@@ -19,39 +17,53 @@ const BATCH_BYTES: usize = 1 << 20;
 
 /// Where a row stands in its batch.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
-    pub(super) line: u64,
-    pub(super) bytes: Range<usize>,
+pub struct Record {
+    /// Its line, from 1; the row it is, from 1, where rows come from a file without lines.
+    pub line: u64,
+    /// Where it begins, in bytes from the start of the text (behind a byte order mark).
+    pub offset: u64,
+    /// Where its bytes are in the batch, without the end of the line.
+    pub bytes: Range<usize>,
     /// Why it is no whole row.
-    pub(super) problem: Option<Problem>,
+    pub problem: Option<Problem>,
 }
 
 /// Rows that are worked on together.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub struct Batch {
     bytes: Vec<u8>,
-    pub(super) records: Vec<Record>,
+    /// The rows.
+    pub records: Vec<Record>,
 }
 
 impl Batch {
-    pub(super) fn bytes(&self, record: &Record) -> &[u8] {
+    /// The bytes of a row.
+    pub fn bytes(&self, record: &Record) -> &[u8] {
         &self.bytes[record.bytes.clone()]
     }
 
+    /// Forgets its rows and keeps their memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.records.clear();
+    }
+
     /// Whether no more rows should be added.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.records.len() >= BATCH_ROWS || self.bytes.len() >= BATCH_BYTES
     }
 }
 
 /// Cuts rows.
-pub(super) struct Records {
+pub struct Records {
     reader: Reader,
     format: Format,
     line_end: u8,
     line: u64,
+    /// Bytes of the text that were cut so far.
+    taken: u64,
     /// Cells of a row; 0 while the header is not read.
-    pub(super) width: usize,
+    pub width: usize,
     /// Bytes that were read too far, to be read again.
     returned: io::Cursor<Vec<u8>>,
 }
@@ -87,17 +99,18 @@ struct Cut {
 }
 
 impl Records {
-    pub(super) fn new(reader: Reader, format: Format, line_end: u8) -> Self {
-        Self { reader, format, line_end, line: 1, width: 0, returned: io::Cursor::default() }
+    /// Cuts rows of `format` that end with `line_end`.
+    pub fn new(reader: Reader, format: Format, line_end: u8) -> Self {
+        Self { reader, format, line_end, line: 1, taken: 0, width: 0, returned: io::Cursor::default() }
     }
 
     /// What ends a line.
-    pub(super) const fn line_end(&self) -> u8 {
+    pub const fn line_end(&self) -> u8 {
         self.line_end
     }
 
     /// Adds rows to `batch` until it is full or nothing more is at hand without waiting; whether there may be more.
-    pub(super) fn fill(&mut self, batch: &mut Batch) -> io::Result<bool> {
+    pub fn fill(&mut self, batch: &mut Batch) -> io::Result<bool> {
         loop {
             // Who types, or writes one line at a time, gets each answer at once.
             let is_waiting = self.rest_of_returned().is_empty() && self.reader.buffer().is_empty();
@@ -111,9 +124,9 @@ impl Records {
     }
 
     /// Adds the next row to `batch`; `false` at the end.
-    pub(super) fn read(&mut self, batch: &mut Batch) -> io::Result<bool> {
+    pub fn read(&mut self, batch: &mut Batch) -> io::Result<bool> {
         loop {
-            let (start, line) = (batch.bytes.len(), self.line);
+            let (start, line, offset) = (batch.bytes.len(), self.line, self.taken);
             let cut = self.cut(&mut batch.bytes)?;
             if cut.end == End::File && batch.bytes.len() == start {
                 return Ok(false);
@@ -124,6 +137,7 @@ impl Records {
                 (Some(first_end), _) if self.is_run_on(&batch.bytes[start..], &cut) => {
                     self.give_back(&mut batch.bytes, start + first_end, cut.end);
                     self.line = line + 1;
+                    self.taken = offset + first_end as u64 + 1;
                     Some(Problem::OpenQuote)
                 }
                 (_, End::TooLong) => {
@@ -140,14 +154,14 @@ impl Records {
                 batch.bytes.truncate(start);
                 continue;
             }
-            batch.records.push(Record { line, bytes: start..batch.bytes.len(), problem });
+            batch.records.push(Record { line, offset, bytes: start..batch.bytes.len(), problem });
             return Ok(true);
         }
     }
 
     /// Whether the lines of a row were joined by a quote that was not meant to open anything.
     fn is_run_on(&self, bytes: &[u8], cut: &Cut) -> bool {
-        let has_its_cells = || self.width == 0 || layout::split_csv(bytes, b',', self.line_end).len() == self.width;
+        let has_its_cells = || self.width == 0 || split_csv(bytes, b',', self.line_end).len() == self.width;
         cut.is_open || cut.is_odd || cut.end == End::TooLong || !has_its_cells()
     }
 
@@ -256,6 +270,7 @@ impl Records {
     }
 
     fn consume(&mut self, length: usize) {
+        self.taken += length as u64;
         if self.rest_of_returned().is_empty() {
             self.reader.consume(length);
         } else {

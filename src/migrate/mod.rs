@@ -1,0 +1,1 @@
+//! What changed between two releases of an ontology, and what that does to mappings.

@@ -1,0 +1,1 @@
+//! Finds pairs of identifier and label in files of any form.
