@@ -13,9 +13,11 @@
 //! | `report/` | findings as text, TSV, JSON lines, SARIF and GitHub's annotations |
 
 pub mod finding;
+pub mod fix;
 pub mod judge;
 pub mod places;
 pub mod prefixes;
+pub mod report;
 
 mod check;
 
