@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, evaluate, index, ontology, retrieve, service, tables};
+use crate::{embed, evaluate, index, ontology, retrieve, service, tables, verify};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -27,6 +27,12 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
             super::normalize::Error::Input(error) => for_table(error).map(str::to_owned),
             error => error.hint().map(str::to_owned),
         };
+    }
+    if let Some(error) = cause.downcast_ref::<super::verify::Error>() {
+        return error.hint().map(str::to_owned);
+    }
+    if let Some(error) = cause.downcast_ref::<verify::Error>() {
+        return for_verification(error);
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return for_table(error).map(str::to_owned);
@@ -64,6 +70,18 @@ fn for_table(error: &tables::Error) -> Option<&'static str> {
         Error::Utf16 { .. } => Some("save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"),
         Error::Binary { .. } => Some("save a spreadsheet as CSV"),
         _ => None,
+    }
+}
+
+fn for_verification(error: &verify::Error) -> Option<String> {
+    use verify::Error;
+    match error {
+        // These stand for what they carry, so that it does not come again as their cause.
+        Error::Input(error) => for_table(error).map(str::to_owned),
+        Error::Retrieve(error) => for_retrieval(error).map(str::to_owned),
+        Error::NoColumn { .. } | Error::NoIdentifiers { .. } => Some(
+            "`--id-column` and `--label-column` name columns; `--input-format text` takes lines as they are".to_owned(),
+        ),
     }
 }
 

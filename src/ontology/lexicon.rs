@@ -28,8 +28,13 @@ impl Lexicon {
     /// The concepts of `ontology`, of which this must be the lexicon, that have `text` as a name, each once with the name
     /// that is most to be trusted; labels before synonyms, then by identifier.
     pub fn concepts<'a>(&self, ontology: &'a Ontology, text: &str) -> Vec<(&'a Concept, &'a Name)> {
+        self.concepts_of_form(ontology, &text::normal_form(text))
+    }
+
+    /// The same by a normal form.
+    pub fn concepts_of_form<'a>(&self, ontology: &'a Ontology, form: &str) -> Vec<(&'a Concept, &'a Name)> {
         debug_assert_eq!(self.concepts, ontology.concepts().len(), "the lexicon of another ontology");
-        let found = self.by_form.get(text::normal_form(text).as_str()).map_or(&[][..], Vec::as_slice);
+        let found = self.by_form.get(form).map_or(&[][..], Vec::as_slice);
         let mut names: Vec<(&Concept, &Name)> = found
             .iter()
             .filter_map(|&(concept, name)| {
@@ -46,6 +51,11 @@ impl Lexicon {
             is_new
         });
         names
+    }
+
+    /// The normal forms of all names, in no order.
+    pub fn forms(&self) -> impl Iterator<Item = &str> {
+        self.by_form.keys().map(|form| &**form)
     }
 
     /// The one concept that has `text` as its label or, where none has, as an exact synonym.

@@ -5,13 +5,27 @@
 //! | file | what |
 //! |---|---|
 //! | `places/` | finds pairs of identifier and label: tables, JSON, YAML, Markdown and plain text |
-//! | `judge.rs` | what is wrong with a pair, and what would be right |
+//! | `prefixes.rs` | whose identifiers are judged, and which other vocabularies there are |
+//! | `judge/` | what is wrong with a pair, and what would be right |
+//! | `finding.rs` | what is told of it |
+//! | `check.rs` | one file: its places judged in batches, findings in their order |
 //! | `fix.rs` | a copy of the file with what is certain put right, every other byte as it was |
 //! | `report/` | findings as text, TSV, JSON lines, SARIF and GitHub's annotations |
 
+pub mod finding;
+pub mod fix;
+pub mod judge;
 pub mod places;
+pub mod prefixes;
+pub mod report;
+
+mod check;
 
 use std::ops::Range;
+
+pub use check::{Options, Tally, check};
+pub use finding::{Edit, Finding, How, Kind, Level, Suggestion};
+pub use judge::Judge;
 
 /// A text in a file, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +53,8 @@ pub enum Quoting {
     Json,
     /// As a plain or single-quoted scalar of YAML.
     Yaml,
+    /// As one of several texts in a cell between these bytes: only what needs no quotes.
+    Part(u8),
 }
 
 /// An identifier, and what stands with it as its label.
@@ -90,4 +106,32 @@ pub enum Error {
     /// The file cannot be read.
     #[error(transparent)]
     Input(#[from] crate::tables::Error),
+    /// A column that was named is not there.
+    #[error("`{place}` has no column `{column}` (its columns: {})", listed(found))]
+    NoColumn {
+        /// The file.
+        place: String,
+        /// The column.
+        column: String,
+        /// Those it has.
+        found: Vec<String>,
+    },
+    /// No column holds identifiers.
+    #[error("`{place}` has no column of identifiers that could be checked (its columns: {})", listed(found))]
+    NoIdentifiers {
+        /// The file.
+        place: String,
+        /// Its columns.
+        found: Vec<String>,
+    },
+    /// The best identifier for a label could not be looked for.
+    #[error(transparent)]
+    Retrieve(#[from] crate::retrieve::Error),
+}
+
+/// Columns for an error, the first of very many.
+fn listed(columns: &[String]) -> String {
+    let shown: Vec<String> = columns.iter().take(20).map(|column| format!("`{column}`")).collect();
+    let more = if columns.len() > 20 { format!(" and {} more", columns.len() - 20) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }

@@ -17,7 +17,7 @@ const ENTRY_BYTES: usize = 128;
 const CANDIDATE_BYTES: usize = size_of::<Candidate>() + 96;
 
 /// A retriever that asks another one, but not twice in a row for the same.
-pub(super) struct Remembering {
+pub(in crate::cli) struct Remembering {
     retriever: Arc<dyn Retriever>,
     generations: Mutex<Generations>,
 }
@@ -60,7 +60,7 @@ impl Generations {
 }
 
 impl Remembering {
-    pub(super) fn new(retriever: Arc<dyn Retriever>) -> Self {
+    pub(in crate::cli) fn new(retriever: Arc<dyn Retriever>) -> Self {
         Self { retriever, generations: Mutex::default() }
     }
 }

@@ -30,7 +30,7 @@ use crate::export::error_line;
 use crate::export::table::Dialect;
 use crate::tables::{self, Format, Input, RowError};
 use layout::Wanted;
-use memory::Remembering;
+pub(in crate::cli) use memory::Remembering;
 use sink::Sink;
 use stream::{Stream, Tally, Writing};
 
