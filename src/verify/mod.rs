@@ -10,6 +10,7 @@
 //! | `report/` | findings as text, TSV, JSON lines, SARIF and GitHub's annotations |
 
 pub mod places;
+pub mod prefixes;
 
 use std::ops::Range;
 
@@ -22,7 +23,8 @@ pub struct Field {
     pub line: u64,
     /// The column it begins in, in characters, from 1.
     pub column: u64,
-    /// Where it is written, in bytes from the start of the text behind a byte order mark; with its quotes.
+    /// Where it is written, in bytes from the start of the text behind a byte order mark; with its quotes. Empty where
+    /// nothing can be written in its place.
     pub span: Range<u64>,
     /// How another text is written in its place.
     pub quoting: Quoting,
@@ -90,4 +92,12 @@ pub enum Error {
     /// The file cannot be read.
     #[error(transparent)]
     Input(#[from] crate::tables::Error),
+    /// A file of YAML that is too long.
+    #[error("`{place}` has more than {limit} bytes, and YAML is read whole")]
+    TooLong {
+        /// The file.
+        place: String,
+        /// How many it may have.
+        limit: u64,
+    },
 }
