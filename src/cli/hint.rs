@@ -82,6 +82,7 @@ fn for_verification(error: &verify::Error) -> Option<String> {
         Error::NoColumn { .. } | Error::NoIdentifiers { .. } => Some(
             "`--id-column` and `--label-column` name columns; `--input-format text` takes lines as they are".to_owned(),
         ),
+        Error::TooLong { .. } => Some("as JSON it can be of any length".to_owned()),
     }
 }
 

@@ -7,10 +7,15 @@
 //! | `yaml.rs` | YAML: in a mapping |
 //! | `text.rs` | Markdown and plain text: beside each other |
 
+mod identifier;
 mod json;
+mod object;
 mod table;
 mod text;
 mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 use super::prefixes::Prefixes;
 use super::{Error, Found};
@@ -101,35 +106,5 @@ pub(super) fn read(
         Format::Json | Format::JsonLines => json::read(input, prefixes, each),
         Format::Yaml => yaml::read(input, prefixes, each),
         Format::Text => text::read(input, prefixes, each),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use super::*;
-
-    #[test]
-    fn a_name_tells_the_format_before_gz_too() {
-        assert_eq!(Format::of_name("a/b.SSSOM.tsv.gz"), Some(Format::Table(tables::Format::Tsv)));
-        assert_eq!(Format::of_name("a.yml"), Some(Format::Yaml));
-        assert_eq!((Format::of_name("a.ndjson"), Format::of_name("README")), (Some(Format::JsonLines), None));
-    }
-
-    #[test]
-    fn without_a_name_the_first_lines_tell() {
-        for (text, expected) in [
-            ("id\tlabel\nHP:1\tone\n", Format::Table(tables::Format::Tsv)),
-            ("# a: 1\nid,label\nHP:1,one\n", Format::Table(tables::Format::Csv)),
-            ("{\"id\": 1}\n{\"id\": 2}\n", Format::JsonLines),
-            ("[{\"id\": 1},\n{\"id\": 2}]\n", Format::Json),
-            ("---\nid: x\n", Format::Yaml),
-            ("Fits, and fever.\nThey went away.\n", Format::Text),
-            ("", Format::Text),
-        ] {
-            let mut input = Input::new("a".to_owned(), None, Box::new(Cursor::new(text.as_bytes().to_vec()))).unwrap();
-            assert_eq!(Format::of_content(&mut input).unwrap(), expected, "{text:?}");
-        }
     }
 }
