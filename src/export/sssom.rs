@@ -14,7 +14,8 @@
 //! | `comment` | that a match was not sure enough; a model's part, with its reason and the hash of its prompt; the synonym that was similar |
 //!
 //! A row is one line: tabs and line breaks inside a value become spaces. A value with a quote is quoted, as the standard
-//! wants it, and what a spreadsheet would take for a formula has a `'` before it ([`guarded`]).
+//! wants it, and what a spreadsheet would take for a formula has a `'` before it ([`guarded`]). A mention such as `NA` or
+//! `null`, which the standard's own tools would take for an empty cell and pass over its row, has a space behind it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,12 @@ pub const UNSPECIFIED_LICENSE: &str = "https://w3id.org/sssom/license/unspecifie
 
 /// What `similarity_score` is.
 const MEASURE: &str = "term2id ranking score";
+
+/// What pandas takes for an empty cell.
+const MISSING: [&str; 18] = [
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
+    "NaN", "None", "n/a", "nan", "null",
+];
 
 /// The prefixes that the standard's own terms and ours have.
 const OWN_PREFIXES: [(&str, &str); 6] = [
@@ -383,7 +390,11 @@ fn write_line(out: &mut dyn Write, cells: [&str; COLUMNS.len()]) -> io::Result<(
     let mut writer =
         csv::WriterBuilder::new().delimiter(b'\t').comment(Some(b'#')).buffer_capacity(1024).from_writer(out);
     for cell in cells {
-        writer.write_field(guarded(Cow::Borrowed(cell)).replace(['\t', '\n', '\r'], " ").as_bytes())?;
+        let mut cell = guarded(Cow::Borrowed(cell)).replace(['\t', '\n', '\r'], " ");
+        if MISSING.contains(&cell.as_str()) {
+            cell.push(' ');
+        }
+        writer.write_field(cell.as_bytes())?;
     }
     writer.write_record(None::<&[u8]>)?;
     writer.flush()
@@ -515,9 +526,14 @@ mod tests {
     #[test]
     fn a_row_is_one_line_without_formulas() {
         let mut answer = answered(Scope::Label, ranks(Some(1), None, None));
-        for (mention, cell) in
-            [("=1\t+1\n", "'=1 +1 \t"), ("#1 digit", "\"#1 digit\"\t"), ("5\" long", "\"5\"\" long\"\t"), ("-1", "-1\t")]
-        {
+        for (mention, cell) in [
+            ("=1\t+1\n", "'=1 +1 \t"),
+            ("#1 digit", "\"#1 digit\"\t"),
+            ("5\" long", "\"5\"\" long\"\t"),
+            ("-1", "-1\t"),
+            ("NA", "NA \t"),
+            ("NAT", "NAT\t"),
+        ] {
             answer.mention = Mention::new(mention);
             let row = row(&answer);
             assert!(row.starts_with(cell) && row.lines().count() == 1, "{row:?}");

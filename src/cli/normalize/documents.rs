@@ -217,7 +217,7 @@ mod tests {
             let mut packets = Packets::new(collection, Target::Folder(place.clone(), replace));
             for document in ["a", "b"] {
                 let finding = Finding { document: document.to_owned(), feature: None, is_excluded: false };
-                serde_json::to_writer(&mut packets, &finding).unwrap();
+                packets.write_all(&serde_json::to_vec(&finding).unwrap()).unwrap();
             }
             packets.finish()
         };
