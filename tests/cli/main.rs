@@ -10,6 +10,7 @@ mod chat;
 mod choosing;
 mod damage;
 mod demo;
+mod export;
 mod finetune;
 mod index;
 mod info;

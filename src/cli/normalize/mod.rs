@@ -5,11 +5,17 @@
 //! carries its error, and the run goes on. A run that asks for a column that is not there does not begin; of JSON lines
 //! it begins with the first row that has the key, and not at all where none of the first 512 has.
 //!
+//! Or they become a mapping set ([`sssom`]) or phenopackets ([`phenopacket`]), in which rows that failed are left out.
+//!
 //! [`table`]: crate::export::table
 //! [`json`]: crate::export::json
+//! [`sssom`]: crate::export::sssom
+//! [`phenopacket`]: crate::export::phenopacket
 
+mod documents;
 mod layout;
 mod memory;
+mod publishing;
 mod sink;
 mod stream;
 
@@ -28,10 +34,13 @@ use super::sureness::Sureness;
 use super::{Status, index::count, open};
 use crate::export::error_line;
 use crate::export::table::Dialect;
+use crate::index::Index;
 use crate::tables::{self, Format, Input, RowError};
+use documents::{Documents, Packets, Target};
 use layout::Wanted;
 pub(in crate::cli) use memory::Remembering;
-use sink::Sink;
+use publishing::{Publishing, Source};
+use sink::{Distinct, Sink};
 use stream::{Stream, Tally, Writing};
 
 /// Give every row of a file its identifier
@@ -41,11 +50,14 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp notes.csv --column finding --format jsonl
   cut -f3 cases.tsv | term2id normalize --index hp -
   term2id normalize --index hp phrases.tsv -o answers.tsv --model gpt-4o --cassette run.cassette
+  term2id normalize --index hp phrases.tsv -o phrases.sssom.tsv --license https://creativecommons.org/licenses/by/4.0/
+  term2id normalize --index hp cases.tsv --format phenopacket --document-column patient -o packets/
 
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
 `ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`. JSON
-lines also carry all candidates.
-Exit code 1 says that some rows failed; each carries its error.")]
+lines also carry all candidates. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
+phenopacket each document a phenopacket: one a line, or one a file where OUT is a folder or ends in `/`.
+Exit code 1 says that some rows failed; each carries its error, but in sssom and phenopacket it is left out.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
@@ -80,6 +92,8 @@ pub(super) struct Arguments {
     threads: usize,
     // Last: what follows would stand under its heading in the help.
     #[command(flatten)]
+    publishing: Publishing,
+    #[command(flatten)]
     choosing: Choosing,
 }
 
@@ -105,6 +119,10 @@ enum OutputFormat {
     Csv,
     /// An object a row, with all candidates
     Jsonl,
+    /// A mapping set: SSSOM TSV 1.1
+    Sssom,
+    /// Phenopackets, version 2, of answers from HPO
+    Phenopacket,
 }
 
 impl InputFormat {
@@ -124,6 +142,9 @@ impl OutputFormat {
     fn fitting(out: Option<&Path>, input: Format) -> Self {
         let name = out.and_then(Path::file_name).unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
+        if name.ends_with(".sssom.tsv") {
+            return Self::Sssom;
+        }
         match name.rsplit_once('.').map(|(_, ending)| ending) {
             Some("tsv" | "tab") => Self::Tsv,
             Some("csv") => Self::Csv,
@@ -135,34 +156,44 @@ impl OutputFormat {
             },
         }
     }
-}
 
-impl From<OutputFormat> for Writing {
-    fn from(format: OutputFormat) -> Self {
-        match format {
-            OutputFormat::Tsv => Self::Table(Dialect::Tsv),
-            OutputFormat::Csv => Self::Table(Dialect::Csv),
-            OutputFormat::Jsonl => Self::Json,
-        }
+    /// How rows of `input` are written in it, with answers from `index`.
+    fn writing(self, publishing: &Publishing, index: &Index, input: &Source) -> anyhow::Result<Writing> {
+        Ok(match self {
+            Self::Tsv => Writing::Table(Dialect::Tsv),
+            Self::Csv => Writing::Table(Dialect::Csv),
+            Self::Jsonl => Writing::Json,
+            Self::Sssom => Writing::Mappings(Arc::new(publishing.mapping_set(index, input)?)),
+            Self::Phenopacket => Writing::Findings(Arc::new(publishing.documents().ok_or(Error::NoDocument)?)),
+        })
     }
 }
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     // What can be wrong is found out before the index is opened, and long before anything is answered.
     let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
-    let destination = match out {
+    let is_packet = arguments.format == Some(OutputFormat::Phenopacket);
+    let folder = out.filter(|path| is_packet && documents::is_folder(path));
+    let destination = match out.filter(|_| folder.is_none()) {
         Some(path) => Destination::create(path, arguments.force)?,
+        // Into a folder, files are written when all is done.
+        None if folder.is_some() => Destination::Standard(Box::new(std::io::sink())),
         None => Destination::Standard(output.data()),
     };
-    let input = Input::open(&arguments.input)?;
+    let mut input = Input::open(&arguments.input)?;
+    let source = Source::of(&mut input, &arguments.input)?;
     let (length, taken) = (input.length, Arc::clone(&input.taken));
     let wanted = Wanted { mention: arguments.column.clone(), context: arguments.context_column.clone() };
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
     let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, stream.format()));
+    arguments.publishing.check(format)?;
+    stream.require(arguments.publishing.documents().iter().flat_map(Documents::columns))?;
     let retriever = arguments.asking.open(indexes)?;
     let least = arguments.sureness.least(&retriever, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let index = Arc::clone(retriever.index());
+    let writing = format.writing(&arguments.publishing, &index, &source)?;
+    let collection = is_packet.then(|| arguments.publishing.collection(&index)).transpose()?;
     let retriever = Remembering::new(Arc::new(retriever));
     let normalizer = open::normalizer(&index, Arc::new(retriever), arguments.top)
         .with_least_confidence(least)
@@ -180,8 +211,12 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let bar = output.progress("normalizing", length);
     let run = |out: &mut dyn std::io::Write| {
         let at_once = chooser.map_or(1, Chooser::at_once);
-        let mut sink = Sink::Plain(out);
-        let tally = stream.run(&normalizer, format.into(), arguments.threads, at_once, &mut sink, &mut |tally| {
+        let mut sink = match (format, collection) {
+            (OutputFormat::Sssom, _) => Sink::Distinct(Distinct::new(out)),
+            (_, Some(collection)) => Sink::Packets(Packets::new(collection, Target::of(folder, arguments.force, out))),
+            _ => Sink::Plain(out),
+        };
+        let tally = stream.run(&normalizer, writing, arguments.threads, at_once, &mut sink, &mut |tally| {
             // Of a packed file, fewer bytes are taken than its rows have.
             let bytes = || taken.load(Ordering::Relaxed).min(tally.bytes);
             bar.set_position(if length.is_some() { bytes() } else { tally.rows });
@@ -189,11 +224,12 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
                 bar.set_message(progress(tally, start, chooser));
             }
         })?;
-        sink.finish()?;
-        match chooser.filter(|_| tally.is_stopped).and_then(|chooser| chooser.called.failure()) {
-            Some(error) => Err(error.into()),
-            None => Ok(tally),
+        if let Some(error) = chooser.filter(|_| tally.is_stopped).and_then(|chooser| chooser.called.failure()) {
+            return Err(error.into());
         }
+        let told = sink.told();
+        sink.finish()?;
+        Ok((tally, told))
     };
     let tally = match chooser {
         // What is only counted is written nowhere.
@@ -201,9 +237,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         _ => destination.write(run),
     };
     bar.finish_and_clear();
-    let tally = tally?;
+    let (tally, mut told) = tally?;
     if !chooser.is_some_and(|chooser| chooser.called.is_rehearsal()) {
         summarize(&tally, start, output);
+        if tally.failed > 0 && matches!(format, OutputFormat::Sssom | OutputFormat::Phenopacket) {
+            told.warnings.push("rows that failed are left out of what is written".to_owned());
+        }
+        told.notes.iter().for_each(|note| output.say(note));
+        told.warnings.iter().for_each(|warning| output.warn(warning));
     }
     if let Some(chooser) = chooser {
         chooser.account(tally.spared, output);
@@ -271,6 +312,14 @@ pub(in crate::cli) enum Error {
     ColumnTwice { place: String, column: String },
     #[error(transparent)]
     FirstRow(RowError),
+    #[error("`{place}` has no column `{column}` (its columns: {})", listed(found))]
+    NoOtherColumn { place: String, column: String, found: Vec<String> },
+    #[error("`--format phenopacket` needs `--document-column`")]
+    NoDocument,
+    #[error("`{flag}` is for `--format {format}`")]
+    OtherFormat { flag: &'static str, format: &'static str },
+    #[error("the index `{index}` has concepts of {}, and phenopackets are of `HP` only", listed(found))]
+    NotPhenotypes { index: String, found: Vec<String> },
 }
 
 impl Error {
@@ -281,6 +330,9 @@ impl Error {
                 "`--column` and `--context-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
             Self::FirstRow(_) => "`--input-format` says how the input is written",
+            Self::NoOtherColumn { .. } => "`--document-column` and `--excluded-column` name columns of the input",
+            Self::NoDocument => "it names the column that says which patient or document a row is about",
+            Self::NotPhenotypes { .. } => "`--index` names an index of HPO: `term2id index hp` builds one",
             _ => return None,
         })
     }

@@ -17,7 +17,10 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use tokio::sync::Semaphore;
 
 use super::Error;
+use super::documents::{Documents, Unplaced};
 use super::layout::{Layout, Row, Wanted};
+use crate::export::phenopacket::Finding;
+use crate::export::sssom::{Mapping, MappingSet};
 use crate::export::table::Dialect;
 use crate::export::{error_line, json, table};
 use crate::generate;
@@ -35,10 +38,14 @@ const UNDER_WAY: usize = 1024;
 const LAST_CALLS: Duration = Duration::from_secs(30);
 
 /// How answers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Writing {
     Table(Dialect),
     Json,
+    /// As mappings of this set; what failed is none.
+    Mappings(Arc<MappingSet>),
+    /// As what a row says about a document, a JSON object a line; what failed says nothing.
+    Findings(Arc<Documents>),
 }
 
 /// How many rows there were, by what decided them.
@@ -167,6 +174,19 @@ impl Stream {
         self.layout.format
     }
 
+    /// Whether a table has these columns; objects have their keys anywhere.
+    pub(super) fn require<'a>(&self, columns: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+        let found = &self.layout.columns;
+        let missing = columns.into_iter().find(|name| !found.iter().any(|column| column == name));
+        match missing.filter(|_| self.layout.format != Format::Jsonl) {
+            Some(column) => {
+                let (place, found) = (self.place.clone(), found.clone());
+                Err(Error::NoOtherColumn { place, column: column.to_owned(), found })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Answers every row, by a model `at_once` at a time. `each` is told after each part of the output how far it is.
     ///
     /// The other threads are left alone when writing fails or the run stops: one of them may be waiting for input that
@@ -182,8 +202,14 @@ impl Stream {
     ) -> anyhow::Result<Tally> {
         let Self { mut records, layout, first, place } = self;
         let may_judge = normalizer.has_generator();
-        if let Writing::Table(dialect) = writing {
-            write_header(out, &layout, dialect, may_judge)?;
+        match &writing {
+            Writing::Table(dialect) => write_header(out, &layout, *dialect, may_judge)?,
+            Writing::Mappings(set) => {
+                let mut header = Vec::new();
+                set.write_header(&mut header)?;
+                out.write_all(&header)?;
+            }
+            Writing::Json | Writing::Findings(_) => {}
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let (batches, cut) = sync_channel(WAITING);
@@ -303,13 +329,18 @@ async fn written(worker: Arc<Worker>, part: Part) -> anyhow::Result<Written> {
 fn write_header(out: &mut dyn Write, layout: &Layout, dialect: Dialect, may_judge: bool) -> std::io::Result<()> {
     let ours = table::header(&layout.columns, may_judge);
     match &layout.header {
-        Some(header) if layout.dialect() == Some(dialect) => {
+        Some(header) if layout.dialect() == Some(dialect) && !has_formula(&layout.columns) => {
             out.write_all(header.as_bytes())?;
             out.write_all(&[dialect.separator()])?;
             dialect.write_line(out, ours)
         }
         _ => dialect.write_line(out, layout.columns.iter().chain(&ours)),
     }
+}
+
+/// Whether cells must not be passed on as they are written.
+fn has_formula(cells: &[impl AsRef<str>]) -> bool {
+    cells.iter().any(|cell| table::is_formula(cell.as_ref()))
 }
 
 /// Cuts batches until the input ends, fails, or nobody wants them.
@@ -377,12 +408,21 @@ impl Worker {
         if let (true, true, Some(key)) = (is_table, row.mention.is_ok(), row.fields.without_column(&self.layout)) {
             row.mention = Err(self.layout.error(record.line, Problem::NoColumn { key: key.to_owned() }));
         }
-        let normalization = match std::mem::replace(&mut row.mention, Ok(Mention::default())) {
-            Ok(mention) => match self.normalizer.begin(mention) {
+        let unplaced = match &self.writing {
+            Writing::Findings(documents) => documents.read(&row.fields, &self.layout).err(),
+            _ => None,
+        };
+        let failed = |mention, error| self.normalizer.failed(mention, normalize::Error::Row(error));
+        let normalization = match (std::mem::replace(&mut row.mention, Ok(Mention::default())), unplaced) {
+            (Ok(mention), Some(reason)) => {
+                let place = self.layout.place().to_owned();
+                failed(mention, Box::new(Unplaced { place, line: record.line, reason }))
+            }
+            (Ok(mention), None) => match self.normalizer.begin(mention) {
                 Begun::Answered(answer) => answer,
                 Begun::Doubtful(question) => return Ok(Part::Doubtful { batch: Arc::clone(batch), at, question }),
             },
-            Err(error) => self.normalizer.failed(Mention::default(), normalize::Error::Row(Box::new(error))),
+            (Err(error), _) => failed(Mention::default(), Box::new(error)),
         };
         let mut written = self.write(&row, record, &normalization)?;
         written.tally.spared = u64::from(normalization.error().is_none());
@@ -393,11 +433,27 @@ impl Worker {
         let Row { written, fields, .. } = row;
         let mut out = Vec::new();
         let ours = || table::cells(normalization, self.may_judge);
-        match (self.writing, *written) {
+        match (&self.writing, *written) {
+            (Writing::Mappings(set), _) => {
+                if let Some(mapping) = Mapping::of(normalization) {
+                    mapping.write(set, &mut out)?;
+                }
+            }
+            (Writing::Findings(documents), _) => {
+                let is_broken = matches!(normalization.error(), Some(normalize::Error::Row(_)));
+                if let Ok((document, is_excluded)) = documents.read(fields, &self.layout)
+                    && !is_broken
+                {
+                    serde_json::to_writer(&mut out, &Finding::of(normalization, document, is_excluded))?;
+                    out.push(b'\n');
+                }
+            }
             (Writing::Json, _) => {
                 json::write_row(&mut out, normalization, self.may_judge, &fields.members(&self.layout))?;
             }
-            (Writing::Table(dialect), Some(written)) if self.layout.dialect() == Some(dialect) => {
+            (Writing::Table(dialect), Some(written))
+                if self.layout.dialect() == Some(*dialect) && !has_formula(&fields.cells(&self.layout)) =>
+            {
                 out.extend_from_slice(written.as_bytes());
                 out.push(dialect.separator());
                 dialect.write_line(&mut out, ours())?;

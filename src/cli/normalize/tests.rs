@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::Error;
+use super::documents::Documents;
 use super::layout::Wanted;
 use super::stream::{Stream, Tally, Writing};
 use crate::export::table::{COLUMNS, Dialect};
@@ -141,6 +142,46 @@ fn csv_cells_may_hold_commas_quotes_and_line_ends() {
     let (out, tally) = normalized("a.csv", text, CSV);
     assert!(out.contains("\n\"fits, \"\"febrile\"\"\",\"two\nlines\",X:1,\"fits, \"\"febrile\"\"\",1.0000,"), "{out}");
     assert_eq!((tally.rows, tally.failed), (2, 0));
+}
+
+#[test]
+fn no_formula_comes_out_of_a_table_and_json_lines_stay_as_they_are() {
+    let text = "=n\tmention\n7\t=1+1\n-5 D\t\"@x\n+2\tfits\n\t-A1\n";
+    let (out, _) = normalized("a.tsv", text, TSV);
+    let own: Vec<_> = out.lines().map(|line| line.splitn(3, '\t').take(2).collect::<Vec<_>>().join("|")).collect();
+    assert_eq!(own, ["'=n|mention", "7|'=1+1", "-5 D|'\"@x", "+2|fits", "|'-A1"]);
+    assert!(out.lines().nth(1).unwrap().contains("\tX:1\t'=1+1\t"), "{out}");
+    let (out, _) = normalized("a.csv", "mention,n\n\"=HYPERLINK(\"\"a\"\",1)\",1\n", CSV);
+    assert!(out.contains("\n\"'=HYPERLINK(\"\"a\"\",1)\",1,X:1,"), "{out}");
+    let (out, _) = normalized("a.tsv", text, Writing::Json);
+    assert_eq!(objects(&out)[0]["mention"], "=1+1");
+}
+
+fn findings(text: &str) -> (Vec<Value>, Tally) {
+    let documents = Documents { document: "who".to_owned(), excluded: Some("no".to_owned()) };
+    let (out, tally) = normalized("a.tsv", text, Writing::Findings(Arc::new(documents)));
+    (objects(&out), tally)
+}
+
+#[test]
+fn findings_have_a_document_and_may_be_excluded() {
+    let (rows, tally) =
+        findings("who\tmention\tno\na\tfits\t\na\tfever\tabsent\nb\tnothing\t\n\tfits\t\nb\tfits\tmaybe\nb\tx\n");
+    let said = |row: &Value| (row["document"].as_str() == Some("a"), row["is_excluded"].as_bool().unwrap());
+    assert_eq!(rows.iter().map(said).collect::<Vec<_>>(), [(true, false), (true, true), (false, false)]);
+    assert!(rows[2]["feature"].is_null());
+    assert_eq!((tally.rows, tally.failed), (6, 3));
+    assert_eq!(tally.first_failure.as_deref(), Some("a.tsv:5: `who` is empty, and so names no document"));
+    let (_, tally) = findings("who\tmention\tno\nb\tfits\tmaybe\n");
+    assert_eq!(tally.first_failure.as_deref(), Some("a.tsv:2: `no` holds `maybe`, which is neither yes nor no"));
+}
+
+#[test]
+fn a_column_that_is_not_there_is_named_before_anything_is_answered() {
+    let stream = begin("a.tsv", b"who\tmention\n", None, &Wanted::default()).unwrap();
+    assert!(stream.require(["who"]).is_ok());
+    let error = stream.require(["who", "no"]).unwrap_err();
+    assert_eq!(error.to_string(), "`a.tsv` has no column `no` (its columns: `who`, `mention`)");
 }
 
 #[test]
@@ -446,7 +487,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn any_csv_comes_out_with_its_columns_unchanged(table in tables("[a-c\", \t\n\r\u{e9}']{0,6}")) {
+    fn any_csv_comes_out_with_its_columns_unchanged(table in tables("([a-c\", \n\u{e9}'][a-c\", \t\n\r\u{e9}']{0,5})?")) {
         let bytes = written(&table, b',');
         let stream = begin("a.csv", &bytes, None, &wanted("asked")).unwrap();
         let (out, tally) = answer(stream, CSV);
@@ -455,7 +496,9 @@ proptest! {
     }
 
     #[test]
-    fn any_tsv_of_one_line_a_row_comes_out_with_its_columns_unchanged(table in tables("[a-c\", \t\u{e9}']{0,6}")) {
+    fn any_tsv_of_one_line_a_row_comes_out_with_its_columns_unchanged(
+        table in tables("([a-c\", \u{e9}'][a-c\", \t\u{e9}']{0,5})?"),
+    ) {
         let bytes = written(&table, b'\t');
         let stream = begin("a.tsv", &bytes, None, &wanted("asked")).unwrap();
         let (out, tally) = answer(stream, TSV);

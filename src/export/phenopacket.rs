@@ -1,0 +1,258 @@
+//! Answers as phenopackets, version 2 (<https://phenopacket-schema.readthedocs.io>): what was found in each document.
+//!
+//! A phenopacket is a document of the input: its `id` and its subject's. Its features are the concepts that its rows were
+//! answered with, in the order of their first appearance and each once; one that rows say is present and others that it
+//! is not counts as present, and as a [`Conflict`]. Rows without a match add no feature; a document without any has no
+//! `phenotypicFeatures`. `metaData` names the release of HPO and term2id. No more than that is written: validators refuse
+//! what their schema does not name, such as a feature's `description`.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::normalize::{Normalization, OntologyTag};
+use crate::ontology::{Curie, catalogue};
+
+/// The prefix of the concepts that are features.
+pub const PREFIX: &str = "HP";
+
+/// What a row says about its document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The document.
+    pub document: String,
+    /// The concept and its label; none where there was no match.
+    pub feature: Option<(Curie, String)>,
+    /// Whether it was looked for and is not there.
+    pub is_excluded: bool,
+}
+
+impl Finding {
+    /// What an answer says about `document`.
+    pub fn of(normalization: &Normalization, document: String, is_excluded: bool) -> Self {
+        let feature = normalization.answer().map(|answer| (answer.id.clone(), answer.label.clone()));
+        Self { document, feature, is_excluded }
+    }
+}
+
+/// The documents, in the order of their first appearance.
+#[derive(Debug)]
+pub struct Collection {
+    meta: Meta,
+    documents: Vec<Document>,
+    places: HashMap<String, usize>,
+}
+
+/// A concept that a document both has and has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict<'a> {
+    /// The document.
+    pub document: &'a str,
+    /// The concept.
+    pub id: &'a Curie,
+}
+
+#[derive(Debug)]
+struct Document {
+    id: String,
+    features: Vec<Feature>,
+}
+
+#[derive(Debug)]
+struct Feature {
+    id: Curie,
+    label: String,
+    is_present: bool,
+    is_excluded: bool,
+}
+
+/// What `metaData` holds.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta {
+    created: String,
+    created_by: String,
+    resources: [Resource; 1],
+    phenopacket_schema_version: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource {
+    id: &'static str,
+    name: &'static str,
+    url: &'static str,
+    version: String,
+    namespace_prefix: &'static str,
+    iri_prefix: &'static str,
+}
+
+/// A document as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Packet<'a> {
+    id: &'a str,
+    subject: Subject<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phenotypic_features: Vec<PacketFeature<'a>>,
+    meta_data: &'a Meta,
+}
+
+#[derive(Serialize)]
+struct Subject<'a> {
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct PacketFeature<'a> {
+    #[serde(rename = "type")]
+    concept: OntologyClass<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    excluded: bool,
+}
+
+#[derive(Serialize)]
+struct OntologyClass<'a> {
+    id: &'a Curie,
+    label: &'a str,
+}
+
+impl Collection {
+    /// No documents yet, of answers from this release, made at `created` (`2026-11-23T02:15:00Z`).
+    pub fn new(ontology: &OntologyTag, created: String) -> Self {
+        let entry = catalogue::find(PREFIX).expect("HPO is in the catalogue");
+        let resource = Resource {
+            id: entry.name,
+            name: entry.title,
+            url: entry.url,
+            version: ontology.version.clone().unwrap_or_else(|| "unknown".to_owned()),
+            namespace_prefix: entry.prefix,
+            iri_prefix: entry.page,
+        };
+        let created_by = concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned();
+        let meta = Meta { created, created_by, resources: [resource], phenopacket_schema_version: "2.0" };
+        Self { meta, documents: Vec::new(), places: HashMap::new() }
+    }
+
+    /// Adds what a row says.
+    pub fn add(&mut self, finding: Finding) {
+        let Finding { document, feature, is_excluded } = finding;
+        let place = *self.places.entry(document).or_insert_with_key(|id| {
+            self.documents.push(Document { id: id.clone(), features: Vec::new() });
+            self.documents.len() - 1
+        });
+        let features = &mut self.documents[place].features;
+        if let Some((id, label)) = feature {
+            match features.iter_mut().find(|feature| feature.id == id) {
+                Some(feature) => {
+                    feature.is_excluded |= is_excluded;
+                    feature.is_present |= !is_excluded;
+                }
+                None => features.push(Feature { id, label, is_present: !is_excluded, is_excluded }),
+            }
+        }
+    }
+
+    /// The identifiers of the documents.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.documents.iter().map(|document| document.id.as_str())
+    }
+
+    /// What documents both have and have not.
+    pub fn conflicts(&self) -> impl Iterator<Item = Conflict<'_>> {
+        self.documents.iter().flat_map(|document| {
+            let both = document.features.iter().filter(|feature| feature.is_present && feature.is_excluded);
+            both.map(|feature| Conflict { document: &document.id, id: &feature.id })
+        })
+    }
+
+    /// Writes the document at `place` as one line.
+    ///
+    /// # Errors
+    /// Where `out` fails.
+    pub fn write(&self, place: usize, out: &mut dyn Write) -> io::Result<()> {
+        let Document { id, features } = &self.documents[place];
+        let features = features.iter().map(|Feature { id, label, is_present, .. }| PacketFeature {
+            concept: OntologyClass { id, label },
+            excluded: !is_present,
+        });
+        let phenotypic_features = features.collect();
+        let packet = Packet { id, subject: Subject { id }, phenotypic_features, meta_data: &self.meta };
+        serde_json::to_writer(&mut *out, &packet)?;
+        out.write_all(b"\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(document: &str, id: Option<&str>, is_excluded: bool) -> Finding {
+        let feature = id.map(|id| (Curie::parse(id).unwrap(), format!("label of {id}")));
+        Finding { document: document.to_owned(), feature, is_excluded }
+    }
+
+    fn collection(findings: impl IntoIterator<Item = Finding>) -> Collection {
+        let ontology = OntologyTag { name: "hp".into(), version: Some("2024-08-13".into()) };
+        let mut collection = Collection::new(&ontology, "2026-11-23T00:00:00Z".to_owned());
+        findings.into_iter().for_each(|finding| collection.add(finding));
+        collection
+    }
+
+    fn packets(collection: &Collection) -> Vec<serde_json::Value> {
+        let mut out = Vec::new();
+        (0..collection.ids().len()).for_each(|place| collection.write(place, &mut out).unwrap());
+        String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_document_is_a_packet_with_each_feature_once() {
+        let packets = packets(&collection([
+            finding("b", Some("HP:0000002"), false),
+            finding("a", Some("HP:0000001"), true),
+            finding("b", Some("HP:0000001"), false),
+            finding("b", Some("HP:0000002"), false),
+        ]));
+        let expected = serde_json::json!({
+            "id": "b",
+            "subject": {"id": "b"},
+            "phenotypicFeatures": [
+                {"type": {"id": "HP:0000002", "label": "label of HP:0000002"}},
+                {"type": {"id": "HP:0000001", "label": "label of HP:0000001"}},
+            ],
+            "metaData": {
+                "created": "2026-11-23T00:00:00Z",
+                "createdBy": concat!("term2id ", env!("CARGO_PKG_VERSION")),
+                "resources": [{
+                    "id": "hp",
+                    "name": "Human Phenotype Ontology",
+                    "url": "http://purl.obolibrary.org/obo/hp.obo",
+                    "version": "2024-08-13",
+                    "namespacePrefix": "HP",
+                    "iriPrefix": "http://purl.obolibrary.org/obo/HP_",
+                }],
+                "phenopacketSchemaVersion": "2.0",
+            },
+        });
+        assert_eq!(packets[0], expected);
+        assert_eq!((&packets[1]["id"], &packets[1]["phenotypicFeatures"][0]["excluded"]), (&"a".into(), &true.into()));
+    }
+
+    #[test]
+    fn a_document_without_a_match_is_there_without_features() {
+        let packets = packets(&collection([finding("a", None, false)]));
+        assert!(packets[0]["id"] == "a" && packets[0].get("phenotypicFeatures").is_none());
+    }
+
+    #[test]
+    fn what_is_present_and_excluded_is_present_and_a_conflict() {
+        for first in [true, false] {
+            let both =
+                collection([finding("a", Some("HP:0000001"), first), finding("a", Some("HP:0000001"), !first)]);
+            let id = Curie::parse("HP:0000001").unwrap();
+            assert_eq!(both.conflicts().collect::<Vec<_>>(), [Conflict { document: "a", id: &id }]);
+            assert!(packets(&both)[0]["phenotypicFeatures"][0].get("excluded").is_none());
+        }
+    }
+}
