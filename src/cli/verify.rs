@@ -415,7 +415,8 @@ impl Told {
         let Tally { pairs, fine, found, foreign } = &self.tally;
         let synonyms = found.get(&Kind::Synonym).copied().unwrap_or_default();
         let wrong = found.iter().filter(|(kind, _)| **kind != Kind::Synonym);
-        let kinds: Vec<String> = wrong.clone().map(|(kind, number)| format!("{} {}", count(*number), kind.as_str())).collect();
+        let kinds: Vec<String> =
+            wrong.clone().map(|(kind, number)| format!("{} {}", count(*number), kind.as_str())).collect();
         let wrong: u64 = wrong.map(|(_, number)| number).sum();
         let among = |parts: &[String]| {
             if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }

@@ -184,17 +184,14 @@ fn written(text: &str, quoting: Quoting, is_quoted: bool) -> Option<String> {
     let has = |bytes: &[u8]| text.bytes().any(|byte| bytes.contains(&byte));
     match quoting {
         _ if text.chars().any(char::is_control) => None,
-        Quoting::Plain => Some(text.to_owned()),
-        Quoting::Part(separator) => {
-            (!has(&[separator, b'"', b'|', b';'])).then(|| text.to_owned())
-        }
+        Quoting::Yaml if is_quoted || !is_plain_scalar(text) => Some(format!("'{}'", text.replace('\'', "''"))),
+        Quoting::Plain | Quoting::Yaml => Some(text.to_owned()),
+        Quoting::Part(separator) => (!has(&[separator, b'"', b'|', b';'])).then(|| text.to_owned()),
         Quoting::Cell(_) if is_quoted => Some(format!("\"{}\"", text.replace('"', "\"\""))),
         // A cell of TSV begins with a quote only where it is in quotes.
         Quoting::Cell(b'\t') => (!text.starts_with('"')).then(|| text.to_owned()),
         Quoting::Cell(separator) => Some(crate::tables::quoted(text, separator)),
         Quoting::Json => Some(serde_json::Value::from(text).to_string()),
-        Quoting::Yaml if is_quoted || !is_plain_scalar(text) => Some(format!("'{}'", text.replace('\'', "''"))),
-        Quoting::Yaml => Some(text.to_owned()),
     }
 }
 
