@@ -172,6 +172,9 @@ pub struct Edit {
 impl Edit {
     /// `text` in the place of `field`; none where it cannot be written there.
     pub fn of(field: &Field, text: &str) -> Option<Self> {
+        if field.span.is_empty() {
+            return None;
+        }
         // Only quotes make what is written longer than what it says: neither cells nor plain scalars have escapes.
         let is_quoted = field.span.end - field.span.start > field.text.len() as u64;
         let written = written(text, field.quoting, is_quoted)?;
@@ -249,6 +252,13 @@ mod tests {
         assert!(Kind::ALL.is_sorted());
         let names: std::collections::BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(names.len(), Kind::ALL.len());
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_there_is_no_edit() {
+        let field = |span| Field { text: "a".to_owned(), line: 1, column: 1, span, quoting: Quoting::Plain };
+        assert_eq!(Edit::of(&field(3..3), "b"), None);
+        assert!(Edit::of(&field(3..4), "b").is_some_and(|edit| edit.written == "b"));
     }
 
     #[test]

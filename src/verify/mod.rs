@@ -36,7 +36,8 @@ pub struct Field {
     pub line: u64,
     /// The column it begins in, in characters, from 1.
     pub column: u64,
-    /// Where it is written, in bytes from the start of the text behind a byte order mark; with its quotes.
+    /// Where it is written, in bytes from the start of the text behind a byte order mark; with its quotes. Empty where
+    /// nothing can be written in its place.
     pub span: Range<u64>,
     /// How another text is written in its place.
     pub quoting: Quoting,

@@ -162,7 +162,7 @@ fn running_text_may_end_in_a_name_of_the_concept() {
         assert_eq!(end("HP:0000002", text), "fine", "{text}");
     }
     assert_eq!(end("HP:0000003", "first seizure"), "other-concept -> HP:0000002 Seizure (label)");
-    assert_eq!(end("HP:0000002", "a boy with siezures"), "spelling -> HP:0000002 Seizure (spelling)");
+    assert_eq!(end("HP:0000002", "a boy with siezure"), "spelling -> HP:0000002 Seizure (spelling)");
     // A broader word, and a paraphrase where nobody can say.
     assert_eq!(end("HP:0000009", "years of pain"), "fine");
     assert_eq!(end("HP:0000002", "he shook all over"), "fine");

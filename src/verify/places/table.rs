@@ -366,7 +366,7 @@ mod tests {
         assert_eq!(recognised("hpoTermName,hpoTermId\none,HP:1\n"), ["2:5 HP:1=one"]);
         let sssom = "#curie_map:\n#  HP: x\nsubject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\n\
                      UMLS:1\tune\tskos:exactMatch\tHP:1\tone\nUMLS:1\tune\tskos:exactMatch\tsssom:NoTermFound\t\n";
-        assert_eq!(recognised(sssom), ["4:30 HP:1=one"]);
+        assert_eq!(recognised(sssom), ["4:28 HP:1=one"]);
     }
 
     #[test]
