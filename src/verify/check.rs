@@ -38,14 +38,10 @@ pub struct Tally {
 ///
 /// # Errors
 /// Where the input cannot be read, or not further, and where the retriever fails.
-pub fn check(
-    input: Input,
-    options: &Options,
-    judge: &Judge,
-    each: &mut dyn FnMut(Finding),
-) -> Result<Tally, Error> {
+pub fn check(input: Input, options: &Options, judge: &Judge, each: &mut dyn FnMut(Finding)) -> Result<Tally, Error> {
     let mut checking = Checking { judge, batch: Vec::new(), tally: Tally::default(), failure: None, each };
-    let read = places::read(input, options.format, judge.prefixes(), &options.columns, &mut |found| checking.add(found));
+    let read =
+        places::read(input, options.format, judge.prefixes(), &options.columns, &mut |found| checking.add(found));
     // What was found before a file broke off is told.
     checking.flush();
     let Checking { tally, failure, .. } = checking;

@@ -172,6 +172,9 @@ pub struct Edit {
 impl Edit {
     /// `text` in the place of `field`; none where it cannot be written there.
     pub fn of(field: &Field, text: &str) -> Option<Self> {
+        if field.span.is_empty() {
+            return None;
+        }
         // Only quotes make what is written longer than what it says: neither cells nor plain scalars have escapes.
         let is_quoted = field.span.end - field.span.start > field.text.len() as u64;
         let written = written(text, field.quoting, is_quoted)?;
@@ -184,17 +187,14 @@ fn written(text: &str, quoting: Quoting, is_quoted: bool) -> Option<String> {
     let has = |bytes: &[u8]| text.bytes().any(|byte| bytes.contains(&byte));
     match quoting {
         _ if text.chars().any(char::is_control) => None,
-        Quoting::Plain => Some(text.to_owned()),
-        Quoting::Part(separator) => {
-            (!has(&[separator, b'"', b'|', b';'])).then(|| text.to_owned())
-        }
+        Quoting::Yaml if is_quoted || !is_plain_scalar(text) => Some(format!("'{}'", text.replace('\'', "''"))),
+        Quoting::Plain | Quoting::Yaml => Some(text.to_owned()),
+        Quoting::Part(separator) => (!has(&[separator, b'"', b'|', b';'])).then(|| text.to_owned()),
         Quoting::Cell(_) if is_quoted => Some(format!("\"{}\"", text.replace('"', "\"\""))),
         // A cell of TSV begins with a quote only where it is in quotes.
         Quoting::Cell(b'\t') => (!text.starts_with('"')).then(|| text.to_owned()),
         Quoting::Cell(separator) => Some(crate::tables::quoted(text, separator)),
         Quoting::Json => Some(serde_json::Value::from(text).to_string()),
-        Quoting::Yaml if is_quoted || !is_plain_scalar(text) => Some(format!("'{}'", text.replace('\'', "''"))),
-        Quoting::Yaml => Some(text.to_owned()),
     }
 }
 
@@ -252,6 +252,13 @@ mod tests {
         assert!(Kind::ALL.is_sorted());
         let names: std::collections::BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(names.len(), Kind::ALL.len());
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_there_is_no_edit() {
+        let field = |span| Field { text: "a".to_owned(), line: 1, column: 1, span, quoting: Quoting::Plain };
+        assert_eq!(Edit::of(&field(3..3), "b"), None);
+        assert!(Edit::of(&field(3..4), "b").is_some_and(|edit| edit.written == "b"));
     }
 
     #[test]

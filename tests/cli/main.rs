@@ -21,6 +21,7 @@ mod query;
 mod remove;
 mod show;
 mod usage;
+mod verify;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -4,12 +4,17 @@
 //! |---|---|
 //! | `shape.rs` | how identifiers of a prefix are written, and what was meant by others |
 //! | `names.rs` | how near a label is to the names of concepts |
+//! | `retired.rs` | what was merged, replaced or retired |
+//! | `running.rs` | labels at the end of running text |
 //! | `told.rs` | the finding that is made of it |
 
 mod names;
+mod retired;
+mod running;
 mod shape;
 mod told;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::prefixes::Prefixes;
@@ -17,18 +22,12 @@ use super::{Error, Extent, Finding, How, Kind, Level, Pair, Suggestion};
 use crate::ontology::{Concept, Curie, Name, Ontology, Resolution, Scope, Succession};
 use crate::retrieve::{Mention, Retriever};
 use crate::text;
-use names::{Names, carried, is_same, was_called};
+use names::{Names, carried, is_same};
 use shape::{Shapes, is_usual};
 use told::Case;
 
 /// Words before an identifier that a label may have, at most.
 const LABEL_WORDS: usize = 15;
-
-/// The last words of running text that are looked for where they hold no name.
-const LAST_WORDS: usize = 8;
-
-/// Candidates among which the concept must be for running text to be taken as a paraphrase of it.
-const PARAPHRASES: usize = 10;
 
 /// Holds pairs against ontologies.
 pub struct Judge {
@@ -91,7 +90,7 @@ impl Judge {
             if self.prefixes.is_foreign(id.prefix()) {
                 return Ok(Verdict::Foreign(id.prefix().to_owned()));
             }
-            return self.unknown_prefix(&case, &id).map(found);
+            return Ok(found(self.unknown_prefix(&case, &id)));
         };
         let is_known = names.ontology.resolve(&id) != Resolution::Unknown;
         if !is_known && !self.shapes.fits(&id) {
@@ -103,7 +102,7 @@ impl Judge {
         match names.ontology.succession(&id) {
             Succession::Live(concept) => match &pair.label {
                 None => Ok(Verdict::Fine),
-                Some(label) if label.extent == Extent::End => self.running(&case, names, concept),
+                Some(label) if label.extent == Extent::End => running::running(&case, names, concept),
                 Some(_) => self.labelled(&case, names, concept),
             },
             Succession::Unknown => self.unknown(&case, names, &id).map(found),
@@ -117,12 +116,12 @@ impl Judge {
     /// The ontology that says what `id` is.
     fn source(&self, id: &Curie) -> Option<&Names> {
         let has = |names: &&Names| names.ontology.resolve(id) != Resolution::Unknown;
-        let of_prefix = |names: &&Names| {
-            names.ontology.concepts().iter().any(|concept| concept.id.prefix() == id.prefix())
-        };
-        self.sources.iter().find(has).or_else(|| {
-            self.prefixes.is_ours(id.prefix()).then(|| self.sources.iter().find(of_prefix))?
-        })
+        let of_prefix =
+            |names: &&Names| names.ontology.concepts().iter().any(|concept| concept.id.prefix() == id.prefix());
+        self.sources
+            .iter()
+            .find(has)
+            .or_else(|| self.prefixes.is_ours(id.prefix()).then(|| self.sources.iter().find(of_prefix))?)
     }
 
     /// What is no identifier.
@@ -145,7 +144,7 @@ impl Judge {
                 if let Succession::Live(concept) | Succession::Replaced(concept) = succession {
                     finding.suggestion = Some(told::concept(concept, How::Identifier));
                     // Running text that ends in the name says which was meant.
-                    if case.run(|run| self.is_called(names, id, concept, run)).is_some() {
+                    if case.run(|run| names.is_called(id, concept, run)).is_some() {
                         finding.edits = case.identifier_edit(concept.id.as_str());
                     }
                 }
@@ -155,7 +154,7 @@ impl Judge {
         for (names, id) in known {
             let succession = names.ontology.succession(id);
             if let Succession::Live(concept) | Succession::Replaced(concept) = succession
-                && self.is_called(names, id, concept, label)
+                && names.is_called(id, concept, label)
             {
                 finding.suggestion = Some(told::concept(concept, How::Identifier));
                 let keeps_label = matches!(succession, Succession::Live(_));
@@ -173,7 +172,7 @@ impl Judge {
         let mut finding = case.finding(Kind::Malformed, message);
         let succession = names.ontology.succession(id);
         if let Succession::Live(concept) | Succession::Replaced(concept) = succession {
-            let is_meant = |text: &str| self.is_called(names, id, concept, text);
+            let is_meant = |text: &str| names.is_called(id, concept, text);
             let has_its_label = match case.whole() {
                 Some(label) => is_meant(label),
                 None => case.running().is_none() || case.run(is_meant).is_some(),
@@ -185,7 +184,7 @@ impl Judge {
                 return Ok(finding);
             }
             if let Some(label) = case.whole() {
-                finding.message += &format!(", and `{label}` is no name of it");
+                let _ = write!(finding.message, ", and `{label}` is no name of it");
                 finding.suggestion = self.best(label, Some(names))?;
             } else {
                 finding.suggestion = Some(told::concept(concept, How::Identifier));
@@ -195,13 +194,13 @@ impl Judge {
     }
 
     /// An identifier of a vocabulary that nobody knows.
-    fn unknown_prefix(&self, case: &Case<'_>, id: &Curie) -> Result<Finding, Error> {
+    fn unknown_prefix(&self, case: &Case<'_>, id: &Curie) -> Finding {
         let message = format!("`{}` is the prefix of no vocabulary that is known", id.prefix());
         let mut finding = case.finding(Kind::UnknownPrefix, message);
         if let Some(label) = case.whole() {
             finding.suggestion = self.named(label, None);
         }
-        Ok(finding)
+        finding
     }
 
     /// An identifier that is not in the release.
@@ -213,71 +212,6 @@ impl Judge {
             Some(label) => self.best(label, Some(names))?,
             None => case.longest(|run| names.having(run, &text::normal_form(run)).first().map(told::named)),
         };
-        Ok(finding)
-    }
-
-    /// An identifier that was merged into `target` or replaced by it.
-    fn moved(&self, case: &Case<'_>, names: &Names, id: &Curie, target: &Concept) -> Result<Finding, Error> {
-        let (kind, message) = match names.ontology.resolve(id) {
-            Resolution::Merged(into) if !into.is_retired() => {
-                (Kind::AlternativeId, format!("`{id}` was merged into `{}`", target.id))
-            }
-            _ => (Kind::Obsolete, format!("`{id}` is obsolete, replaced by `{}`", target.id)),
-        };
-        let mut finding = case.finding(kind, message);
-        finding.suggestion = Some(told::concept(target, How::Succession));
-        let written = told::like(case.written, id, &target.id);
-        if let Some(label) = case.whole() {
-            if self.is_called(names, id, target, label) {
-                finding.edits = case.edits(&written, Some(target.label()));
-            } else {
-                finding.message += &format!(", and `{label}` is a name of neither");
-                if let Some(best) = self.best(label, Some(names))? {
-                    finding.suggestion = Some(best);
-                }
-            }
-        } else if case.running().is_none() {
-            finding.edits = case.identifier_edit(&written);
-        } else if let Some(run) = case.run(|run| self.is_called(names, id, target, run)) {
-            let is_current = names.own_form(target, run);
-            finding.edits =
-                if is_current { case.identifier_edit(&written) } else { case.edits_of_run(&written, run, target.label()) };
-        }
-        Ok(finding)
-    }
-
-    /// A retired identifier that no single one replaced; `last` is where its replacements lead.
-    fn retired(&self, case: &Case<'_>, names: &Names, id: &Curie, last: &Concept) -> Result<Finding, Error> {
-        let retirement = last.retirement.clone().unwrap_or_default();
-        let listed = |ids: &[Curie]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-        let mut message = format!("`{id}` is obsolete");
-        message += &match (retirement.replaced_by.as_slice(), retirement.consider.as_slice()) {
-            ([], []) => " and nothing replaced it".to_owned(),
-            (several @ [_, _, ..], _) => format!(", replaced by one of {}", listed(several)),
-            (_, []) => ", and what replaced it is not there either".to_owned(),
-            (_, consider) => format!(", to be considered: {}", listed(consider)),
-        };
-        let mut finding = case.finding(Kind::Obsolete, message);
-        let offered: Vec<&Concept> = retirement
-            .replaced_by
-            .iter()
-            .chain(&retirement.consider)
-            .filter_map(|id| match names.ontology.succession(id) {
-                Succession::Live(concept) | Succession::Replaced(concept) => Some(concept),
-                _ => None,
-            })
-            .collect();
-        let label = case.whole();
-        let called = |concept: &&&Concept| label.is_some_and(|label| names.own_form(concept, label));
-        if let Some(concept) = offered.iter().find(called) {
-            finding.suggestion = Some(told::concept(concept, How::Consider));
-        } else if let Some(label) = label.filter(|label| !self.was_its_name(names, id, label)) {
-            finding.suggestion = self.best(label, Some(names))?;
-        } else if let [only] = offered[..] {
-            finding.suggestion = Some(told::concept(only, How::Consider));
-        } else if let Some(label) = label {
-            finding.suggestion = self.named(label, Some(names));
-        }
         Ok(finding)
     }
 
@@ -337,65 +271,6 @@ impl Judge {
         found(finding)
     }
 
-    /// A live concept behind running text, which may end in a name of it.
-    fn running(&self, case: &Case<'_>, names: &Names, concept: &Concept) -> Result<Verdict, Error> {
-        let forms: Vec<String> = concept.names.iter().map(|name| text::normal_form(&name.text)).collect();
-        let keys: Vec<String> = forms.iter().map(|form| text::key(form)).collect();
-        let is_own = |run: &str| {
-            let form = text::normal_form(run);
-            !form.is_empty() && (forms.contains(&form) || keys.contains(&text::key(&form)))
-        };
-        if case.run(is_own).is_some() {
-            return Ok(Verdict::Fine);
-        }
-        let other = case.longest(|run| {
-            let having = names.having(run, &text::normal_form(run));
-            let other = having.into_iter().find(|(other, _)| !is_above(&names.ontology, other, concept))?;
-            Some((run, other))
-        });
-        // The shortest run that is mistyped: the words before it are no part of the name.
-        let typed = case.shortest(|run| Some((run, names.own_typed(concept, &text::normal_form(run))?)));
-        if let Some((run, misspelt)) = typed
-            && other.is_none_or(|(other, _)| other.len() <= run.len())
-        {
-            return Ok(found(case.misspelt(concept, run, misspelt.name, false)));
-        }
-        if let Some((run, other)) = other {
-            return Ok(found(case.other(concept, run, &other)));
-        }
-        let last = case.last_words(LAST_WORDS);
-        let Some(retriever) = names.retriever.as_ref().filter(|_| !text::normal_form(last).is_empty()) else {
-            return Ok(Verdict::Fine);
-        };
-        let retrieval = retriever.retrieve(&Mention::new(last), PARAPHRASES)?;
-        let is_it = |id: &Curie| *id == concept.id;
-        let Some(best) = retrieval.candidates.first().filter(|_| !retrieval.candidates.iter().any(|found| is_it(&found.id)))
-        else {
-            return Ok(Verdict::Fine);
-        };
-        let message = format!("`{last}` does not name `{}`, which is `{}`", concept.id, concept.label());
-        let mut finding = case.finding(Kind::UnknownLabel, message);
-        finding.level = Level::Warning;
-        finding.label = Some(last.to_owned());
-        let how = How::Retrieval(retrieval.confidence);
-        finding.suggestion = Some(Suggestion { id: best.id.clone(), label: best.label.clone(), how });
-        Ok(found(finding))
-    }
-
-    /// Whether `text` is a name of `target`, or was one of the retired concept `id`.
-    #[expect(clippy::unused_self, reason = "beside the other questions about names")]
-    fn is_called(&self, names: &Names, id: &Curie, target: &Concept, text: &str) -> bool {
-        names.own_form(target, text) || self.was_its_name(names, id, text)
-    }
-
-    #[expect(clippy::unused_self, reason = "beside the other questions about names")]
-    fn was_its_name(&self, names: &Names, id: &Curie, text: &str) -> bool {
-        match names.ontology.resolve(id) {
-            Resolution::Merged(concept) | Resolution::Retired(concept) => was_called(concept, text),
-            Resolution::Live(_) | Resolution::Unknown => false,
-        }
-    }
-
     /// The concept that has `label` as a name, in `first` before others.
     fn named(&self, label: &str, first: Option<&Names>) -> Option<Suggestion> {
         let form = text::normal_form(label);
@@ -416,14 +291,13 @@ impl Judge {
         if let Some(retriever) = source.and_then(|names| names.retriever.as_ref()).filter(|_| !form.is_empty()) {
             let retrieval = retriever.retrieve(&Mention::new(label), 1)?;
             let how = How::Retrieval(retrieval.confidence);
-            let suggested = |best: &crate::retrieve::Candidate| {
-                Suggestion { id: best.id.clone(), label: best.label.clone(), how }
-            };
+            let suggested =
+                |best: &crate::retrieve::Candidate| Suggestion { id: best.id.clone(), label: best.label.clone(), how };
             return Ok(retrieval.candidates.first().map(suggested));
         }
-        let near = self.ordered(first).find_map(|names| {
-            names.near(&form).first().map(|(concept, _)| told::concept(concept, How::Spelling))
-        });
+        let near = self
+            .ordered(first)
+            .find_map(|names| names.near(&form).first().map(|(concept, _)| told::concept(concept, How::Spelling)));
         Ok(near)
     }
 
@@ -438,18 +312,5 @@ fn found(finding: Finding) -> Verdict {
     Verdict::Found(Box::new(finding))
 }
 
-/// Whether `upper` is `concept` or above it: who writes the broader word means no other concept.
-fn is_above(ontology: &Ontology, upper: &Concept, concept: &Concept) -> bool {
-    let mut open = vec![&concept.id];
-    let mut seen = std::collections::HashSet::new();
-    while let Some(id) = open.pop() {
-        if *id == upper.id {
-            return true;
-        }
-        if seen.insert(id) {
-            open.extend(ontology.get(id).map_or(&[][..], |concept| concept.parents.as_slice()));
-        }
-    }
-    false
-}
-
+#[cfg(test)]
+mod tests;

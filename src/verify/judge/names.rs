@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use crate::ontology::{Concept, Lexicon, Name, Ontology};
+use crate::ontology::{Concept, Curie, Lexicon, Name, Ontology, Resolution};
 use crate::retrieve::Retriever;
 use crate::text;
 
@@ -101,11 +101,29 @@ impl Names {
         (distance == 1 || !others).then_some(Misspelt { name, is_sure: !others })
     }
 
+    /// Whether `label` is a name of `concept` but for what the normal form takes away.
+    pub(super) fn own_form(&self, concept: &Concept, label: &str) -> bool {
+        let form = text::normal_form(label);
+        self.lexicon.concepts_of_form(&self.ontology, &form).iter().any(|(own, _)| own.id == concept.id)
+    }
+
+    /// Whether `label` is a name of `target`, or was one of the retired concept that `id` leads to it from.
+    pub(super) fn is_called(&self, id: &Curie, target: &Concept, label: &str) -> bool {
+        self.own_form(target, label) || self.was_called(id, label)
+    }
+
+    /// Whether `label` was a name of the retired concept that `id` is of.
+    pub(super) fn was_called(&self, id: &Curie, label: &str) -> bool {
+        match self.ontology.resolve(id) {
+            Resolution::Merged(concept) | Resolution::Retired(concept) => was_called(concept, label),
+            Resolution::Live(_) | Resolution::Unknown => false,
+        }
+    }
+
     /// Whether every word in which `form` differs from `other` is a word of a name, so that no letter slipped in it.
     fn is_worded(&self, form: &str, other: &str) -> bool {
-        let words = self.words.get_or_init(|| {
-            self.lexicon.forms().flat_map(|form| form.split(' ')).map(Box::from).collect()
-        });
+        let words =
+            self.words.get_or_init(|| self.lexicon.forms().flat_map(|form| form.split(' ')).map(Box::from).collect());
         let mut differing = form.split(' ').filter(|word| other.split(' ').all(|own| own != *word)).peekable();
         differing.peek().is_some() && differing.all(|word| words.contains(word))
     }
@@ -145,7 +163,7 @@ pub(super) fn carried<'a>(concept: &'a Concept, label: &str) -> Option<&'a Name>
 }
 
 /// Whether a concept that was retired was called `label`: its names say that it is retired.
-pub(super) fn was_called(concept: &Concept, label: &str) -> bool {
+fn was_called(concept: &Concept, label: &str) -> bool {
     let bare = |text: &str| {
         let text = text.trim();
         let rest = text.get("obsolete".len()..).filter(|_| text.to_ascii_lowercase().starts_with("obsolete"));
@@ -191,7 +209,6 @@ fn neighbours(form: &str) -> impl Iterator<Item = String> {
         found
     })
 }
-
 
 #[cfg(test)]
 mod tests {

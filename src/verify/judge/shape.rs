@@ -26,9 +26,11 @@ impl Shapes {
     /// Learns them from all identifiers, those that were merged into others too.
     pub(super) fn of<'a>(ontologies: impl IntoIterator<Item = &'a Ontology>) -> Self {
         let mut by_prefix: BTreeMap<String, Shape> = BTreeMap::new();
-        for id in ontologies.into_iter().flat_map(Ontology::concepts).flat_map(|concept| {
-            std::iter::once(&concept.id).chain(&concept.alternative_ids)
-        }) {
+        for id in ontologies
+            .into_iter()
+            .flat_map(Ontology::concepts)
+            .flat_map(|concept| std::iter::once(&concept.id).chain(&concept.alternative_ids))
+        {
             let own = of_local(id.local());
             match by_prefix.get_mut(id.prefix()) {
                 Some(shape) => *shape = joined(*shape, own),

@@ -3,7 +3,6 @@
 use super::names::Named;
 use super::{LABEL_WORDS, is_same};
 use crate::ontology::{Concept, Curie, Name};
-use crate::text;
 use crate::verify::{Edit, Extent, Field, Finding, How, Kind, Label, Pair, Suggestion};
 
 /// A pair that is judged.
@@ -87,12 +86,8 @@ impl<'a> Case<'a> {
     pub(super) fn other(&self, concept: &Concept, label: &str, other: &Named<'_>) -> Finding {
         let (right, name) = other;
         let what = if is_same(right.label(), label) { "the label" } else { "a name" };
-        let message = format!(
-            "`{label}` is {what} of `{}`, not of `{}`, which is `{}`",
-            right.id,
-            concept.id,
-            concept.label()
-        );
+        let message =
+            format!("`{label}` is {what} of `{}`, not of `{}`, which is `{}`", right.id, concept.id, concept.label());
         let suggestion = concept_named(right, name);
         let label = Some(label.to_owned());
         Finding { label, suggestion: Some(suggestion), ..self.finding(Kind::OtherConcept, message) }
@@ -167,13 +162,5 @@ pub(super) fn like(written: &str, old: &Curie, new: &Curie) -> String {
     match written.rsplit_once(old.local()) {
         Some((before, after)) if old.prefix() == new.prefix() => format!("{before}{}{after}", new.local()),
         _ => new.to_string(),
-    }
-}
-
-impl super::Names {
-    /// Whether `text` is a name of `concept` but for what the normal form takes away.
-    pub(super) fn own_form(&self, concept: &Concept, label: &str) -> bool {
-        let form = text::normal_form(label);
-        self.having(label, &form).iter().any(|(own, _)| own.id == concept.id)
     }
 }

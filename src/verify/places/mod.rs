@@ -71,7 +71,7 @@ impl Format {
         }
         let Some(header) = lines.find(|line| !line.starts_with(b"#")) else { return Ok(Self::Text) };
         // As many tabs, or commas, in the row below as in the header: prose does not do that.
-        let count = |line: &[u8], separator| line.iter().filter(|&&byte| byte == separator).count();
+        let count = |line: &[u8], separator| memchr::memchr_iter(separator, line).count();
         let below = lines.next();
         for (separator, format) in [(b'\t', tables::Format::Tsv), (b',', tables::Format::Csv)] {
             let cells = count(header, separator);

@@ -291,6 +291,9 @@ mod tests {
             Report::begin(Format::Sarif, &mut out).unwrap().end().unwrap();
             out
         };
-        assert!(serde_json::from_slice::<Value>(&nothing).is_ok_and(|value| value["runs"][0]["results"] == Value::Array(vec![])));
+        assert!(
+            serde_json::from_slice::<Value>(&nothing)
+                .is_ok_and(|value| value["runs"][0]["results"] == Value::Array(vec![]))
+        );
     }
 }

@@ -3,7 +3,8 @@
 //! Findings are written as they come, whatever the size of a file; `--fix` reads a file a second time and writes a copy of
 //! it with what is certain put right.
 
-use std::collections::BTreeMap;
+mod told;
+
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use crate::tables::{self, Input};
 use crate::verify::fix::Fixes;
 use crate::verify::places::{self, Columns};
 use crate::verify::report::{self, Place, Report};
-use crate::verify::{Finding, Judge, Kind, Level, Options, Tally, check};
+use crate::verify::{Finding, Judge, Level, Options, check};
+use told::Told;
 
 /// Check identifiers against the labels that stand with them
 #[derive(Debug, clap::Args)]
@@ -388,69 +390,6 @@ fn copy_name(file: &Path) -> Option<PathBuf> {
         _ => format!("{name}.fixed{gz}"),
     };
     Some(file.with_file_name(copy))
-}
-
-/// What was told of all files.
-#[derive(Debug, Default)]
-struct Told {
-    files: usize,
-    findings: u64,
-    fixed: u64,
-    tally: Tally,
-}
-
-impl Told {
-    fn add(&mut self, other: Tally) {
-        self.tally.pairs += other.pairs;
-        self.tally.fine += other.fine;
-        for (kind, number) in other.found {
-            *self.tally.found.entry(kind).or_default() += number;
-        }
-        for (prefix, number) in other.foreign {
-            *self.tally.foreign.entry(prefix).or_default() += number;
-        }
-    }
-
-    fn summarize(&self, fixes: bool, output: &Output) {
-        let Tally { pairs, fine, found, foreign } = &self.tally;
-        let synonyms = found.get(&Kind::Synonym).copied().unwrap_or_default();
-        let wrong = found.iter().filter(|(kind, _)| **kind != Kind::Synonym);
-        let kinds: Vec<String> = wrong.clone().map(|(kind, number)| format!("{} {}", count(*number), kind.as_str())).collect();
-        let wrong: u64 = wrong.map(|(_, number)| number).sum();
-        let among = |parts: &[String]| {
-            if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-        };
-        let not_checked: u64 = foreign.values().sum();
-        let not_checked = if not_checked == 0 {
-            String::new()
-        } else {
-            format!("; {} of other vocabularies, not checked{}", count(not_checked), among(&largest(foreign)))
-        };
-        output.say(format_args!(
-            "{} {} in {} {}: {} fine, {} {}, {} {}{}{not_checked}",
-            count(*pairs),
-            if *pairs == 1 { "pair" } else { "pairs" },
-            count(self.files),
-            if self.files == 1 { "file" } else { "files" },
-            count(*fine),
-            count(synonyms),
-            if synonyms == 1 { "synonym" } else { "synonyms" },
-            count(wrong),
-            if wrong == 1 { "finding" } else { "findings" },
-            among(&kinds),
-        ));
-        if fixes {
-            let left = self.findings - self.fixed;
-            output.say(format_args!("{} put right, {} left for a person", count(self.fixed), count(left)));
-        }
-    }
-}
-
-/// The prefixes that stand most often.
-fn largest(foreign: &BTreeMap<String, u64>) -> Vec<String> {
-    let mut counts: Vec<(&String, &u64)> = foreign.iter().collect();
-    counts.sort_by_key(|(prefix, number)| (std::cmp::Reverse(**number), *prefix));
-    counts.iter().take(8).map(|(prefix, number)| format!("{prefix} {}", count(**number))).collect()
 }
 
 #[cfg(test)]
