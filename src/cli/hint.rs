@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, evaluate, index, ontology, retrieve, service, tables};
+use crate::{embed, evaluate, index, migrate, ontology, retrieve, service, tables};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -27,6 +27,9 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
             super::normalize::Error::Input(error) => for_table(error).map(str::to_owned),
             error => error.hint().map(str::to_owned),
         };
+    }
+    if let Some(error) = cause.downcast_ref::<migrate::Error>() {
+        return for_migration(error).map(str::to_owned);
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return for_table(error).map(str::to_owned);
@@ -64,6 +67,19 @@ fn for_table(error: &tables::Error) -> Option<&'static str> {
         Error::Utf16 { .. } => Some("save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"),
         Error::Binary { .. } => Some("save a spreadsheet as CSV"),
         _ => None,
+    }
+}
+
+fn for_migration(error: &migrate::Error) -> Option<&'static str> {
+    use migrate::Error;
+    match error {
+        // It stands for what it carries, so that it does not come again as its cause.
+        Error::Input(error) => for_table(error),
+        Error::NoTable { .. } => Some("save them as TSV or CSV"),
+        Error::NoColumn { .. } | Error::NoIdentifiers { .. } => {
+            Some("`--id-column`, `--label-column` and `--mention-column` name columns")
+        }
+        Error::OtherOntology { .. } | Error::Write(_) => None,
     }
 }
 

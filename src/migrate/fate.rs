@@ -177,11 +177,16 @@ impl Releases {
     /// A row whose identifier leads to one live concept.
     fn certain(&self, again: &Again, row: Cells<'_>, id: &Curie, before: Option<&Concept>, target: &Concept) -> Fate {
         let is_other = target.id != *id;
+        // What had been part of another concept means less now.
+        if let Some(whole) = before.filter(|before| !is_other && before.id != *id && row.label != Some(target.label())) {
+            let why = format!("{id} was merged into {} and is a concept of its own now", whole.id);
+            return Fate::review(why, vec![Concerned::of(target), self.renewed(whole)]);
+        }
         let mut why = Vec::new();
         if is_other {
             why.push(self.way(id, target));
         }
-        let old_label = before.filter(|before| before.id == *id && !before.is_retired()).map(Concept::label);
+        let old_label = before.filter(|before| before.id == *id).map(Concept::label);
         let renamed = old_label.filter(|old| *old != target.label());
         let label = row.label.filter(|label| (is_other || renamed.is_some()) && *label != target.label());
         if let (false, Some(old), true) = (is_other, renamed, label.is_some()) {
@@ -203,6 +208,11 @@ impl Releases {
         let to = Some(Concerned::of(target));
         let label = label.map(|_| target.label().to_owned());
         Fate { to, label, confidence, is_by_name, ..Fate::new(action, why.join("; ")) }
+    }
+
+    /// An old concept as the new release has it, where it does.
+    fn renewed(&self, before: &Concept) -> Concerned {
+        Concerned::of(found(self.new.resolve(&before.id)).unwrap_or(before))
     }
 
     /// A row that another concept than the expected one is found for.

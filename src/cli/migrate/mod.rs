@@ -3,7 +3,6 @@
 mod releases;
 mod shown;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -117,9 +116,9 @@ fn compare(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Re
     destination.write(|out| match arguments.format {
         Format::Text if is_page => shown::write_summary(out, &changes, output),
         Format::Text => {
-            let mut page = Vec::new();
+            let mut page = anstream::StripStream::new(Vec::new());
             shown::write_summary(&mut page, &changes, output)?;
-            Ok(anstream::StripStream::new(out).write_all(&page)?)
+            Ok(out.write_all(&page.into_inner())?)
         }
         Format::Tsv => Ok(report::write_tsv(out, &changes)?),
         Format::Json => Ok(report::write_json(out, &from.named, &to.named, &changes)?),
