@@ -232,9 +232,9 @@ impl Changes {
             found.identifier(old, new, id);
         }
         names::compare(old, new, &mut found);
-        found.changes.sort_by(|left, right| {
-            (left.kind, &left.id, &left.name).cmp(&(right.kind, &right.id, &right.name))
-        });
+        found
+            .changes
+            .sort_by(|left, right| (left.kind, &left.id, &left.name).cmp(&(right.kind, &right.id, &right.name)));
         found
     }
 

@@ -46,6 +46,7 @@ pub(super) struct Columns {
     pub(super) version: Option<usize>,
     pub(super) confidence: Option<usize>,
     pub(super) justification: Option<usize>,
+    pub(super) predicate: Option<usize>,
     pub(super) date: Option<usize>,
     pub(super) outdated: Vec<usize>,
     /// The slot of an SSSOM header that holds the release.
@@ -84,7 +85,8 @@ impl Columns {
             .or_else(|| if is_sssom { first(&[&across], label) } else { None })
             .or_else(|| first(&MENTIONS, label));
         let is_taken = |column: &usize| [Some(*column), None].contains(&label) && label.is_some();
-        let matched = table.column("name").filter(|column| Some(*column) != mention && !is_taken(column) && *column != id);
+        let matched =
+            table.column("name").filter(|column| Some(*column) != mention && !is_taken(column) && *column != id);
         let column = |name: &str| table.column(name);
         // `name` and its like are ours only where a table has all that `normalize` adds.
         let is_ours = column("decided_by").is_some() && column("scope").is_some();
@@ -98,6 +100,7 @@ impl Columns {
             version: column(&format!("{side}_source_version")).or_else(|| column("ontology_version")),
             confidence: column("confidence"),
             justification: column("mapping_justification").or_else(|| column("decided_by")),
+            predicate: column("predicate_id"),
             date: column("mapping_date"),
             outdated: outdated.collect(),
             slot: if is_subject { "subject_source_version" } else { "object_source_version" },

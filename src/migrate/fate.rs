@@ -178,7 +178,8 @@ impl Releases {
     fn certain(&self, again: &Again, row: Cells<'_>, id: &Curie, before: Option<&Concept>, target: &Concept) -> Fate {
         let is_other = target.id != *id;
         // What had been part of another concept means less now.
-        if let Some(whole) = before.filter(|before| !is_other && before.id != *id && row.label != Some(target.label())) {
+        if let Some(whole) = before.filter(|before| !is_other && before.id != *id && row.label != Some(target.label()))
+        {
             let why = format!("{id} was merged into {} and is a concept of its own now", whole.id);
             return Fate::review(why, vec![Concerned::of(target), self.renewed(whole)]);
         }
@@ -259,7 +260,8 @@ impl Releases {
     /// What a row's mention, or its label, is a name of now.
     fn suggestions(&self, row: Cells<'_>) -> Vec<Concerned> {
         let texts = [row.mention, row.label].into_iter().flatten().filter(|text| !text.trim().is_empty());
-        let found = texts.flat_map(|text| self.now.concepts(&self.new, text)).map(|(concept, _)| Concerned::of(concept));
+        let found =
+            texts.flat_map(|text| self.now.concepts(&self.new, text)).map(|(concept, _)| Concerned::of(concept));
         without_repeats(found.collect())
     }
 
@@ -407,10 +409,7 @@ mod tests {
 
     #[test]
     fn a_mention_whose_name_is_gone_or_goes_elsewhere_is_asked_again() {
-        assert_eq!(
-            fate("X:1", "one", "Uno"),
-            "renormalized X:3 [] `Uno` is now a name of X:3; `Uno` is a name of X:3"
-        );
+        assert_eq!(fate("X:1", "one", "Uno"), "renormalized X:3 [] `Uno` is now a name of X:3; `Uno` is a name of X:3");
         let gone = "`ein` is no name of X:1 any more; `ein` is a name of no concept, and there is no index of the new release to ask";
         assert_eq!(fate("X:1", "one", "ein"), format!("review [X:1] {gone}"));
         assert_eq!(

@@ -4,6 +4,9 @@
 //! The report is TSV in the columns [`COLUMNS`]. `new_id` and `new_label` are what the row says now, and empty where it
 //! was left as it is; `suggestions` are for a person to choose from, `id label` with `|` between them.
 //!
+//! A row that was answered anew also gets the confidence, justification and predicate of the new answer, where it has
+//! columns for them; cells that told how the old answer was found are emptied.
+//!
 //! Of an SSSOM file, the release is renewed in the header and in rows that are written anew, where it is that of the old
 //! release; `mapping_date` in rows that have another identifier. The date of the whole set stays: most rows are as old as
 //! they were.
@@ -13,10 +16,10 @@ use std::io::{self, BufRead as _, Read as _, Write};
 use std::ops::Range;
 use std::path::Path;
 
+use super::Error;
 use super::columns::{Columns, Wanted};
 use super::fate::{Action, Again, Cells, Fate, Releases};
 use super::report::write_line;
-use super::Error;
 use crate::ontology::Curie;
 use crate::tables::{self, Cell, Format, Input, Reader, Row, Table, quoted};
 
@@ -165,13 +168,15 @@ impl Mappings<'_> {
         tally.rows += 1;
         let (fate, cells) = match &row.cells {
             Ok(cells) => {
-                let text = |column: Option<usize>| column.and_then(|column| cells.get(column)).map(|cell| cell.text.as_str());
+                let text =
+                    |column: Option<usize>| column.and_then(|column| cells.get(column)).map(|cell| cell.text.as_str());
                 let given = Cells {
                     id: text(Some(columns.id)).unwrap_or_default(),
                     label: text(columns.label),
                     mention: text(columns.mention),
                     matched: text(columns.matched),
-                    is_manual: text(columns.justification).is_some_and(|text| text.trim() == "semapv:ManualMappingCuration"),
+                    is_manual: text(columns.justification)
+                        .is_some_and(|text| text.trim() == "semapv:ManualMappingCuration"),
                 };
                 (self.releases.fate(&self.again, given), cells.as_slice())
             }
@@ -239,6 +244,10 @@ impl Mappings<'_> {
                     (false, false) => "retrieval",
                 };
                 writes.push((column, said.to_owned()));
+            }
+            if let Some(column) = columns.predicate.filter(|&column| text(column).starts_with("skos:")) {
+                let predicate = if fate.is_by_name { "skos:exactMatch" } else { "skos:closeMatch" };
+                writes.push((column, predicate.to_owned()));
             }
         }
         writes.sort();
@@ -369,8 +378,7 @@ mod tests {
         let path = folder.path().join(name);
         fs_err::write(&path, bytes).unwrap();
         let releases = releases();
-        let mappings =
-            Mappings { releases: &releases, again: Again::Names, wanted, today: "2026-03-03".to_owned() };
+        let mappings = Mappings { releases: &releases, again: Again::Names, wanted, today: "2026-03-03".to_owned() };
         let (mut out, mut report) = (Vec::new(), Vec::new());
         let mut tally = mappings.run(&path, &mut out, &mut report, &mut |_| {})?;
         for problem in &mut tally.problems {

@@ -32,7 +32,9 @@ use crate::ontology::Ontology;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The two sides are no releases of one ontology.
-    #[error("`{from}` and `{to}` are no releases of one ontology: their identifiers begin with `{from_prefix}` and `{to_prefix}`")]
+    #[error(
+        "`{from}` and `{to}` are no releases of one ontology: their identifiers begin with `{from_prefix}` and `{to_prefix}`"
+    )]
     OtherOntology {
         /// What was given as the old release.
         from: String,

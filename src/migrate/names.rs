@@ -101,7 +101,8 @@ impl<'a> Names<'a> {
     /// Whether names go from one concept to the other with a merge, a replacement or a revival.
     fn goes_along(&self, loser: usize, gainer: usize) -> bool {
         let (loser, gainer) = (&self.differing[loser], &self.differing[gainer]);
-        (loser.now.is_none() && loser.kin.contains(gainer.id)) || (gainer.before.is_none() && gainer.kin.contains(loser.id))
+        (loser.now.is_none() && loser.kin.contains(gainer.id))
+            || (gainer.before.is_none() && gainer.kin.contains(loser.id))
     }
 
     /// Whether a form's way from one concept to the other is a change of its own.
@@ -193,7 +194,8 @@ impl<'a> Names<'a> {
                 told.insert(form);
                 continue;
             }
-            let went_along = is_lost && Self::who(&self.gained, &form).iter().any(|&who| self.goes_along(position, who));
+            let went_along =
+                is_lost && Self::who(&self.gained, &form).iter().any(|&who| self.goes_along(position, who));
             let is_label_now = form == new_label && old_label != new_label;
             if text != before.label() && !went_along && !is_label_now {
                 changes.changes.push(change(Kind::SynonymRemoved, text, &old[text], &[]));
@@ -206,7 +208,7 @@ impl<'a> Names<'a> {
         if self.differing.is_empty() {
             return Vec::new();
         }
-        let (lexicon_before, lexicon_now) = (Lexicon::of(old), Lexicon::of(new));
+        let (lexicon_before, lexicon_now) = rayon::join(|| Lexicon::of(old), || Lexicon::of(new));
         let forms = self.differing.iter().flat_map(|differing| differing.had.iter().chain(&differing.has));
         let mut phrases = Vec::new();
         for (form, &name) in forms.collect::<BTreeMap<_, _>>() {
@@ -284,7 +286,10 @@ mod tests {
         let old = "1 one; EXACT uno; EXACT eins; RELATED ein-s";
         assert_eq!(seen(old, "1 one; EXACT uno; EXACT eins; RELATED ein-s; BROAD un"), ["synonym_added 1 un > BROAD"]);
         assert_eq!(seen(old, "1 one; EXACT eins; RELATED ein-s"), ["synonym_removed 1 uno EXACT >"]);
-        assert_eq!(seen(old, "1 one; NARROW uno; EXACT eins; RELATED ein-s"), ["synonym_rescoped 1 uno EXACT > NARROW"]);
+        assert_eq!(
+            seen(old, "1 one; NARROW uno; EXACT eins; RELATED ein-s"),
+            ["synonym_rescoped 1 uno EXACT > NARROW"]
+        );
         assert!(seen(old, "1 one; EXACT Uno; EXACT eins; RELATED ein-s").is_empty());
         assert!(seen(old, "1 one; RELATED ein-s; EXACT eins; EXACT uno").is_empty());
         assert_eq!(seen("1 one", "1 one; EXACT one"), ["synonym_added 1 one > EXACT"]);

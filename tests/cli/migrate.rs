@@ -34,7 +34,10 @@ fn mappings_are_rewritten_where_that_is_certain_and_the_rest_is_listed() {
     let after = read("out.tsv");
     let differing = before.lines().zip(after.lines()).filter(|(before, after)| before != after);
     let shown: Vec<String> = differing.map(|(before, after)| format!("- {before}\n+ {after}")).collect();
-    insta::assert_snapshot!("mappings", format!("{seen}--- changes\n{}\n--- out.changed.tsv\n{}", shown.join("\n"), read("out.changed.tsv")));
+    insta::assert_snapshot!(
+        "mappings",
+        format!("{seen}--- changes\n{}\n--- out.changed.tsv\n{}", shown.join("\n"), read("out.changed.tsv"))
+    );
     assert_eq!(before.lines().count(), after.lines().count());
     // A second time from the same file gives the same bytes, and nothing is replaced unasked.
     let again = place.run(&arguments);
@@ -52,17 +55,25 @@ fn an_index_of_the_new_release_is_asked_again() {
     let place = Place::with_limbs();
     let new = fs_err::read_to_string(fixture("limbs.obo")).unwrap();
     let old = new.replace("2026-01-15", "2025-01-15");
-    let old = old.replace("synonym: \"Macromanus\" RELATED []", "synonym: \"Macromanus\" RELATED []\nsynonym: \"Hands that shake\" EXACT []");
+    let old = old.replace(
+        "synonym: \"Macromanus\" RELATED []",
+        "synonym: \"Macromanus\" RELATED []\nsynonym: \"Hands that shake\" EXACT []",
+    );
     let old = old.replace("synonym: \"Shaky hands\" EXACT layperson []\n", "");
     place.file("old.obo", old.replace("synonym: \"Big hands\"", "synonym: \"Shaky hands\"").as_bytes());
-    let rows = "mention\tid\tlabel\nshaky hands\tLIMB:0000003\tLarge hands\nhands that shake\tLIMB:0000003\tLarge hands\n";
+    let rows =
+        "mention\tid\tlabel\nshaky hands\tLIMB:0000003\tLarge hands\nhands that shake\tLIMB:0000003\tLarge hands\n";
     place.file("rows.tsv", rows.as_bytes());
     let arguments = ["migrate", "--from", "old.obo", "--to", "limbs", "rows.tsv", "-o", "out.tsv"];
     let seen = place.see(&arguments);
     let read = |name: &str| fs_err::read_to_string(place.path(name)).unwrap();
     let changed = read("out.changed.tsv");
-    let changed: Vec<&str> = changed.lines().map(|line| line.rsplit_once('\t').unwrap().0.rsplit_once('\t').unwrap().0).collect();
-    insta::assert_snapshot!("index", format!("{seen}--- out.tsv\n{}--- out.changed.tsv\n{}\n", read("out.tsv"), changed.join("\n")));
+    let changed: Vec<&str> =
+        changed.lines().map(|line| line.rsplit_once('\t').unwrap().0.rsplit_once('\t').unwrap().0).collect();
+    insta::assert_snapshot!(
+        "index",
+        format!("{seen}--- out.tsv\n{}--- out.changed.tsv\n{}\n", read("out.tsv"), changed.join("\n"))
+    );
 }
 
 #[test]

@@ -76,13 +76,8 @@ pub fn make(text: &str, seed: u64) -> NextRelease {
             (value(&lines, "id").expect("a term has an id"), lines)
         })
         .collect();
-    let made = NextRelease {
-        text: String::new(),
-        planned: BTreeSet::new(),
-        rows: Vec::new(),
-        respelled: 0,
-        redefined: 0,
-    };
+    let made =
+        NextRelease { text: String::new(), planned: BTreeSet::new(), rows: Vec::new(), respelled: 0, redefined: 0 };
     let mut random = fastrand::Rng::with_seed(seed);
     let mut pool = eligible(&terms);
     random.shuffle(&mut pool);
@@ -116,10 +111,8 @@ fn eligible(terms: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     for form in terms.values().flatten().filter_map(|line| name(line)) {
         *counts.entry(form).or_default() += 1;
     }
-    let led_to: BTreeSet<&str> = terms
-        .values()
-        .flat_map(|lines| values(lines, "replaced_by").chain(values(lines, "consider")))
-        .collect();
+    let led_to: BTreeSet<&str> =
+        terms.values().flat_map(|lines| values(lines, "replaced_by").chain(values(lines, "consider"))).collect();
     let is_plain = |line: &String| !line.starts_with("synonym: ") || synonym(line).is_some();
     let fits = |(id, lines): &(&String, &Vec<String>)| {
         !is_retired(lines)
@@ -288,8 +281,7 @@ impl Maker {
             for number in 0..8 {
                 let least = if tag == "consider" { 1 } else { 2 };
                 let id = self.draw();
-                let mut targets: Vec<String> =
-                    (0..(least + number % 2).min(most)).map(|_| self.bystander()).collect();
+                let mut targets: Vec<String> = (0..(least + number % 2).min(most)).map(|_| self.bystander()).collect();
                 targets.sort();
                 let lines: Vec<String> = targets.iter().map(|target| format!("{tag}: {target}")).collect();
                 self.retire(&id, &lines, Expected::Review);
@@ -305,7 +297,8 @@ impl Maker {
 
     /// Retired and alternative identifiers of the old release that are revived or lead elsewhere.
     fn plant_earlier_retirements(&mut self) {
-        let live = |terms: &BTreeMap<String, Vec<String>>, id: &str| terms.get(id).is_some_and(|lines| !is_retired(lines));
+        let live =
+            |terms: &BTreeMap<String, Vec<String>>, id: &str| terms.get(id).is_some_and(|lines| !is_retired(lines));
         let mut retired: Vec<(String, String)> = Vec::new();
         for (id, lines) in &self.terms {
             let targets: Vec<&str> = values(lines, "replaced_by").collect();
@@ -337,7 +330,10 @@ impl Maker {
         }
         let mut merged: Vec<(String, String)> = Vec::new();
         for (id, lines) in self.terms.iter().filter(|(_, lines)| !is_retired(lines)) {
-            let alternatives = values(lines, "alt_id").filter(|alternative| !self.made.planned.iter().any(|planned| planned[1] == **alternative));
+            // Some have a retired term of their own beside, which is what counts.
+            let is_only_that = |id: &&str| !self.terms.contains_key(*id);
+            let is_ours = |id: &&str| self.made.planned.iter().any(|planned| planned[1] == **id);
+            let alternatives = values(lines, "alt_id").filter(|id| is_only_that(id) && !is_ours(id));
             merged.extend(alternatives.map(|alternative| (id.clone(), alternative.to_owned())));
         }
         self.random.shuffle(&mut merged);

@@ -135,7 +135,8 @@ fn bring(arguments: &Arguments, mappings: &Path, indexes: &Path, output: &Output
     let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let changed = arguments.changed.clone().or_else(|| out.map(beside));
     let is_same = |left: &Path, right: &Path| {
-        left == right || fs_err::canonicalize(left).is_ok_and(|left| fs_err::canonicalize(right).is_ok_and(|right| left == right))
+        left == right
+            || fs_err::canonicalize(left).is_ok_and(|left| fs_err::canonicalize(right).is_ok_and(|right| left == right))
     };
     for written in [out, changed.as_deref()].into_iter().flatten() {
         if is_same(written, mappings) {

@@ -16,7 +16,7 @@ pub(super) fn write_summary(out: &mut dyn Write, changes: &Changes, output: &Out
         writeln!(out, "no identifier and no name changed")?;
     }
     for (kind, number) in &counts {
-        writeln!(out, "{} {}", styled(BOLD, count(*number)), heading(*kind))?;
+        writeln!(out, "{}: {}", heading(*kind), styled(BOLD, count(*number)))?;
         let of_kind = changes.changes.iter().filter(|change| change.kind == *kind).take(EXAMPLES);
         let rows = of_kind.map(|change| vec![format!("  {}", change.id), said(change)]).collect();
         writeln!(out, "{}", bare(&table(output, &[("", Column::Identifier), ("", Column::Text)], rows)))?;
@@ -25,8 +25,7 @@ pub(super) fn write_summary(out: &mut dyn Write, changes: &Changes, output: &Out
         }
     }
     if !changes.phrases.is_empty() {
-        let heading = if changes.phrases.len() == 1 { "phrase goes" } else { "phrases go" };
-        writeln!(out, "{} {heading} to another concept", styled(BOLD, count(changes.phrases.len())))?;
+        writeln!(out, "phrases that go to another concept: {}", styled(BOLD, count(changes.phrases.len())))?;
         for phrase in changes.phrases.iter().take(EXAMPLES) {
             writeln!(out, "  `{}`: {} > {}", phrase.phrase, named(&phrase.from), named(&phrase.to))?;
         }
@@ -43,7 +42,7 @@ pub(super) fn write_summary(out: &mut dyn Write, changes: &Changes, output: &Out
         .map(|(what, number)| format!("{} {what}", count(number)))
         .collect();
     if !other.is_empty() {
-        writeln!(out, "{} {}", styled(BOLD, "besides:"), other.join(", "))?;
+        writeln!(out, "besides: {}", other.join(", "))?;
     }
     Ok(())
 }
@@ -53,20 +52,20 @@ fn bare(table: &comfy_table::Table) -> String {
     table.lines().skip(1).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
-/// What is above the examples of a kind, after their number.
+/// What is above the examples of a kind.
 const fn heading(kind: Kind) -> &'static str {
     match kind {
         Kind::Added => "new",
         Kind::Renamed => "renamed",
-        Kind::RetiredReplaced => "retired, with a replacement",
-        Kind::RetiredSeveral => "retired, with several replacements: for a person to choose",
-        Kind::RetiredConsider => "retired, with concepts to consider: for a person to choose",
+        Kind::RetiredReplaced => "retired and replaced",
+        Kind::RetiredSeveral => "retired, with several replacements",
+        Kind::RetiredConsider => "retired, with concepts to consider",
         Kind::RetiredEnded => "retired, with nothing in their place",
         Kind::Cycle => "retired, with replacements that go in a circle",
         Kind::Merged => "merged into others",
         Kind::Revived => "live again",
         Kind::Removed => "gone without a trace",
-        Kind::Redirected => "that were retired or merged before and lead elsewhere now",
+        Kind::Redirected => "retired or merged before, and leading elsewhere now",
         Kind::SynonymAdded => "synonyms added",
         Kind::SynonymRemoved => "synonyms removed",
         Kind::SynonymMoved => "names moved to another concept",
@@ -90,10 +89,10 @@ fn said(change: &Change) -> String {
         Kind::SynonymRemoved => format!("{label}: {name} [{old}]"),
         Kind::SynonymRescoped => format!("{label}: {name} [{old} > {new}]"),
         Kind::SynonymMoved => format!("{label}: {name} > {to}"),
-        _ if path.len() > 2 => {
-            let by = path[1..path.len() - 1].iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-            let end = if to.is_empty() { path[path.len() - 1].as_str() } else { &to };
-            format!("{label} > {end} by way of {by}")
+        _ if !path.is_empty() => {
+            let way = path.iter().skip(1).map(|id| id.as_str()).collect::<Vec<_>>().join(" > ");
+            let end = change.to.first().map_or("", |to| &to.label);
+            format!("{label} > {way} {end}").trim_end().to_owned()
         }
         _ if to.is_empty() => label.clone(),
         _ => format!("{label} > {to}"),
@@ -122,6 +121,7 @@ pub(super) fn say_done(tally: &Tally, output: &Output) {
         output.warn(format_args!("and {} more rows that cannot be read", count(done.unreadable - named)));
     }
     if let Some(version) = &tally.other_version {
-        output.warn(format_args!("the header names the release `{version}`, which is neither of the two: left as it is"));
+        output
+            .warn(format_args!("the header names the release `{version}`, which is neither of the two: left as it is"));
     }
 }
