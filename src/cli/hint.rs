@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, evaluate, index, ontology, retrieve, service, tables, verify};
+use crate::{embed, evaluate, index, migrate, ontology, retrieve, service, tables, verify};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -33,6 +33,9 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     }
     if let Some(error) = cause.downcast_ref::<verify::Error>() {
         return for_verification(error);
+    }
+    if let Some(error) = cause.downcast_ref::<migrate::Error>() {
+        return for_migration(error).map(str::to_owned);
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return for_table(error).map(str::to_owned);
@@ -83,6 +86,19 @@ fn for_verification(error: &verify::Error) -> Option<String> {
             "`--id-column` and `--label-column` name columns; `--input-format text` takes lines as they are".to_owned(),
         ),
         Error::TooLong { .. } => Some("as JSON it can be of any length".to_owned()),
+    }
+}
+
+fn for_migration(error: &migrate::Error) -> Option<&'static str> {
+    use migrate::Error;
+    match error {
+        // It stands for what it carries, so that it does not come again as its cause.
+        Error::Input(error) => for_table(error),
+        Error::NoTable { .. } => Some("save them as TSV or CSV"),
+        Error::NoColumn { .. } | Error::NoIdentifiers { .. } => {
+            Some("`--id-column`, `--label-column` and `--mention-column` name columns")
+        }
+        Error::OtherOntology { .. } | Error::Write(_) => None,
     }
 }
 

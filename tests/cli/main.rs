@@ -16,6 +16,7 @@ mod index;
 mod info;
 mod list;
 mod made;
+mod migrate;
 mod normalize;
 mod query;
 mod remove;
