@@ -24,12 +24,12 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<super::normalize::Error>() {
         return match error {
             // It stands for what it carries, so that it does not come again as its cause.
-            super::normalize::Error::Input(error) => for_table(error).map(str::to_owned),
+            super::normalize::Error::Input(error) => for_table(error),
             error => error.hint().map(str::to_owned),
         };
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
-        return for_table(error).map(str::to_owned);
+        return for_table(error);
     }
     if let Some(error) = cause.downcast_ref::<super::destination::Error>() {
         return error.hint().map(str::to_owned);
@@ -58,13 +58,23 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     None
 }
 
-fn for_table(error: &tables::Error) -> Option<&'static str> {
+fn for_table(error: &tables::Error) -> Option<String> {
     use tables::Error;
-    match error {
-        Error::Utf16 { .. } => Some("save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"),
-        Error::Binary { .. } => Some("save a spreadsheet as CSV"),
-        _ => None,
-    }
+    let hint = match error {
+        Error::Utf16 { .. } => "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")",
+        Error::Binary { .. } | Error::NoWorkbook { .. } => "save a spreadsheet as .xlsx or CSV",
+        Error::Stream { .. } => "write it to a file and give that file's name",
+        Error::TooManyRows { .. } | Error::TooLongCell { .. } | Error::TooWide { .. } => {
+            "`--format tsv` has no such limit"
+        }
+        Error::NotCompiledIn { feature, .. } => {
+            return Some(format!(
+                "`cargo install --path . --features {feature}` in term2id's sources builds one that has it"
+            ));
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {
