@@ -31,6 +31,11 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return for_table(error);
     }
+    // What makes a file of rows tells who writes to it as its writer does.
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<tables::Error>()) {
+        return for_table(error);
+    }
     if let Some(error) = cause.downcast_ref::<super::destination::Error>() {
         return error.hint().map(str::to_owned);
     }

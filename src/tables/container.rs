@@ -117,8 +117,8 @@ impl Container {
     /// What it is called.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Spreadsheet => "spreadsheet",
-            Self::Parquet => "Parquet file",
+            Self::Spreadsheet => "a spreadsheet",
+            Self::Parquet => "a Parquet file",
         }
     }
 
@@ -140,7 +140,7 @@ impl Container {
     /// Reads the table of `file` as CSV.
     #[cfg_attr(not(feature = "excel"), expect(unused_variables, reason = "each part takes what it needs"))]
     pub(super) fn open(self, file: File, place: &str, sheet: Option<&str>) -> Result<(Text, Contained), Error> {
-        self.check(place)?;
+        self.check(&format!("`{place}`"))?;
         match self {
             #[cfg(feature = "excel")]
             Self::Spreadsheet => super::excel::open(file, place, sheet),

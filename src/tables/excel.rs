@@ -14,7 +14,7 @@ use memchr::{memchr_iter, memmem};
 use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet, XlsxError, utility};
 use zip::ZipArchive;
 
-use super::container::{Column, Contained, Kind, Sheet, Text, number, scratch};
+use super::container::{Column, Contained, Container, Kind, Sheet, Text, number, scratch};
 use super::{Error, quoted};
 
 /// Rows of a sheet.
@@ -366,7 +366,7 @@ impl Writer {
             self.sheet.autofilter(0, 0, self.row - 1, last).map_err(not_made)?;
         }
         self.book.push_worksheet(self.sheet);
-        let failed = |source| Error::Write { what: "spreadsheet", source };
+        let failed = |source| Error::Write { what: Container::Spreadsheet.as_str(), source };
         let mut file = scratch().map_err(failed)?;
         self.book.save_to_writer(BufWriter::new(&mut file)).map_err(not_made)?;
         file.rewind().map_err(failed)?;
@@ -411,7 +411,7 @@ fn not_made(error: XlsxError) -> Error {
         XlsxError::IoError(source) => source,
         error => io::Error::other(error),
     };
-    Error::Write { what: "spreadsheet", source }
+    Error::Write { what: Container::Spreadsheet.as_str(), source }
 }
 
 #[cfg(test)]

@@ -162,9 +162,9 @@ pub enum Error {
     #[error(transparent)]
     Header(RowError),
     /// This program was built without the part that reads and writes such files.
-    #[error("`{given}` needs a part that this term2id was built without")]
+    #[error("{given} needs a part that this term2id was built without")]
     NotCompiledIn {
-        /// The file, or the format that was asked for.
+        /// The file in backticks, or what was to be made.
         given: String,
         /// The cargo feature that brings the part.
         feature: &'static str,
@@ -250,7 +250,7 @@ pub enum Error {
         kind: Kind,
     },
     /// A spreadsheet or Parquet file cannot be made.
-    #[error("cannot make the {what}")]
+    #[error("cannot make {what}")]
     Write {
         /// What is made.
         what: &'static str,

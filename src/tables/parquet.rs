@@ -23,7 +23,7 @@ use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
 use serde_json::Value;
 
-use super::container::{Column, Contained, Kind, Text, number, scratch};
+use super::container::{Column, Contained, Container, Kind, Text, number, scratch};
 use super::{Error, quoted};
 
 /// Rows of a group, at most.
@@ -34,9 +34,6 @@ const GROUP_BYTES: usize = 32 << 20;
 
 /// Bytes of text made at a time.
 const TEXT_BYTES: usize = 64 * 1024;
-
-/// What errors call a file that is written.
-const WHAT: &str = "Parquet file";
 
 /// Reads the rows of `file` as CSV.
 pub(super) fn open(file: File, place: &str) -> Result<(Text, Contained), Error> {
@@ -271,7 +268,7 @@ impl Writer {
             .set_created_by(concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::SNAPPY)
             .build();
-        let out = scratch().map_err(|source| Error::Write { what: WHAT, source })?;
+        let out = scratch().map_err(|source| Error::Write { what: Container::Parquet.as_str(), source })?;
         let out = BufWriter::new(out);
         let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(not_made)?;
         let cells = vec![Vec::new(); columns.len()];
@@ -324,7 +321,7 @@ impl Writer {
 
     pub(super) fn finish(mut self) -> Result<File, Error> {
         self.write_group()?;
-        let failed = |source| Error::Write { what: WHAT, source };
+        let failed = |source| Error::Write { what: Container::Parquet.as_str(), source };
         let out = self.file.into_inner().map_err(not_made)?;
         let mut file = out.into_inner().map_err(|error| failed(error.into_error()))?;
         file.rewind().map_err(failed)?;
@@ -348,7 +345,7 @@ fn write_column<Held: DataType>(
 }
 
 fn not_made(error: ParquetError) -> Error {
-    Error::Write { what: WHAT, source: io::Error::other(error) }
+    Error::Write { what: Container::Parquet.as_str(), source: io::Error::other(error) }
 }
 
 #[cfg(test)]

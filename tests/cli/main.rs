@@ -18,6 +18,8 @@ mod made;
 mod normalize;
 mod query;
 mod remove;
+#[cfg(feature = "excel")]
+mod sheets;
 mod show;
 mod usage;
 

@@ -325,7 +325,7 @@ pub(in crate::cli) enum Error {
     ColumnTwice { place: String, column: String },
     #[error(transparent)]
     FirstRow(RowError),
-    #[error("a {what} cannot be shown in a terminal")]
+    #[error("{what} cannot be shown in a terminal")]
     Terminal { what: &'static str },
 }
 
