@@ -24,7 +24,7 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     if let Some(error) = cause.downcast_ref::<super::normalize::Error>() {
         return match error {
             // It stands for what it carries, so that it does not come again as its cause.
-            super::normalize::Error::Input(error) => for_table(error).map(str::to_owned),
+            super::normalize::Error::Input(error) => for_table(error),
             error => error.hint().map(str::to_owned),
         };
     }
@@ -35,10 +35,15 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
         return for_verification(error);
     }
     if let Some(error) = cause.downcast_ref::<migrate::Error>() {
-        return for_migration(error).map(str::to_owned);
+        return for_migration(error);
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
-        return for_table(error).map(str::to_owned);
+        return for_table(error);
+    }
+    // What makes a file of rows tells who writes to it as its writer does.
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<tables::Error>()) {
+        return for_table(error);
     }
     if let Some(error) = cause.downcast_ref::<super::destination::Error>() {
         return error.hint().map(str::to_owned);
@@ -67,20 +72,30 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     None
 }
 
-fn for_table(error: &tables::Error) -> Option<&'static str> {
+fn for_table(error: &tables::Error) -> Option<String> {
     use tables::Error;
-    match error {
-        Error::Utf16 { .. } => Some("save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"),
-        Error::Binary { .. } => Some("save a spreadsheet as CSV"),
-        _ => None,
-    }
+    let hint = match error {
+        Error::Utf16 { .. } => "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")",
+        Error::Binary { .. } | Error::NoWorkbook { .. } => "save a spreadsheet as .xlsx or CSV",
+        Error::Stream { .. } => "write it to a file and give that file's name",
+        Error::TooManyRows { .. } | Error::TooLongCell { .. } | Error::TooWide { .. } => {
+            "`--format tsv` has no such limit"
+        }
+        Error::NotCompiledIn { feature, .. } => {
+            return Some(format!(
+                "`cargo install --path . --features {feature}` in term2id's sources builds one that has it"
+            ));
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn for_verification(error: &verify::Error) -> Option<String> {
     use verify::Error;
     match error {
         // These stand for what they carry, so that it does not come again as their cause.
-        Error::Input(error) => for_table(error).map(str::to_owned),
+        Error::Input(error) => for_table(error),
         Error::Retrieve(error) => for_retrieval(error).map(str::to_owned),
         Error::NoColumn { .. } | Error::NoIdentifiers { .. } => Some(
             "`--id-column` and `--label-column` name columns; `--input-format text` takes lines as they are".to_owned(),
@@ -89,17 +104,18 @@ fn for_verification(error: &verify::Error) -> Option<String> {
     }
 }
 
-fn for_migration(error: &migrate::Error) -> Option<&'static str> {
+fn for_migration(error: &migrate::Error) -> Option<String> {
     use migrate::Error;
-    match error {
+    let hint = match error {
         // It stands for what it carries, so that it does not come again as its cause.
-        Error::Input(error) => for_table(error),
-        Error::NoTable { .. } => Some("save them as TSV or CSV"),
+        Error::Input(error) => return for_table(error),
+        Error::NoTable { .. } => "save them as TSV or CSV",
         Error::NoColumn { .. } | Error::NoIdentifiers { .. } => {
-            Some("`--id-column`, `--label-column` and `--mention-column` name columns")
+            "`--id-column`, `--label-column` and `--mention-column` name columns"
         }
-        Error::OtherOntology { .. } | Error::Write(_) => None,
-    }
+        Error::OtherOntology { .. } | Error::Write(_) => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn for_retrieval(error: &retrieve::Error) -> Option<&'static str> {

@@ -497,7 +497,8 @@ mod tests {
     fn no_match_is_a_mapping_and_a_failure_is_none() {
         let mut answer = answered(Scope::Label, ranks(None, Some(1), Some(1)));
         (answer.outcome, answer.decided_by) = (Outcome::NoMatch, DecidedBy::None);
-        let expected = "fits\tskos:exactMatch\tsssom:NoTermFound\t\tsemapv:CompositeMatching\t\t\t\t\t\t\tnot sure enough\n";
+        let expected =
+            "fits\tskos:exactMatch\tsssom:NoTermFound\t\tsemapv:CompositeMatching\t\t\t\t\t\t\tnot sure enough\n";
         assert_eq!(row(&answer), expected);
         answer.mention = Mention::new(" ");
         assert_eq!(Mapping::of(&answer), None);
@@ -514,8 +515,7 @@ mod tests {
         answer.judgement = Some(Judgement { reason, model: "m".into(), prompt_hash: "h".into(), names: Vec::new() });
         let row = row(&answer);
         assert!(row.contains("\tsemapv:CompositeMatching\t\t0.877\t"), "{row}");
-        let comment =
-            "\t\"m chose it among the candidates it was offered: It is the \"\"same\"\". (prompt h)\"\n";
+        let comment = "\t\"m chose it among the candidates it was offered: It is the \"\"same\"\". (prompt h)\"\n";
         assert!(row.ends_with(comment), "{row}");
         answer.outcome = Outcome::NoMatch;
         let mapping = Mapping::of(&answer).unwrap();

@@ -49,6 +49,8 @@ pub enum Dialect {
     Tsv,
     /// Commas, quotes where needed.
     Csv,
+    /// Written as CSV for who reads it back and makes something else of it: cells are what they are.
+    Cells,
 }
 
 impl Dialect {
@@ -56,7 +58,7 @@ impl Dialect {
     pub const fn separator(self) -> u8 {
         match self {
             Self::Tsv => b'\t',
-            Self::Csv => b',',
+            Self::Csv | Self::Cells => b',',
         }
     }
 
@@ -80,7 +82,7 @@ impl Dialect {
                 }
                 out.write_all(b"\n")
             }
-            Self::Csv => {
+            Self::Csv | Self::Cells => {
                 let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(out);
                 for cell in cells {
                     writer.write_field(cell.as_bytes())?;

@@ -1,11 +1,12 @@
 //! The input as it comes: a file or standard input, packed or not, with its first bytes looked at before it is read.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Seek as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Error;
+use super::container::{Contained, Container};
+use super::{Error, Format};
 
 /// Bytes that are looked at, at most, to recognise a format.
 const LOOKED_AT: usize = 64 * 1024;
@@ -26,34 +27,57 @@ pub struct Input {
     pub taken: Arc<AtomicU64>,
     /// Whether the text has a byte order mark before it, which is no part of it.
     pub is_marked: bool,
+    /// What is known of the table of a spreadsheet or Parquet file, which is read as CSV.
+    pub contained: Option<Contained>,
     inner: Box<dyn Read + Send>,
     seen: Vec<u8>,
     is_whole: bool,
 }
 
 impl Input {
-    /// Opens a file, or standard input for `-`.
+    /// Opens a file, or standard input for `-`. Of a spreadsheet the first sheet is read that can be seen.
     pub fn open(given: &Path) -> Result<Self, Error> {
+        Self::open_sheet(given, None)
+    }
+
+    /// Opens a file of which this sheet is read, where one is named.
+    pub fn open_sheet(given: &Path, sheet: Option<&str>) -> Result<Self, Error> {
+        let no_sheets = |place: &str| match sheet {
+            Some(sheet) => Err(Error::NoSheets { place: place.to_owned(), sheet: sheet.to_owned() }),
+            None => Ok(()),
+        };
         if given.as_os_str() == "-" {
+            no_sheets("standard input")?;
             return Self::new("standard input".to_owned(), None, Box::new(io::stdin()));
         }
         let place = given.display().to_string();
         let read = |source| Error::Read { place: place.clone(), source };
-        let file = fs_err::File::open(given).map_err(read)?;
+        let mut file = fs_err::File::open(given).map_err(read)?;
         let metadata = file.metadata().map_err(read)?;
         if metadata.is_dir() {
             return Err(Error::Folder { place });
         }
         // A pipe has no length.
         let length = metadata.is_file().then_some(metadata.len());
+        if length.is_some() {
+            let mut start = Vec::new();
+            (&mut file).take(4).read_to_end(&mut start).map_err(read)?;
+            file.rewind().map_err(read)?;
+            if let Some(container) = Container::of_start(&start) {
+                if container == Container::Parquet {
+                    no_sheets(&place)?;
+                }
+                let (text, contained) = container.open(file, &place, sheet)?;
+                return Ok(Self::of_text(place, text, Some(contained)));
+            }
+        }
+        no_sheets(&place)?;
         Self::new(place, length, Box::new(file))
     }
 
     /// Takes bytes from `reader`, unpacking them if they are gzip.
     pub fn new(place: String, length: Option<u64>, reader: Box<dyn Read + Send>) -> Result<Self, Error> {
-        let taken = Arc::new(AtomicU64::new(0));
-        let inner = Box::new(Counting { reader, taken: Arc::clone(&taken) });
-        let mut input = Self { place, length, taken, is_marked: false, inner, seen: Vec::new(), is_whole: false };
+        let mut input = Self { length, ..Self::of_text(place, reader, None) };
         if input.look(|seen| seen.len() >= 2)?.starts_with(b"\x1f\x8b") {
             let packed = Cursor::new(std::mem::take(&mut input.seen)).chain(input.inner);
             // Several members, as bgzip writes them, are one text.
@@ -64,7 +88,10 @@ impl Input {
         if seen.starts_with(b"\xff\xfe") || seen.starts_with(b"\xfe\xff") {
             return Err(Error::Utf16 { place: input.place });
         }
-        if seen.starts_with(b"PK\x03\x04") || seen.contains(&0) {
+        if Container::of_start(seen).is_some() {
+            return Err(Error::Stream { place: input.place });
+        }
+        if seen.contains(&0) {
             return Err(Error::Binary { place: input.place });
         }
         if seen.starts_with(b"\xef\xbb\xbf") {
@@ -72,6 +99,17 @@ impl Input {
             input.is_marked = true;
         }
         Ok(input)
+    }
+
+    fn of_text(place: String, reader: Box<dyn Read + Send>, contained: Option<Contained>) -> Self {
+        let taken = Arc::new(AtomicU64::new(0));
+        let inner = Box::new(Counting { reader, taken: Arc::clone(&taken) });
+        Self { place, length: None, taken, is_marked: false, contained, inner, seen: Vec::new(), is_whole: false }
+    }
+
+    /// How its text is written, where that needs no guess.
+    pub fn format(&self) -> Option<Format> {
+        self.contained.as_ref().map(|_| Format::Csv)
     }
 
     /// The first line without its end, as far as it is looked at.
@@ -88,6 +126,9 @@ impl Input {
 
     /// What ends a line: `\n`, or `\r` where there is no other, as old spreadsheets write it.
     pub fn line_end(&mut self) -> Result<u8, Error> {
+        if self.contained.is_some() {
+            return Ok(b'\n');
+        }
         // The byte after the first `\r` decides; an unquoted `\r` alone does not occur before the first `\n`.
         let seen = self.look(|seen| {
             seen.contains(&b'\n') || seen.iter().position(|&byte| byte == b'\r').is_some_and(|at| at + 1 < seen.len())

@@ -3,18 +3,27 @@
 //! | file | what |
 //! |---|---|
 //! | `input.rs` | a file or standard input, packed or not, with its first bytes looked at before it is read |
+//! | `container.rs` | files that hold a table in a format of their own, read as CSV, and written |
+//! | `excel.rs` | spreadsheets (a cargo feature) |
+//! | `parquet.rs` | Parquet files (a cargo feature) |
 //! | `records.rs` | rows cut out of a stream of bytes |
 //! | `cells.rs` | cells cut out of a row, with where each stands |
 //! | `table.rs` | a table read row by row: comments, header, cells |
 
 mod cells;
+mod container;
+#[cfg(feature = "excel")]
+mod excel;
 mod input;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod records;
 mod table;
 
 use std::io;
 
 pub use cells::{Cell, quoted, split, split_csv};
+pub use container::{Column, Contained, Container, Kind, Sheet, Writer};
 pub use input::{Input, Reader};
 pub use records::{Batch, Record, Records};
 pub use table::{Row, Table};
@@ -152,4 +161,101 @@ pub enum Error {
     /// A header that cannot be read.
     #[error(transparent)]
     Header(RowError),
+    /// This program was built without the part that reads and writes such files.
+    #[error("{given} needs a part that this term2id was built without")]
+    NotCompiledIn {
+        /// The file in backticks, or what was to be made.
+        given: String,
+        /// The cargo feature that brings the part.
+        feature: &'static str,
+    },
+    /// A spreadsheet or a Parquet file that does not come as a file of its own.
+    #[error("`{place}` is a stream; spreadsheets and Parquet are read from a file that is not packed")]
+    Stream {
+        /// Where it comes from.
+        place: String,
+    },
+    /// A zip file of another kind.
+    #[error("`{place}` is a zip file without a workbook")]
+    NoWorkbook {
+        /// The file.
+        place: String,
+    },
+    /// A spreadsheet larger than any should be.
+    #[error("`{place}` is too large: {part} unpacks to more than {limit} bytes")]
+    TooLarge {
+        /// The file.
+        place: String,
+        /// What of it.
+        part: String,
+        /// How much is read at most.
+        limit: u64,
+    },
+    /// A sheet that is not there.
+    #[error("`{place}` has no sheet `{sheet}` (its sheets: {})", found.join(", "))]
+    NoSheet {
+        /// The file.
+        place: String,
+        /// The sheet that was asked for.
+        sheet: String,
+        /// Those it has, each in backticks.
+        found: Vec<String>,
+    },
+    /// A sheet was asked for of a file without sheets.
+    #[error("`{place}` is no spreadsheet, so it has no sheet `{sheet}`")]
+    NoSheets {
+        /// The file.
+        place: String,
+        /// The sheet that was asked for.
+        sheet: String,
+    },
+    /// More columns than a sheet has.
+    #[error("there are {found} columns, a sheet holds {limit}")]
+    TooWide {
+        /// The columns.
+        found: usize,
+        /// Those of a sheet.
+        limit: usize,
+    },
+    /// More rows than a sheet has.
+    #[error("row {row}: a sheet holds {limit} rows, with its header")]
+    TooManyRows {
+        /// The first that is too many, from 1.
+        row: u64,
+        /// Those of a sheet.
+        limit: u64,
+    },
+    /// More letters than a cell of a sheet holds.
+    #[error("row {row}, column `{column}`: the cell has {found} characters, one of a sheet holds {limit}")]
+    TooLongCell {
+        /// Its row in the sheet, from 1.
+        row: u64,
+        /// Its column.
+        column: String,
+        /// Its characters, in the units of UTF-16 that spreadsheets count.
+        found: usize,
+        /// Those of a cell of a sheet.
+        limit: usize,
+    },
+    /// A cell that is not what its column holds.
+    #[error("row {row}, column `{column}`: `{value}` is no {}", kind.as_str())]
+    OtherKind {
+        /// Its row, from 1.
+        row: u64,
+        /// Its column.
+        column: String,
+        /// What it says.
+        value: String,
+        /// What the column holds.
+        kind: Kind,
+    },
+    /// A spreadsheet or Parquet file cannot be made.
+    #[error("cannot make {what}")]
+    Write {
+        /// What is made.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use std::ops::Range;
 
 use super::cells::split_csv;
-use super::input::Reader;
+use super::input::{Input, Reader};
 use super::{Format, Problem, ROW_BYTES};
 
 /// Rows in a batch.
@@ -64,6 +64,9 @@ pub struct Records {
     taken: u64,
     /// Cells of a row; 0 while the header is not read.
     pub width: usize,
+    /// Whether rows are counted and not lines, of which a cell may hold several. The text was then written by a program:
+    /// each row has its cells, and every quote is meant.
+    counts_rows: bool,
     /// Bytes that were read too far, to be read again.
     returned: io::Cursor<Vec<u8>>,
 }
@@ -101,7 +104,15 @@ struct Cut {
 impl Records {
     /// Cuts rows of `format` that end with `line_end`.
     pub fn new(reader: Reader, format: Format, line_end: u8) -> Self {
-        Self { reader, format, line_end, line: 1, taken: 0, width: 0, returned: io::Cursor::default() }
+        let returned = io::Cursor::default();
+        Self { reader, format, line_end, line: 1, taken: 0, width: 0, counts_rows: false, returned }
+    }
+
+    /// Cuts rows of an input: lines are counted, or rows where they come from a file without lines.
+    pub fn of(input: Input, format: Format, line_end: u8) -> Self {
+        let first_row = input.contained.as_ref().map(|contained| contained.first_row);
+        let records = Self::new(input.into_reader(), format, line_end);
+        Self { counts_rows: first_row.is_some(), line: first_row.unwrap_or(1), ..records }
     }
 
     /// What ends a line.
@@ -142,7 +153,9 @@ impl Records {
                 }
                 (_, End::TooLong) => {
                     batch.bytes.truncate(start);
-                    self.skip_line()?;
+                    if !self.counts_rows {
+                        self.skip_line()?;
+                    }
                     Some(Problem::TooLong)
                 }
                 _ => cut.is_open.then_some(Problem::OpenQuote),
@@ -161,6 +174,9 @@ impl Records {
 
     /// Whether the lines of a row were joined by a quote that was not meant to open anything.
     fn is_run_on(&self, bytes: &[u8], cut: &Cut) -> bool {
+        if self.counts_rows {
+            return false;
+        }
         let has_its_cells = || self.width == 0 || split_csv(bytes, b',', self.line_end).len() == self.width;
         cut.is_open || cut.is_odd || cut.end == End::TooLong || !has_its_cells()
     }
@@ -178,11 +194,11 @@ impl Records {
     /// Appends one row without its end to `out`.
     fn cut(&mut self, out: &mut Vec<u8>) -> io::Result<Cut> {
         let (start, line_end, has_quotes) = (out.len(), self.line_end, self.format == Format::Csv);
-        let (mut state, mut is_odd) = (State::Start, false);
+        let (mut state, mut is_odd, mut is_too_long) = (State::Start, false, false);
         let end = loop {
             let chunk = self.chunk()?;
             if chunk.is_empty() {
-                break End::File;
+                break if is_too_long { End::TooLong } else { End::File };
             }
             let mut found = None;
             let mut lines = 0;
@@ -208,14 +224,18 @@ impl Records {
                 lines = u64::from(found.is_some());
             }
             let taken = found.unwrap_or(chunk.len());
-            out.extend_from_slice(&chunk[..taken]);
-            self.consume(taken + usize::from(found.is_some()));
-            self.line += lines;
-            if found.is_some() {
-                break End::Line;
+            if !is_too_long {
+                out.extend_from_slice(&chunk[..taken]);
             }
-            if out.len() - start > ROW_BYTES {
-                break End::TooLong;
+            self.consume(taken + usize::from(found.is_some()));
+            self.line += if self.counts_rows { u64::from(found.is_some()) } else { lines };
+            is_too_long |= out.len() - start > ROW_BYTES;
+            match found {
+                Some(_) if is_too_long && self.counts_rows => break End::TooLong,
+                Some(_) => break End::Line,
+                // Where rows are counted, only its quotes say where it ends.
+                None if is_too_long && !self.counts_rows => break End::TooLong,
+                None => {}
             }
         };
         Ok(Cut { end, is_open: state == State::Quoted, is_odd })

@@ -33,14 +33,14 @@ impl Table {
     /// # Errors
     /// Where the file cannot be read, is empty, or has a header that cannot be read.
     pub fn begin(mut input: Input, format: Option<Format>) -> Result<Self, Error> {
-        let format = match format.or_else(|| Format::of_name(&input.place)) {
+        let format = match input.format().or(format).or_else(|| Format::of_name(&input.place)) {
             Some(format) => format,
             None => recognise(&mut input)?,
         };
         let line_end = input.line_end()?;
         let place = input.place.clone();
         let (comments, columns) = (Vec::new(), Vec::new());
-        let records = Records::new(input.into_reader(), format, line_end);
+        let records = Records::of(input, format, line_end);
         let mut table = Self { records, format, place, comments, columns, header: 0, batch: Batch::default() };
         loop {
             let Some(row) = table.read()? else { return Err(Error::Empty { place: table.place }) };

@@ -20,6 +20,8 @@ mod migrate;
 mod normalize;
 mod query;
 mod remove;
+#[cfg(feature = "excel")]
+mod sheets;
 mod show;
 mod usage;
 mod verify;

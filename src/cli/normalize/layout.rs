@@ -345,7 +345,7 @@ impl<'a> Fields<'a> {
 }
 
 /// `columns` with a number after those that stand twice: an object has each key once.
-fn distinct(columns: &[String]) -> Vec<String> {
+pub(super) fn distinct(columns: &[String]) -> Vec<String> {
     let taken: HashSet<&String> = columns.iter().collect();
     let mut keys: HashSet<String> = HashSet::new();
     let mut distinct = Vec::with_capacity(columns.len());

@@ -1,7 +1,7 @@
 //! `term2id normalize`: an identifier for every row of a file, of any size.
 //!
-//! Rows are TSV, CSV, JSON lines or plain lines, and come out as TSV, CSV or JSON lines with their own columns kept, in
-//! their order; [`table`] and [`json`] say which columns and keys are added. A row that cannot be read or answered
+//! Rows are TSV, CSV, JSON lines or plain lines, or stand in a spreadsheet or a Parquet file, and come out as TSV, CSV,
+//! JSON lines, spreadsheet or Parquet with their own columns kept, in their order; [`table`] and [`json`] say which columns and keys are added. A row that cannot be read or answered
 //! carries its error, and the run goes on. A run that asks for a column that is not there does not begin; of JSON lines
 //! it begins with the first row that has the key, and not at all where none of the first 512 has.
 //!
@@ -12,6 +12,7 @@
 //! [`sssom`]: crate::export::sssom
 //! [`phenopacket`]: crate::export::phenopacket
 
+mod contained;
 mod documents;
 mod layout;
 mod memory;
@@ -35,7 +36,8 @@ use super::{Status, index::count, open};
 use crate::export::error_line;
 use crate::export::table::Dialect;
 use crate::index::Index;
-use crate::tables::{self, Format, Input, RowError};
+use crate::tables::{self, Container, Format, Input, Kind, RowError};
+use contained::Contained;
 use documents::{Documents, Packets, Target};
 use layout::Wanted;
 pub(in crate::cli) use memory::Remembering;
@@ -48,6 +50,7 @@ use stream::{Stream, Tally, Writing};
 #[command(after_help = "Examples:
   term2id normalize --index hp phrases.tsv -o answers.tsv
   term2id normalize --index hp notes.csv --column finding --format jsonl
+  term2id normalize --index hp patients.xlsx --sheet Findings --column finding -o answers.xlsx
   cut -f3 cases.tsv | term2id normalize --index hp -
   term2id normalize --index hp phrases.tsv -o answers.tsv --model gpt-4o --cassette run.cassette
   term2id normalize --index hp phrases.tsv -o phrases.sssom.tsv --license https://creativecommons.org/licenses/by/4.0/
@@ -63,7 +66,7 @@ pub(super) struct Arguments {
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
-    /// TSV, CSV, JSON lines or a mention a line, also as .gz; `-` for standard input
+    /// TSV, CSV, JSON lines or a mention a line, also as .gz, a spreadsheet (.xlsx) or Parquet; `-` for standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
     /// Write to this file, which appears when all is done [default: standard output]
@@ -81,7 +84,10 @@ pub(super) struct Arguments {
     /// How INPUT is written
     #[arg(long, value_enum, default_value_t = InputFormat::Auto)]
     input_format: InputFormat,
-    /// How answers are written [default: by the ending of OUT, else as INPUT; lines become tsv]
+    /// The sheet of a spreadsheet [default: the first that can be seen]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// How answers are written [default: by the ending of OUT, else as INPUT; lines, spreadsheets and Parquet become tsv]
     #[arg(long, value_enum)]
     format: Option<OutputFormat>,
     /// Candidates a row, in JSON lines
@@ -99,7 +105,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum InputFormat {
-    /// By the ending of the name, else by the first lines
+    /// By the ending of the name, else by the first lines; spreadsheets and Parquet always by their first bytes
     Auto,
     /// Cells between tabs, a header, no quotes
     Tsv,
@@ -123,6 +129,10 @@ enum OutputFormat {
     Sssom,
     /// Phenopackets, version 2, of answers from HPO
     Phenopacket,
+    /// A spreadsheet, in which no text is a formula
+    Xlsx,
+    /// Parquet, in which empty cells are null
+    Parquet,
 }
 
 impl InputFormat {
@@ -141,6 +151,11 @@ impl OutputFormat {
     /// As the file is called, else as the input is written.
     fn fitting(out: Option<&Path>, input: Format) -> Self {
         let name = out.and_then(Path::file_name).unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        match Format::container_of_name(&name) {
+            Some(Container::Spreadsheet) => return Self::Xlsx,
+            Some(Container::Parquet) => return Self::Parquet,
+            None => {}
+        }
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         if name.ends_with(".sssom.tsv") {
             return Self::Sssom;
@@ -162,10 +177,20 @@ impl OutputFormat {
         Ok(match self {
             Self::Tsv => Writing::Table(Dialect::Tsv),
             Self::Csv => Writing::Table(Dialect::Csv),
+            Self::Xlsx | Self::Parquet => Writing::Table(Dialect::Cells),
             Self::Jsonl => Writing::Json,
             Self::Sssom => Writing::Mappings(Arc::new(publishing.mapping_set(index, input)?)),
             Self::Phenopacket => Writing::Findings(Arc::new(publishing.documents().ok_or(Error::NoDocument)?)),
         })
+    }
+
+    /// The container that its rows are put into.
+    const fn container(self) -> Option<Container> {
+        match self {
+            Self::Xlsx => Some(Container::Spreadsheet),
+            Self::Parquet => Some(Container::Parquet),
+            Self::Tsv | Self::Csv | Self::Jsonl | Self::Sssom | Self::Phenopacket => None,
+        }
     }
 }
 
@@ -180,12 +205,22 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         None if folder.is_some() => Destination::Standard(Box::new(std::io::sink())),
         None => Destination::Standard(output.data()),
     };
-    let mut input = Input::open(&arguments.input)?;
+    let mut input = Input::open_sheet(&arguments.input, arguments.sheet.as_deref())?;
+    say_what_is_read(&input, arguments.sheet.is_some(), output);
     let source = Source::of(&mut input, &arguments.input)?;
-    let (length, taken) = (input.length, Arc::clone(&input.taken));
+    let (length, taken, contained) = (input.length, Arc::clone(&input.taken), input.contained.clone());
     let wanted = Wanted { mention: arguments.column.clone(), context: arguments.context_column.clone() };
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
-    let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, stream.format()));
+    // Who wants no file reads the answers.
+    let own = if contained.is_some() { Format::Tsv } else { stream.format() };
+    let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, own));
+    if let Some(container) = format.container() {
+        container.check(container.as_str())?;
+        if out.is_none() && output.is_terminal() {
+            return Err(Error::Terminal { what: container.as_str() }.into());
+        }
+    }
+    let kinds = contained.map_or_else(|| vec![Kind::Text; stream.columns().len()], |contained| contained.kinds);
     arguments.publishing.check(format)?;
     stream.require(arguments.publishing.documents().iter().flat_map(Documents::columns))?;
     let retriever = arguments.asking.open(indexes)?;
@@ -214,7 +249,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         let mut sink = match (format, collection) {
             (OutputFormat::Sssom, _) => Sink::Distinct(Distinct::new(out)),
             (_, Some(collection)) => Sink::Packets(Packets::new(collection, Target::of(folder, arguments.force, out))),
-            _ => Sink::Plain(out),
+            _ => match format.container() {
+                Some(container) => Sink::Contained(Contained::new(container, kinds, out)),
+                None => Sink::Plain(out),
+            },
         };
         let tally = stream.run(&normalizer, writing, arguments.threads, at_once, &mut sink, &mut |tally| {
             // Of a packed file, fewer bytes are taken than its rows have.
@@ -262,6 +300,27 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         }
     }
     Ok(if tally.failed > 0 || tally.is_stopped { Status::SomeFailed } else { Status::Done })
+}
+
+/// Which sheet of a spreadsheet is read, where there are others, and what of it is not there.
+fn say_what_is_read(input: &Input, is_chosen: bool, output: &Output) {
+    let Some(sheet) = input.contained.as_ref().and_then(|contained| contained.sheet.as_ref()) else { return };
+    let place = &input.place;
+    if !is_chosen && !sheet.others.is_empty() {
+        let others: Vec<String> = sheet.others.iter().map(|name| format!("`{name}`")).collect();
+        output.say(format_args!("sheet `{}` of `{place}`; --sheet takes another ({})", sheet.name, others.join(", ")));
+    }
+    if let Some(first) = &sheet.first_not_worked_out {
+        output.warn(format_args!(
+            "{} of `{place}` {} a formula without a value, first {first}, and are read as empty; a spreadsheet program \
+             that opens and saves it works them out",
+            match sheet.not_worked_out {
+                1 => "1 cell".to_owned(),
+                number => format!("{} cells", count(number)),
+            },
+            if sheet.not_worked_out == 1 { "has" } else { "have" },
+        ));
+    }
 }
 
 /// How fast it goes, and what it has cost so far.
@@ -320,6 +379,8 @@ pub(in crate::cli) enum Error {
     OtherFormat { flag: &'static str, format: &'static str },
     #[error("the index `{index}` has concepts of {}, and phenopackets are of `HP` only", listed(found))]
     NotPhenotypes { index: String, found: Vec<String> },
+    #[error("{what} cannot be shown in a terminal")]
+    Terminal { what: &'static str },
 }
 
 impl Error {
@@ -333,6 +394,7 @@ impl Error {
             Self::NoOtherColumn { .. } => "`--document-column` and `--excluded-column` name columns of the input",
             Self::NoDocument => "it names the column that says which patient or document a row is about",
             Self::NotPhenotypes { .. } => "`--index` names an index of HPO: `term2id index hp` builds one",
+            Self::Terminal { .. } => "`-o` names a file for it",
             _ => return None,
         })
     }

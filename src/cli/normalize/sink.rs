@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::contained::Contained;
 use super::documents::Packets;
 use crate::cli::index::count;
 
@@ -14,6 +15,8 @@ pub(super) enum Sink<'a> {
     Distinct(Distinct<'a>),
     /// Gathered by document.
     Packets(Packets<'a>),
+    /// In a container, which is written when all rows are there.
+    Contained(Contained<'a>),
 }
 
 /// What is to be said about rows that were not written as they came.
@@ -27,7 +30,7 @@ impl Sink<'_> {
     /// What is to be said.
     pub(super) fn told(&self) -> Told {
         match self {
-            Self::Plain(_) => Told::default(),
+            Self::Plain(_) | Self::Contained(_) => Told::default(),
             Self::Distinct(distinct) => distinct.told(),
             Self::Packets(packets) => packets.told(),
         }
@@ -38,6 +41,7 @@ impl Sink<'_> {
         match self {
             Self::Plain(_) | Self::Distinct(_) => Ok(()),
             Self::Packets(packets) => packets.finish(),
+            Self::Contained(contained) => contained.finish(),
         }
     }
 }
@@ -48,6 +52,7 @@ impl Write for Sink<'_> {
             Self::Plain(out) => out.write(bytes),
             Self::Distinct(distinct) => distinct.write(bytes),
             Self::Packets(packets) => packets.write(bytes),
+            Self::Contained(contained) => contained.write(bytes),
         }
     }
 
@@ -56,6 +61,7 @@ impl Write for Sink<'_> {
             Self::Plain(out) => out.flush(),
             Self::Distinct(distinct) => distinct.out.flush(),
             Self::Packets(_) => Ok(()),
+            Self::Contained(contained) => contained.flush(),
         }
     }
 }

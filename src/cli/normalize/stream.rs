@@ -157,13 +157,13 @@ type Answered = std::io::Result<Vec<Part>>;
 impl Stream {
     /// Recognises the format, where none is given, and reads the header.
     pub(super) fn begin(mut input: Input, format: Option<Format>, wanted: &Wanted) -> Result<Self, Error> {
-        let format = match format {
+        let format = match input.format().or(format) {
             Some(format) => format,
             None => super::layout::recognise(&mut input, wanted)?,
         };
         let line_end = input.line_end()?;
         let place = input.place.clone();
-        let mut records = Records::new(input.into_reader(), format, line_end);
+        let mut records = Records::of(input, format, line_end);
         let mut first = Batch::default();
         let layout = Layout::read(&mut records, format, wanted, &place, &mut first)?;
         Ok(Self { records, layout, first, place })
@@ -185,6 +185,11 @@ impl Stream {
             }
             None => Ok(()),
         }
+    }
+
+    /// The input's columns.
+    pub(super) fn columns(&self) -> &[String] {
+        &self.layout.columns
     }
 
     /// Answers every row, by a model `at_once` at a time. `each` is told after each part of the output how far it is.

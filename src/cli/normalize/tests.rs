@@ -332,7 +332,7 @@ fn marks_and_line_ends_of_other_systems_are_no_part_of_a_value() {
 fn other_encodings_and_spreadsheets_are_refused() {
     let error = |bytes: &[u8]| begin("a", bytes, None, &Wanted::default()).err().unwrap();
     assert!(matches!(error(b"\xff\xfem\0"), Error::Input(tables::Error::Utf16 { .. })));
-    assert!(matches!(error(b"PK\x03\x04rest"), Error::Input(tables::Error::Binary { .. })));
+    assert!(matches!(error(b"PK\x03\x04rest"), Error::Input(tables::Error::Stream { .. })));
     assert!(matches!(error(b"ab\0c\n"), Error::Input(tables::Error::Binary { .. })));
 }
 

@@ -130,7 +130,13 @@ fn by_position(identifiers: &[Identifier], labels: &[(usize, Range<usize>)]) -> 
         let (behind, before) = (at(Some(identifier.cell + 1)), at(identifier.cell.checked_sub(1)));
         match identifiers.len() {
             // A number of the row may stand first.
-            1 => if is_before { before.or(behind) } else { behind.or(before) },
+            1 => {
+                if is_before {
+                    before.or(behind)
+                } else {
+                    behind.or(before)
+                }
+            }
             _ if is_before => before,
             _ => behind,
         }

@@ -92,7 +92,8 @@ fn word(line: &str, whole: Range<usize>, prefixes: &Prefixes) -> Option<Token> {
     let mut found = narrowed(line, range.clone(), prefixes);
     if found.is_none() {
         // `Seizure:HP:0001250`.
-        found = trimmed.match_indices(':').find_map(|(at, _)| narrowed(line, range.start + at + 1..range.end, prefixes));
+        found =
+            trimmed.match_indices(':').find_map(|(at, _)| narrowed(line, range.start + at + 1..range.end, prefixes));
     }
     found.filter(|token| line[token.inner.clone()].bytes().any(|byte| byte.is_ascii_digit()))
 }
