@@ -3,6 +3,7 @@
 //! [`Normalization`]: crate::normalize::Normalization
 
 pub mod json;
+pub mod review;
 pub mod sssom;
 pub mod table;
 

@@ -1,5 +1,6 @@
 //! Cells cut out of a row, and where each stands in it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One cell of a row.
@@ -64,6 +65,19 @@ pub fn quoted(text: &str, separator: u8) -> String {
     if text.bytes().any(must) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
+/// What spreadsheets take for the beginning of a formula.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+
+/// `text` with what keeps a spreadsheet from taking it for a formula: an apostrophe before it.
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(FORMULA) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// What [`guarded`] made it of.
+pub fn unguarded(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(text)
+}
+
 /// The cells of a row with quotes, whose end was taken off.
 pub fn split_csv(row: &[u8], separator: u8, line_end: u8) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()
@@ -99,6 +113,13 @@ mod tests {
     fn a_cell_knows_where_it_stands_with_its_quotes() {
         let spans: Vec<_> = split("a,\"b,c\",d", b',', true).into_iter().map(|cell| cell.span).collect();
         assert_eq!(spans, [0..1, 2..7, 8..9]);
+    }
+
+    #[test]
+    fn formulas_are_guarded_and_nothing_else() {
+        for (text, expected) in [("=1+1", "'=1+1"), ("-ve", "'-ve"), ("'s", "'s"), ("a=b", "a=b"), ("", "")] {
+            assert_eq!((&*guarded(text), unguarded(expected)), (expected, text));
+        }
     }
 
     proptest! {

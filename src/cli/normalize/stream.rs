@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::Error;
 use super::layout::{Layout, Row, Wanted};
+use crate::export::review::{self, Certainty};
 use crate::export::table::Dialect;
 use crate::export::{error_line, json, table};
 use crate::generate;
@@ -65,6 +66,10 @@ pub(super) struct Tally {
     pub(super) unreadable: u64,
     /// The rows that no model was asked about, though there was something to answer.
     pub(super) spared: u64,
+    /// In a review sheet, the rows that need no person.
+    pub(super) certain: u64,
+    /// In a review sheet, the rows that a person is to decide.
+    pub(super) to_decide: u64,
     /// Why the first of the failed rows failed.
     pub(super) first_failure: Option<String>,
     /// Whether the run stopped before its end, since nothing more could be asked; the rows behind the last that was
@@ -87,6 +92,8 @@ impl AddAssign for Tally {
         self.failed += other.failed;
         self.tied += other.tied;
         self.unsure += other.unsure;
+        self.certain += other.certain;
+        self.to_decide += other.to_decide;
         self.first_failure = self.first_failure.take().or(other.first_failure);
     }
 }
@@ -124,6 +131,7 @@ pub(super) struct Stream {
     layout: Layout,
     first: Batch,
     place: String,
+    review: Option<Certainty>,
 }
 
 /// Rows as they are written.
@@ -159,7 +167,13 @@ impl Stream {
         let mut records = Records::new(input.into_reader(), format, line_end);
         let mut first = Batch::default();
         let layout = Layout::read(&mut records, format, wanted, &place, &mut first)?;
-        Ok(Self { records, layout, first, place })
+        Ok(Self { records, layout, first, place, review: None })
+    }
+
+    /// The same, but tables become review sheets.
+    pub(super) fn for_review(mut self, certainty: Option<Certainty>) -> Self {
+        self.review = certainty;
+        self
     }
 
     /// The input's own format.
@@ -180,16 +194,16 @@ impl Stream {
         out: &mut dyn Write,
         each: &mut dyn FnMut(&Tally),
     ) -> anyhow::Result<Tally> {
-        let Self { mut records, layout, first, place } = self;
+        let Self { mut records, layout, first, place, review } = self;
         let may_judge = normalizer.has_generator();
         if let Writing::Table(dialect) = writing {
-            write_header(out, &layout, dialect, may_judge)?;
+            write_header(out, &layout, dialect, may_judge, review.is_some())?;
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let (batches, cut) = sync_channel(WAITING);
         let (answers, answered) = tokio::sync::mpsc::channel(WAITING);
         let turns = Arc::new(Semaphore::new(at_once));
-        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge, turns });
+        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge, review, turns });
         let reading =
             thread::Builder::new().name("reader".to_owned()).spawn(move || read(&mut records, first, &batches))?;
         let answering = {
@@ -300,8 +314,18 @@ async fn written(worker: Arc<Worker>, part: Part) -> anyhow::Result<Written> {
     Ok(task.await??)
 }
 
-fn write_header(out: &mut dyn Write, layout: &Layout, dialect: Dialect, may_judge: bool) -> std::io::Result<()> {
-    let ours = table::header(&layout.columns, may_judge);
+fn write_header(
+    out: &mut dyn Write,
+    layout: &Layout,
+    dialect: Dialect,
+    may_judge: bool,
+    is_review: bool,
+) -> std::io::Result<()> {
+    let mut ours = table::header(&layout.columns, may_judge);
+    if is_review {
+        let taken: Vec<String> = layout.columns.iter().chain(&ours).cloned().collect();
+        ours.extend(review::header(&taken));
+    }
     match &layout.header {
         Some(header) if layout.dialect() == Some(dialect) => {
             out.write_all(header.as_bytes())?;
@@ -333,6 +357,7 @@ struct Worker {
     layout: Layout,
     writing: Writing,
     may_judge: bool,
+    review: Option<Certainty>,
     /// To ask the model: so many rows at once.
     turns: Arc<Semaphore>,
 }
@@ -392,7 +417,10 @@ impl Worker {
     fn write(&self, row: &Row<'_>, record: &Record, normalization: &Normalization) -> std::io::Result<Written> {
         let Row { written, fields, .. } = row;
         let mut out = Vec::new();
-        let ours = || table::cells(normalization, self.may_judge);
+        let ours = || {
+            let review = self.review.map(|certainty| review::cells(normalization, certainty));
+            table::cells(normalization, self.may_judge).into_iter().chain(review.unwrap_or_default())
+        };
         match (self.writing, *written) {
             (Writing::Json, _) => {
                 json::write_row(&mut out, normalization, self.may_judge, &fields.members(&self.layout))?;
@@ -412,6 +440,8 @@ impl Worker {
         let is_paid = normalization.judgement.is_some() && !stops && !is_unanswered;
         let mut tally = Tally::of(normalization, &self.layout, record.line);
         tally.bytes = record.bytes.len() as u64;
+        let certain = self.review.and_then(|certainty| certainty.of(normalization));
+        (tally.certain, tally.to_decide) = (u64::from(certain == Some(true)), u64::from(certain == Some(false)));
         Ok(Written { bytes: out, tally, is_paid, stops })
     }
 }
