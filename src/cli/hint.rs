@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, evaluate, index, ontology, retrieve, service, tables};
+use crate::{embed, evaluate, index, ontology, retrieve, review, service, tables};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -27,6 +27,12 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
             super::normalize::Error::Input(error) => for_table(error).map(str::to_owned),
             error => error.hint().map(str::to_owned),
         };
+    }
+    if let Some(error) = cause.downcast_ref::<super::review::Error>() {
+        return Some(error.hint().to_owned());
+    }
+    if let Some(error) = cause.downcast_ref::<review::Error>() {
+        return for_review(error).map(str::to_owned);
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return for_table(error).map(str::to_owned);
@@ -63,6 +69,19 @@ fn for_table(error: &tables::Error) -> Option<&'static str> {
     match error {
         Error::Utf16 { .. } => Some("save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"),
         Error::Binary { .. } => Some("save a spreadsheet as CSV"),
+        _ => None,
+    }
+}
+
+fn for_review(error: &review::Error) -> Option<&'static str> {
+    use review::Error;
+    match error {
+        Error::Input(error) => for_table(error),
+        Error::NoColumn { column, .. } if matches!(column.as_str(), "id" | "certain" | "decision") => {
+            Some("`term2id normalize --review` makes a review sheet; a spreadsheet program must keep tabs or commas")
+        }
+        Error::NoColumn { .. } => Some("`--column` names the column of the mention, as it did when the sheet was made"),
+        Error::Changed { .. } => Some("close it elsewhere and begin again; what was decided here is kept"),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! They stand behind those of [`super::table`]. `certain` is `yes` or `no`, and empty where there is nothing to decide:
 //! in rows that failed or have no mention. Rows that are not certain have their best candidates in `candidate_1` and so
-//! on, each as identifier and label; `decision` and `comment` are empty, for a person to fill in.
+//! on, each as identifier and label; `decision`, `author` (an ORCID) and `comment` are empty, for a person to fill in.
 
 use std::borrow::Cow;
 
@@ -20,6 +20,9 @@ pub const CANDIDATE: &str = "candidate_";
 
 /// The column for decisions.
 pub const DECISION: &str = "decision";
+
+/// The column for who decided.
+pub const AUTHOR: &str = "author";
 
 /// The column for comments.
 pub const COMMENT: &str = "comment";
@@ -50,7 +53,7 @@ impl Certainty {
 pub fn header(taken: &[String]) -> Vec<String> {
     let candidates = (1..=OFFERED).map(|number| format!("{CANDIDATE}{number}"));
     let columns = std::iter::once(CERTAIN.to_owned()).chain(candidates);
-    untaken(columns.chain([DECISION.to_owned(), COMMENT.to_owned()]), taken)
+    untaken(columns.chain([DECISION, AUTHOR, COMMENT].map(str::to_owned)), taken)
 }
 
 /// The cells in the order of [`header`].
@@ -64,8 +67,8 @@ pub fn cells(normalization: &Normalization, certainty: Certainty) -> Vec<Cow<'st
     })];
     let offers = offered.iter().map(|candidate| Cow::Owned(format!("{} {}", candidate.id, candidate.label)));
     cells.extend(offers.take(OFFERED));
-    // The candidates that are missing, the decision and the comment.
-    cells.resize(OFFERED + 3, Cow::Borrowed(""));
+    // The candidates that are missing, and what a person fills in.
+    cells.resize(OFFERED + 4, Cow::Borrowed(""));
     cells
 }
 
@@ -107,7 +110,10 @@ mod tests {
         assert_eq!(certain(DecidedBy::Exact, None), Some(true));
         assert_eq!([0.89, 0.9].map(|sure| certain(DecidedBy::Retrieval, Some(sure))), [Some(false), Some(true)]);
         assert_eq!([0.89, 0.9].map(|sure| certain(DecidedBy::Model, Some(sure))), [Some(false), Some(true)]);
-        assert_eq!((certain(DecidedBy::Retrieval, None), certain(DecidedBy::None, Some(1.0))), (Some(false), Some(false)));
+        assert_eq!(
+            (certain(DecidedBy::Retrieval, None), certain(DecidedBy::None, Some(1.0))),
+            (Some(false), Some(false))
+        );
         assert_eq!(certain(DecidedBy::Error, None), None);
         let mut tied = answer(DecidedBy::Exact, Some(0.5));
         tied.tie = Some(Tie { shared_name: None, words: vec![Vec::new(); 2] });
@@ -119,18 +125,21 @@ mod tests {
     #[test]
     fn only_what_is_not_certain_is_offered() {
         let cells = |answer: &Normalization| cells(answer, Certainty { least: 0.9 });
-        let unsure = ["no", "X:1 Seizure", "X:2 Fit body", "", "", "", "", ""];
+        let unsure = ["no", "X:1 Seizure", "X:2 Fit body", "", "", "", "", "", ""];
         assert_eq!(cells(&answer(DecidedBy::Retrieval, Some(0.3))), unsure);
-        assert_eq!(cells(&answer(DecidedBy::Exact, None)), ["yes", "", "", "", "", "", "", ""]);
+        assert_eq!(cells(&answer(DecidedBy::Exact, None)), ["yes", "", "", "", "", "", "", "", ""]);
         let mut failed = answer(DecidedBy::Error, None);
         failed.outcome = Outcome::Failed(Error::TooLong { bytes: 9 });
-        assert_eq!(cells(&failed), [""; 8]);
+        assert_eq!(cells(&failed), [""; 9]);
     }
 
     #[test]
     fn names_that_are_taken_get_a_prefix() {
         let names = header(&["mention".into(), "comment".into(), "candidate_2".into()]);
         let expected = ["certain", "candidate_1", "term2id_candidate_2", "candidate_3", "candidate_4", "candidate_5"];
-        assert_eq!((&names[..6], &names[6..]), (&expected.map(str::to_owned)[..], &["decision".into(), "term2id_comment".into()][..]));
+        assert_eq!(
+            (&names[..6], &names[6..]),
+            (&expected.map(str::to_owned)[..], &["decision".into(), "author".into(), "term2id_comment".into()][..])
+        );
     }
 }

@@ -12,8 +12,8 @@
 //! nothing is said), `close`, `broad` (the concept is broader), `narrow` (the concept is narrower) or `related`. Such a
 //! word alone is about the answer that stands in the row.
 
-use super::sheet::Row;
 use super::Problem;
+use super::sheet::Row;
 use crate::export::sssom::Predicate;
 use crate::ontology::{Concept, Curie, Ontology, Succession};
 
@@ -66,7 +66,7 @@ fn relation(word: &str) -> Option<Predicate> {
 }
 
 /// The word for a relation.
-pub(super) fn word(relation: Predicate) -> &'static str {
+pub fn word(relation: Predicate) -> &'static str {
     RELATIONS.iter().find(|(known, _)| *known == relation).map_or("", |(_, words)| words[0])
 }
 
@@ -102,6 +102,15 @@ impl Decision {
         Ok(Some(Self { relation: said.unwrap_or(Predicate::Exact), choice }))
     }
 
+    /// How the choice of a concept, or of none, is written into a sheet.
+    pub fn written(relation: Predicate, id: Option<&Curie>) -> String {
+        match (relation, id) {
+            (_, None) => "none".to_owned(),
+            (Predicate::Exact, Some(id)) => id.to_string(),
+            (relation, Some(id)) => format!("{} {id}", word(relation)),
+        }
+    }
+
     /// The live concept of `ontology` that it leads to, as a decision about `row`.
     ///
     /// # Errors
@@ -124,7 +133,9 @@ impl Decision {
             Succession::Live(live) => (concept(live), None),
             Succession::Replaced(live) => (concept(live), Some(id.clone())),
             Succession::Unknown => return Err(Problem::Unknown { id }),
-            Succession::Several(_) | Succession::Ended(_) | Succession::Cycle(_) => return Err(Problem::Retired { id }),
+            Succession::Several(_) | Succession::Ended(_) | Succession::Cycle(_) => {
+                return Err(Problem::Retired { id });
+            }
         };
         // What is pasted with the identifier of another concept is a slip that nobody else would notice.
         if let (Some(written), Some((_, label)), None) = (written, &concept, &followed)
@@ -152,15 +163,6 @@ impl Choice {
         }
         let (id, label) = text.split_once(char::is_whitespace)?;
         Some(Self::Identifier(Curie::parse(id).ok()?, Some(label.trim().to_owned())))
-    }
-}
-
-/// How a decision is written into a sheet.
-pub(super) fn written(relation: Predicate, id: Option<&Curie>) -> String {
-    match (relation, id) {
-        (_, None) => "none".to_owned(),
-        (Predicate::Exact, Some(id)) => id.to_string(),
-        (relation, Some(id)) => format!("{} {id}", word(relation)),
     }
 }
 
@@ -219,11 +221,11 @@ mod tests {
     #[test]
     fn what_is_written_is_read_as_it_was() {
         for (relation, words) in RELATIONS {
-            let cell = written(relation, Some(&id("HP:1")));
+            let cell = Decision::written(relation, Some(&id("HP:1")));
             assert_eq!(read(&cell), (relation, Choice::Identifier(id("HP:1"), None)));
             assert!(words.iter().all(|word| super::relation(word) == Some(relation)));
         }
-        assert_eq!(read(&written(Predicate::Broad, None)).1, Choice::NoConcept);
+        assert_eq!(read(&Decision::written(Predicate::Broad, None)).1, Choice::NoConcept);
     }
 
     #[test]

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Decision, Fault, Orcid, Problem, Resolved, Row, Standing, Synonym, decision};
+use super::{Decision, Error, Fault, Orcid, Problem, Resolved, Row, Standing, Synonym};
 use crate::export::sssom::{Justification, Mapping, Predicate};
 use crate::normalize::{DecidedBy, Judgement, Normalization, OntologyTag, Outcome as Answered};
 use crate::ontology::{Curie, Ontology, Scope};
-use crate::retrieve::{Candidate, Mention, Ranks, Scores};
+use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 use crate::text;
 
 /// What comes of a row.
@@ -48,14 +48,20 @@ struct Said {
     line: u64,
     relation: Predicate,
     concept: Option<Curie>,
+    author: Option<String>,
 }
 
 impl<'a> Curation<'a> {
-    /// Takes decisions by `author` about concepts of `ontology`.
+    /// Takes decisions, by `author` where their rows do not say by whom, about concepts of `ontology`.
     pub fn new(ontology: &'a Ontology, author: Option<Orcid>) -> Self {
         let version = ontology.version().map(str::to_owned);
         let tag = Arc::new(OntologyTag { name: ontology.name().to_owned(), version });
         Self { ontology, tag, author, said: BTreeMap::new() }
+    }
+
+    /// The ontology whose concepts are decided on.
+    pub const fn ontology(&self) -> &'a Ontology {
+        self.ontology
     }
 
     /// What comes of `row`.
@@ -68,7 +74,13 @@ impl<'a> Curation<'a> {
         match (decided, row.standing()) {
             (Some(decision), _) if has_mention => {
                 let resolved = decision.resolve(row, self.ontology).map_err(|problem| row.fault(problem))?;
-                Ok(self.decide(row, resolved))
+                let author = match row.author() {
+                    "" => self.author.clone(),
+                    text => Some(
+                        text.parse().map_err(|error: Error| row.fault(Problem::Author { why: error.to_string() }))?,
+                    ),
+                };
+                Ok(self.decide(row, resolved, author))
             }
             (_, Standing::Certain) => {
                 let standing = standing(row, &self.tag).map_err(|problem| row.fault(problem))?;
@@ -79,11 +91,12 @@ impl<'a> Curation<'a> {
         }
     }
 
-    fn decide(&mut self, row: &Row, resolved: Resolved) -> Outcome {
+    fn decide(&mut self, row: &Row, resolved: Resolved, author: Option<Orcid>) -> Outcome {
+        let author = author.as_ref().map(Orcid::to_string);
         let Resolved { relation, concept, followed } = resolved;
         let mention = row.mention().to_owned();
         let id = concept.as_ref().map(|(id, _)| id.clone());
-        let said = Said { mention: mention.clone(), line: row.line, relation, concept: id };
+        let said = Said { mention: mention.clone(), line: row.line, relation, concept: id, author: author.clone() };
         self.said.entry(key(&mention)).or_default().push(said);
         let mapping = Mapping {
             subject_label: mention,
@@ -93,7 +106,7 @@ impl<'a> Curation<'a> {
             confidence: None,
             similarity: None,
             matched: None,
-            author: self.author.as_ref().map(Orcid::to_string),
+            author,
             comment: Some(row.comment().to_owned()).filter(|comment| !comment.is_empty()),
         };
         Outcome::Decided(Box::new(mapping), followed)
@@ -104,7 +117,7 @@ impl<'a> Curation<'a> {
         let conflicting = self.said.values().filter(|said| is_conflict(said));
         conflicting
             .map(|said| {
-                let of = |said: &Said| (said.line, decision::written(said.relation, said.concept.as_ref()));
+                let of = |said: &Said| (said.line, Decision::written(said.relation, said.concept.as_ref()));
                 let mention = said.first().map(|said| said.mention.clone()).unwrap_or_default();
                 Conflict { mention, decisions: said.iter().map(of).collect() }
             })
@@ -119,7 +132,8 @@ impl<'a> Curation<'a> {
 
     fn synonym(&self, form: &str, said: &Said, date: &str) -> Option<Synonym> {
         let id = said.concept.as_ref()?;
-        let is_known = self.ontology.get(id).is_some_and(|concept| concept.names.iter().any(|name| key(&name.text) == form));
+        let is_known =
+            self.ontology.get(id).is_some_and(|concept| concept.names.iter().any(|name| key(&name.text) == form));
         let scope = match said.relation {
             Predicate::Exact => Scope::Exact,
             // The concept is the broader one, so the phrase is the narrower.
@@ -131,7 +145,7 @@ impl<'a> Curation<'a> {
             id: id.clone(),
             name: said.mention.trim().to_owned(),
             scope,
-            author: self.author.as_ref().map(Orcid::to_string),
+            author: said.author.clone(),
             date: date.to_owned(),
         })
     }
@@ -157,7 +171,7 @@ fn standing(row: &Row, ontology: &Arc<OntologyTag>) -> Result<Normalization, Pro
         .unwrap_or(DecidedBy::None);
     let candidate = |id: &str| {
         let id = Curie::parse(id).map_err(|_| Problem::NoIdentifier { text: id.to_owned() })?;
-        let exact = (decided_by == DecidedBy::Exact).then_some(1);
+        let exact = (key(row.cell("name")) == key(row.mention())).then_some(1);
         Ok(Candidate {
             id,
             label: row.cell("label").to_owned(),
@@ -176,7 +190,7 @@ fn standing(row: &Row, ontology: &Arc<OntologyTag>) -> Result<Normalization, Pro
         outcome: if candidates.is_empty() { Answered::NoMatch } else { Answered::Chosen(0) },
         candidates,
         confidence: number("confidence"),
-        tie: None,
+        tie: (!row.cell("tied_with").is_empty()).then(|| Tie { shared_name: None, words: Vec::new() }),
         ontology: Arc::clone(ontology),
         decided_by,
         judgement: model.map(|model| Judgement {
@@ -195,7 +209,8 @@ mod tests {
     use crate::ontology::obo;
 
     fn ontology() -> Ontology {
-        let text = "[Term]\nid: X:1\nname: Seizure\nsynonym: \"Fit\" EXACT []\nalt_id: X:9\n\n[Term]\nid: X:2\nname: Faint\n";
+        let text =
+            "[Term]\nid: X:1\nname: Seizure\nsynonym: \"Fit\" EXACT []\nalt_id: X:9\n\n[Term]\nid: X:2\nname: Faint\n";
         Ontology::assemble(obo::read(text.as_bytes(), "x").unwrap(), "x", "x").unwrap()
     }
 
@@ -236,6 +251,8 @@ mod tests {
         assert_eq!(curation.take(&row(&[("mention", " "), ("decision", "X:1")])).unwrap(), Outcome::Nothing);
         let fault = curation.take(&row(&[("decision", "X:77")])).unwrap_err();
         assert_eq!(fault.to_string(), "s:2: `X:77` is no concept of the index");
+        let fault = curation.take(&row(&[("decision", "X:1"), ("author", "Ann")])).unwrap_err();
+        assert_eq!(fault.to_string(), "s:2: `Ann` is no ORCID, which looks like 0000-0002-1825-0097");
     }
 
     #[test]
@@ -256,7 +273,8 @@ mod tests {
             curation.take(&row(&decided(mention, decision))).unwrap();
         }
         let synonyms = curation.synonyms("2026-11-23");
-        let names: Vec<String> = synonyms.iter().map(|synonym| format!("{} {} {}", synonym.id, synonym.scope, synonym.name)).collect();
+        let names: Vec<String> =
+            synonyms.iter().map(|synonym| format!("{} {} {}", synonym.id, synonym.scope, synonym.name)).collect();
         assert_eq!(names, ["X:2 BROAD body gone", "X:1 EXACT fits", "X:1 NARROW jerks", "X:2 RELATED spell"]);
         let conflicts = curation.conflicts();
         assert_eq!((conflicts.len(), conflicts[0].mention.as_str()), (1, "turn"));

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use crate::ontology::Curie;
 use crate::tables;
 
-pub use decision::{Choice, Decision, Resolved};
+pub use decision::{Choice, Decision, Resolved, word};
 pub use edit::{Edit, write};
 pub use mappings::{Conflict, Curation, Outcome};
 pub use orcid::Orcid;
@@ -76,6 +76,12 @@ pub enum Problem {
     NoIdentifier {
         /// What it holds.
         text: String,
+    },
+    /// An author that is none.
+    #[error("{why}")]
+    Author {
+        /// Why not.
+        why: String,
     },
     /// An identifier that the index does not know.
     #[error("`{id}` is no concept of the index")]

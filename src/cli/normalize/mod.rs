@@ -178,9 +178,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let index = Arc::clone(retriever.index());
     let retriever = Remembering::new(Arc::new(retriever));
-    let normalizer = open::normalizer(&index, Arc::new(retriever), if arguments.review { arguments.top.max(OFFERED) } else { arguments.top })
-        .with_least_confidence(least)
-        .with_least_certainty(arguments.sureness.least_certainty());
+    let normalizer = open::normalizer(
+        &index,
+        Arc::new(retriever),
+        if arguments.review { arguments.top.max(OFFERED) } else { arguments.top },
+    )
+    .with_least_confidence(least)
+    .with_least_certainty(arguments.sureness.least_certainty());
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -283,7 +287,9 @@ fn review_summary(tally: &Tally, out: Option<&Path>, index: &str, output: &Outpu
     if let Some(out) = out.filter(|_| tally.to_decide > 0) {
         let command = format!("term2id review {} --index {index}", out.display());
         output.say(format_args!("  decide here: {}", styled(COMMAND, command)));
-        output.say("  or in a spreadsheet, in the column `decision`: a candidate's number, an identifier, `ok` or `none`");
+        output.say(
+            "  or in a spreadsheet, in the column `decision`: a candidate's number, an identifier, `ok` or `none`",
+        );
     }
 }
 
