@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 
-use super::index::count;
+use super::index::counted;
 use super::output::{DIM, Output, styled};
 use crate::index::AddedNames;
 use crate::ontology::{Added, Curie, Name, Ontology, Scope};
@@ -32,14 +32,13 @@ pub(super) fn add(file: &Path, ontology: &mut Ontology, all: bool, output: &Outp
             return;
         }
         let more = if all { "" } else { "; --verbose lists them" };
-        let noun = if lines.len() == 1 { "name" } else { "names" };
-        output.say(format_args!("{} {noun} of `{given}` {what}{more}", count(lines.len())));
+        output.say(format_args!("{} of `{given}` {what}{more}", counted(lines.len(), "name")));
         for (line, text) in lines.iter().filter(|_| all) {
             output.say(format_args!("  {}: {text}", styled(DIM, format_args!("{given}:{line}"))));
         }
     };
-    say(&passed_over.known, "are known already");
-    say(&passed_over.unknown, "are of no concept of this ontology");
+    say(&passed_over.known, "known already");
+    say(&passed_over.unknown, "of no concept of this ontology");
     Ok(AddedNames { given, blake3, names })
 }
 

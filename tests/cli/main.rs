@@ -18,6 +18,7 @@ mod made;
 mod normalize;
 mod query;
 mod remove;
+mod review;
 mod show;
 mod usage;
 
