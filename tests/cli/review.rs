@@ -69,7 +69,12 @@ fn decisions_become_mappings_and_names_that_the_next_index_knows() {
     arguments.extend(flags);
     insta::assert_snapshot!(place.see(&arguments));
     let names = fs_err::read_to_string(place.path("mine.tsv")).unwrap();
-    insta::assert_snapshot!("personal_synonyms", names);
+    let rest = "\torcid:0000-0002-1825-0097\t2026-11-23\n";
+    let expected = format!(
+        "id\tname\tscope\tauthor\tdate\nLIMB:0000003\tenormous hand, both sides\tBROAD{rest}\
+         LIMB:0000008\tfeet that never rest\tEXACT{rest}"
+    );
+    assert_eq!(names, expected);
     // A second time nothing is added.
     assert!(stderr(&place.run(&arguments)).contains("0 synonyms added to `mine.tsv`"));
     assert_eq!(fs_err::read_to_string(place.path("mine.tsv")).unwrap(), names);

@@ -101,6 +101,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let is_csv = out.and_then(Path::extension).is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let format = arguments.format.unwrap_or(if is_csv { Format::Csv } else { Format::Sssom });
     let mut sheet = Sheet::begin(Input::open(&arguments.sheet)?, arguments.column.as_deref())?;
+    let mine = arguments.synonyms.as_deref().map(Mine::read).transpose()?;
     let ontology = open::index(indexes, &arguments.index)?.ontology()?;
     let date = arguments.publishing.date.clone().unwrap_or_else(today);
     let set = arguments.publishing.mapping_set(&ontology, &checksum(&arguments.sheet), &date);
@@ -120,8 +121,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         output.warn(format_args!("and about {}", counted(conflicts.len() - NAMED, "other phrase")));
     }
     summarize(&tally, &arguments.sheet, output);
-    if let Some(file) = &arguments.synonyms {
-        keep_synonyms(file, &curation.synonyms(&date), output)?;
+    if let Some(mine) = mine {
+        mine.keep(&curation.synonyms(&date), output)?;
     }
     Ok(if tally.faults > 0 { Status::SomeFailed } else { Status::Done })
 }
@@ -206,7 +207,7 @@ fn summarize(tally: &Tally, sheet: &Path, output: &Output) {
         (tally.decided, "decided"),
         (tally.none, "decided to be no concept"),
         (tally.undecided, "left to decide"),
-        (tally.faults, "with a decision that cannot be read"),
+        (tally.faults, "that cannot be read"),
         (tally.nothing, "without an answer"),
     ];
     let total = parts.iter().map(|(number, _)| number).sum::<u64>();
@@ -221,17 +222,33 @@ fn summarize(tally: &Tally, sheet: &Path, output: &Output) {
     }
 }
 
-/// Adds the synonyms to their file, which is replaced whole.
-fn keep_synonyms(file: &Path, synonyms: &[Synonym], output: &Output) -> anyhow::Result<()> {
-    let existing = match fs_err::read(file) {
-        Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    let place = file.display().to_string();
-    let added = Destination::create(file, true)?.write(|out| Ok(add(&place, existing, synonyms, out)?))?;
-    output.say(format_args!("{} added to `{place}`", counted(added, "synonym")));
-    Ok(())
+/// A file of personal synonyms.
+struct Mine {
+    file: PathBuf,
+    /// What it holds, where it is there.
+    existing: Option<Vec<u8>>,
+}
+
+impl Mine {
+    /// Reads it, and finds out whether it can be added to before anything is written.
+    fn read(file: &Path) -> anyhow::Result<Self> {
+        let existing = match fs_err::read(file) {
+            Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        add(&file.display().to_string(), existing.clone(), &[], &mut io::sink())?;
+        Ok(Self { file: file.to_owned(), existing })
+    }
+
+    /// Adds the synonyms; the file is replaced whole.
+    fn keep(self, synonyms: &[Synonym], output: &Output) -> anyhow::Result<()> {
+        let place = self.file.display().to_string();
+        let destination = Destination::create(&self.file, true)?;
+        let added = destination.write(|out| Ok(add(&place, self.existing, synonyms, out)?))?;
+        output.say(format_args!("{} added to `{place}`", counted(added, "synonym")));
+        Ok(())
+    }
 }
 
 impl Writer<'_> {
