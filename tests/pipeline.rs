@@ -72,6 +72,7 @@ fn build(ontology: &Ontology, folder: &Path, graph: GraphParameters) -> Arc<Inde
         pooling: None,
         training: learnt,
         trained_with: Vec::new(),
+        added_names: Vec::new(),
         simulated_mentions: None,
     };
     Arc::new(unsealed.seal(description, ontology, &selection).unwrap())

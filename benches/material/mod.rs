@@ -140,6 +140,7 @@ pub(crate) fn build(ontology: &Ontology, indexes: &Path, laps: Laps) -> anyhow::
         pooling: None,
         training: None,
         trained_with: Vec::new(),
+        added_names: Vec::new(),
         simulated_mentions: None,
     };
     let index = unsealed.seal(description, ontology, &selection)?;

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use crate::generate::{self, cassette};
-use crate::{embed, evaluate, index, migrate, ontology, retrieve, service, tables, verify};
+use crate::{embed, evaluate, index, migrate, ontology, retrieve, review, service, tables, verify};
 
 /// The hint for `error`, if something helps.
 pub(super) fn of(error: &anyhow::Error, indexes: &Path) -> Option<String> {
@@ -36,6 +36,12 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
     }
     if let Some(error) = cause.downcast_ref::<migrate::Error>() {
         return for_migration(error);
+    }
+    if let Some(error) = cause.downcast_ref::<super::review::Error>() {
+        return Some(error.hint().to_owned());
+    }
+    if let Some(error) = cause.downcast_ref::<review::Error>() {
+        return for_review(error);
     }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return for_table(error);
@@ -114,6 +120,20 @@ fn for_migration(error: &migrate::Error) -> Option<String> {
             "`--id-column`, `--label-column` and `--mention-column` name columns"
         }
         Error::OtherOntology { .. } | Error::Write(_) => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn for_review(error: &review::Error) -> Option<String> {
+    use review::Error;
+    let hint = match error {
+        Error::Input(error) => return for_table(error),
+        Error::NoColumn { column, .. } if matches!(column.as_str(), "id" | "certain" | "decision") => {
+            "`term2id normalize --review` makes a review sheet; a spreadsheet program must keep tabs or commas"
+        }
+        Error::NoColumn { .. } => "`--column` names the column of the mention, as it did when the sheet was made",
+        Error::Changed { .. } => "close it elsewhere and begin again; what was decided here is kept",
+        _ => return None,
     };
     Some(hint.to_owned())
 }

@@ -14,7 +14,7 @@ use super::output::{BOLD, COMMAND, DIM, Output, styled};
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::{self, EncoderSpec, training};
 use crate::index::{
-    Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
+    AddedNames, Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
 use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
 use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
@@ -51,6 +51,10 @@ pub(super) struct Arguments {
     /// Leave these names out: a TSV file with the columns id and synonym
     #[arg(long, value_name = "FILE.tsv")]
     exclude_names: Option<PathBuf>,
+    /// Give concepts more names, such as those of `term2id review apply --synonyms`: a TSV or CSV file with the columns
+    /// id and name, and perhaps scope (default exact) and kind
+    #[arg(long, value_name = "FILE")]
+    add_names: Vec<PathBuf>,
     /// Only this concept and what is below it
     #[arg(long, value_name = "CURIE")]
     under: Option<String>,
@@ -153,6 +157,8 @@ impl From<Pooling> for embed::Pooling {
 pub(super) struct Read {
     pub(super) ontology: Ontology,
     pub(super) provenance: Provenance,
+    /// Names that were added to it.
+    added: Vec<AddedNames>,
     /// What oddities are said to be in.
     place: String,
 }
@@ -187,7 +193,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         .iter()
         .map(|other| Ok((other.clone(), read_source(other)?.ontology)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let read = read_source(&arguments.source)?;
+    let mut read = read_source(&arguments.source)?;
+    for file in &arguments.add_names {
+        read.added.push(super::additions::add(file, &mut read.ontology, arguments.verbose, output)?);
+    }
     let mut selection = Selection::default();
     selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;
     let unmatched = match &arguments.exclude_names {
@@ -251,7 +260,7 @@ impl Read {
         let ontology = source::read(fetched, options)?;
         let provenance =
             Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddities().len() };
-        Ok(Self { ontology, provenance, place: fetched.place.clone() })
+        Ok(Self { ontology, provenance, added: Vec::new(), place: fetched.place.clone() })
     }
 }
 
@@ -292,6 +301,7 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
         pooling: plan.pooling,
         training: learnt,
         trained_with: plan.train_with.iter().map(|(given, _)| given.clone()).collect(),
+        added_names: read.added.clone(),
         simulated_mentions,
     };
     let index = unsealed.seal(description, &read.ontology, plan.selection)?;
@@ -370,6 +380,9 @@ fn summarize(index: &Index, start: Instant, output: &Output) {
         count(counts.forms),
         count(counts.retired)
     ));
+    for AddedNames { given, names, .. } in &manifest.added_names {
+        output.say(format_args!("  {} of them from `{given}`", counted(*names, "name")));
+    }
     output.say(format_args!("  built in {:.1} s", start.elapsed().as_secs_f32()));
     if manifest.simulated_mentions.is_none() {
         output.say("  nothing was learnt that says how sure an answer is");

@@ -12,7 +12,7 @@ use super::output::{BOLD, DIM, Output, styled};
 use super::{Status, open};
 use crate::embed::Pooling;
 use crate::embed::training::Outcome;
-use crate::index::{Encoder, FileMark, GraphParameters, Manifest, VectorKind};
+use crate::index::{AddedNames, Encoder, FileMark, GraphParameters, Manifest, VectorKind};
 
 /// Show what an index was made from
 #[derive(Debug, clap::Args)]
@@ -55,6 +55,8 @@ struct Info<'a> {
     oddities: usize,
     under: Option<&'a str>,
     excluded_names: usize,
+    #[serde(skip_serializing_if = "<[AddedNames]>::is_empty")]
+    added_names: &'a [AddedNames],
     format: u32,
     term2id: &'a str,
     folder: PathBuf,
@@ -105,6 +107,7 @@ fn info(manifest: &Manifest, folder: PathBuf) -> Info<'_> {
         oddities: manifest.source.oddities,
         under: manifest.under.as_deref(),
         excluded_names: manifest.excluded_names,
+        added_names: &manifest.added_names,
         format: manifest.format,
         term2id: &manifest.term2id,
         folder,
@@ -174,6 +177,9 @@ fn text(manifest: &Manifest, folder: &Path, output: &Output) -> anyhow::Result<(
     }
     if manifest.excluded_names > 0 {
         rows.push(("names left out", count(manifest.excluded_names)));
+    }
+    for AddedNames { given, names, .. } in &manifest.added_names {
+        rows.push(("names added", format!("{} from {given}", count(*names))));
     }
     rows.push(("built by", format!("term2id {} (format {})", manifest.term2id, manifest.format)));
     rows.push(("folder", format!("{} ({})", folder.display(), size(bytes(manifest)))));

@@ -2,6 +2,7 @@
 //!
 //! One verb, one file. Only `open.rs` reads the environment and only `output.rs` prints.
 
+mod additions;
 mod bench;
 mod calling;
 mod cassette;

@@ -4,6 +4,7 @@
 
 pub mod json;
 pub mod phenopacket;
+pub mod review;
 pub mod sssom;
 pub mod table;
 

@@ -42,6 +42,9 @@ pub const COLUMNS: [&str; 11] = [
 /// The names of the columns that follow where a model may be asked.
 pub const MODEL_COLUMNS: [&str; 3] = ["reason", "model", "prompt_hash"];
 
+/// What stands before the name of a column of ours where the input has one of that name.
+pub const PREFIX: &str = "term2id_";
+
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -138,11 +141,16 @@ pub fn guarded(cell: Cow<'_, str>) -> Cow<'_, str> {
 
 /// The names of our columns after those of the input, with those of [`MODEL_COLUMNS`] where a model `may_judge`.
 pub fn header(input: &[String], may_judge: bool) -> Vec<String> {
+    let columns = COLUMNS.into_iter().chain(MODEL_COLUMNS.into_iter().filter(|_| may_judge));
+    untaken(columns.map(str::to_owned), input)
+}
+
+/// `columns`, with `term2id_` before those whose names are `taken`.
+pub(super) fn untaken(columns: impl Iterator<Item = String>, taken: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for column in COLUMNS.into_iter().chain(MODEL_COLUMNS.into_iter().filter(|_| may_judge)) {
-        let mut name = column.to_owned();
-        while input.contains(&name) || names.contains(&name) {
-            name.insert_str(0, "term2id_");
+    for mut name in columns {
+        while taken.contains(&name) || names.contains(&name) {
+            name.insert_str(0, PREFIX);
         }
         names.push(name);
     }

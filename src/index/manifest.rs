@@ -48,6 +48,9 @@ pub struct Manifest {
     pub under: Option<String>,
     /// (identifier, name) pairs left out.
     pub excluded_names: usize,
+    /// Names that concepts got beside those of the ontology.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added_names: Vec<AddedNames>,
     /// Every other file: path with `/`, and what it must be.
     pub files: BTreeMap<String, FileMark>,
     /// BLAKE3 of this manifest as it is with an empty checksum.
@@ -63,6 +66,17 @@ pub struct Provenance {
     pub blake3: String,
     /// Oddities mended or passed over while reading.
     pub oddities: usize,
+}
+
+/// Names from a file of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddedNames {
+    /// The file as given.
+    pub given: String,
+    /// BLAKE3 of its bytes.
+    pub blake3: String,
+    /// How many names were added from it.
+    pub names: usize,
 }
 
 /// How many of what an index holds.

@@ -23,7 +23,7 @@ use crate::ontology::{Curie, Ontology};
 
 pub use graph::GraphParameters;
 pub use lexical::{EngineError, LexicalIndex};
-pub use manifest::{Counts, Encoder, FORMAT, FileMark, Manifest, Provenance};
+pub use manifest::{AddedNames, Counts, Encoder, FORMAT, FileMark, Manifest, Provenance};
 pub use names::{Found, Names, Selection, Subset};
 pub use vector::{Query, VectorIndex, VectorKind};
 pub use words::{MentionWord, Words};
@@ -241,6 +241,8 @@ pub struct Description {
     pub training: Option<Outcome>,
     /// The other ontologies it was learnt from as well.
     pub trained_with: Vec<String>,
+    /// Names that its concepts got beside the ontology's own.
+    pub added_names: Vec<AddedNames>,
     /// Simulated mentions that the ranker was learnt from.
     pub simulated_mentions: Option<usize>,
 }
@@ -385,6 +387,7 @@ impl Unsealed {
             graph,
             under: selection.under.as_ref().map(Curie::to_string),
             excluded_names: selection.excluded(),
+            added_names: description.added_names,
             files: manifest::marks(&build.folder)?,
             checksum: String::new(),
         };
@@ -604,6 +607,7 @@ impl Index {
             pooling: Some(Pooling::Cls),
             training: None,
             trained_with: Vec::new(),
+            added_names: Vec::new(),
             simulated_mentions: None,
         };
         unsealed.seal(description, ontology, &selection).unwrap()

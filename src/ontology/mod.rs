@@ -13,6 +13,7 @@ pub mod sample;
 pub mod source;
 pub mod table;
 
+mod addition;
 mod assembly;
 mod decode;
 mod succession;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use addition::Added;
 pub use curie::Curie;
 pub use lexicon::Lexicon;
 pub use succession::Succession;

@@ -20,6 +20,7 @@ mod migrate;
 mod normalize;
 mod query;
 mod remove;
+mod review;
 #[cfg(feature = "excel")]
 mod sheets;
 mod show;

@@ -14,12 +14,18 @@ fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
 }
 
 /// Cells that `text` takes.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::cli) fn width(text: &str) -> usize {
     graphemes(text).map(|(_, _, cells)| cells).sum()
 }
 
 /// `text` in exactly `room` cells: with spaces behind it, or cut with an ellipsis; what is in `marks` in `marked`.
-pub(super) fn fit(text: &str, marks: &[Range<usize>], room: usize, plain: Style, marked: Style) -> Vec<Span<'static>> {
+pub(in crate::cli) fn fit(
+    text: &str,
+    marks: &[Range<usize>],
+    room: usize,
+    plain: Style,
+    marked: Style,
+) -> Vec<Span<'static>> {
     let is_cut = width(text) > room;
     let kept = if is_cut { room.saturating_sub(1) } else { room };
     let mut spans: Vec<Span<'static>> = Vec::new();
@@ -46,7 +52,7 @@ pub(super) fn fit(text: &str, marks: &[Range<usize>], room: usize, plain: Style,
 }
 
 /// The end of `text` that takes at most `room` cells.
-pub(super) fn tail(text: &str, room: usize) -> &str {
+pub(in crate::cli) fn tail(text: &str, room: usize) -> &str {
     let mut excess = width(text).saturating_sub(room);
     let mut start = 0;
     for (at, grapheme, cells) in graphemes(text) {
@@ -61,7 +67,7 @@ pub(super) fn tail(text: &str, room: usize) -> &str {
 
 /// `text` in lines of at most `room` cells, broken at spaces, and inside a word only where that is longer than a line.
 /// Several spaces in a line stay several.
-pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
+pub(in crate::cli) fn wrap(text: &str, room: usize) -> Vec<String> {
     let room = room.max(1);
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     let mut rest = text.trim();

@@ -3,11 +3,11 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Characters a query may have: more than any name, and little enough to be searched at each keystroke.
-pub(super) const LONGEST: usize = 400;
+pub(in crate::cli) const LONGEST: usize = 400;
 
 /// The text, the cursor in it, and earlier texts.
 #[derive(Debug, Default)]
-pub(super) struct Input {
+pub(in crate::cli) struct Input {
     text: String,
     cursor: usize,
     earlier: Vec<String>,
@@ -16,26 +16,26 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::cli) fn text(&self) -> &str {
         &self.text
     }
 
     /// What stands before and after the cursor.
-    pub(super) fn halves(&self) -> (&str, &str) {
+    pub(in crate::cli) fn halves(&self) -> (&str, &str) {
         self.text.split_at(self.cursor)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::cli) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
     /// Earlier queries, the oldest first.
-    pub(super) fn earlier(&self) -> &[String] {
+    pub(in crate::cli) fn earlier(&self) -> &[String] {
         &self.earlier
     }
 
     /// Types `text`; control characters become spaces. Returns whether all of it fitted.
-    pub(super) fn insert(&mut self, text: &str) -> bool {
+    pub(in crate::cli) fn insert(&mut self, text: &str) -> bool {
         let room = LONGEST.saturating_sub(self.text.chars().count());
         let mut characters = text.chars().filter(|&c| !is_invisible(c)).map(|c| if is_break(c) { ' ' } else { c });
         let fitting: String = characters.by_ref().take(room).collect();
@@ -45,58 +45,58 @@ impl Input {
         characters.next().is_none()
     }
 
-    pub(super) fn left(&mut self) {
+    pub(in crate::cli) fn left(&mut self) {
         self.cursor = self.before();
     }
 
-    pub(super) fn right(&mut self) {
+    pub(in crate::cli) fn right(&mut self) {
         self.cursor = self.after();
     }
 
-    pub(super) fn word_left(&mut self) {
+    pub(in crate::cli) fn word_left(&mut self) {
         self.cursor = self.word_before();
     }
 
-    pub(super) fn word_right(&mut self) {
+    pub(in crate::cli) fn word_right(&mut self) {
         self.cursor = self.word_after();
     }
 
-    pub(super) fn start(&mut self) {
+    pub(in crate::cli) fn start(&mut self) {
         self.cursor = 0;
     }
 
-    pub(super) fn end(&mut self) {
+    pub(in crate::cli) fn end(&mut self) {
         self.cursor = self.text.len();
     }
 
-    pub(super) fn delete_left(&mut self) {
+    pub(in crate::cli) fn delete_left(&mut self) {
         self.cut(self.before(), self.cursor);
     }
 
-    pub(super) fn delete_right(&mut self) {
+    pub(in crate::cli) fn delete_right(&mut self) {
         self.cut(self.cursor, self.after());
     }
 
-    pub(super) fn delete_word_left(&mut self) {
+    pub(in crate::cli) fn delete_word_left(&mut self) {
         self.cut(self.word_before(), self.cursor);
     }
 
-    pub(super) fn delete_word_right(&mut self) {
+    pub(in crate::cli) fn delete_word_right(&mut self) {
         self.cut(self.cursor, self.word_after());
     }
 
-    pub(super) fn delete_to_end(&mut self) {
+    pub(in crate::cli) fn delete_to_end(&mut self) {
         self.cut(self.cursor, self.text.len());
     }
 
     /// Empties the line; what stood there can be recalled.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::cli) fn clear(&mut self) {
         self.remember();
         self.cut(0, self.text.len());
     }
 
     /// Keeps the text among the earlier queries, as the latest.
-    pub(super) fn remember(&mut self) {
+    pub(in crate::cli) fn remember(&mut self) {
         let text = self.text.trim();
         if !text.is_empty() {
             self.earlier.retain(|earlier| earlier != text);
@@ -106,7 +106,7 @@ impl Input {
     }
 
     /// Shows the query asked before the one that is shown.
-    pub(super) fn recall_earlier(&mut self) {
+    pub(in crate::cli) fn recall_earlier(&mut self) {
         let (position, draft) = self.recalled.take().unwrap_or((self.earlier.len(), self.text.clone()));
         // What was just remembered is still shown; to recall it would change nothing.
         let older = self.earlier[..position].iter().rposition(|earlier| *earlier != self.text.trim());
@@ -118,7 +118,7 @@ impl Input {
     }
 
     /// Shows the query asked after the one that is shown, in the end what was being typed.
-    pub(super) fn recall_later(&mut self) {
+    pub(in crate::cli) fn recall_later(&mut self) {
         let Some((position, draft)) = self.recalled.take() else { return };
         if position + 1 < self.earlier.len() {
             self.show(position + 1, draft);

@@ -3,15 +3,15 @@
 //! [`state`] says what each key does, [`view`] draws it; this file holds the terminal and asks the index between them.
 
 mod asking;
-mod cells;
+pub(in crate::cli) mod cells;
 mod found;
-mod input;
+pub(in crate::cli) mod input;
 mod matches;
 mod pane;
 mod rows;
-mod screen;
+pub(in crate::cli) mod screen;
 mod state;
-mod theme;
+pub(in crate::cli) mod theme;
 mod view;
 
 use std::time::{Duration, Instant};

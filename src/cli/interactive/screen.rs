@@ -9,12 +9,12 @@ use ratatui::crossterm::execute;
 use crate::ontology::Curie;
 
 /// The terminal while it is ours. It is given back when this is dropped, and before a panic is told.
-pub(super) struct Screen {
-    pub(super) terminal: DefaultTerminal,
+pub(in crate::cli) struct Screen {
+    pub(in crate::cli) terminal: DefaultTerminal,
 }
 
 impl Screen {
-    pub(super) fn enter() -> io::Result<Self> {
+    pub(in crate::cli) fn enter() -> io::Result<Self> {
         // The hook that `try_init` sets runs before this one and leaves the alternate screen.
         let told = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
@@ -31,7 +31,7 @@ impl Screen {
     }
 
     /// Hands an identifier to the clipboard of whoever looks at the terminal, also through ssh (OSC 52).
-    pub(super) fn copy(&mut self, id: &Curie) -> io::Result<()> {
+    pub(in crate::cli) fn copy(&mut self, id: &Curie) -> io::Result<()> {
         let backend = self.terminal.backend_mut();
         write!(backend, "\x1b]52;c;{}\x07", base64(id.as_str().as_bytes()))?;
         backend.flush()

@@ -30,10 +30,11 @@ use std::time::Instant;
 
 use super::choosing::{Chooser, Choosing};
 use super::destination::Destination;
-use super::output::Output;
-use super::sureness::Sureness;
+use super::output::{COMMAND, Output, styled};
+use super::sureness::{Sureness, share};
 use super::{Status, index::count, open};
 use crate::export::error_line;
+use crate::export::review::{Certainty, OFFERED};
 use crate::export::table::Dialect;
 use crate::index::Index;
 use crate::tables::{self, Container, Format, Input, Kind, RowError};
@@ -55,6 +56,7 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp phrases.tsv -o answers.tsv --model gpt-4o --cassette run.cassette
   term2id normalize --index hp phrases.tsv -o phrases.sssom.tsv --license https://creativecommons.org/licenses/by/4.0/
   term2id normalize --index hp cases.tsv --format phenopacket --document-column patient -o packets/
+  term2id normalize --index hp phrases.tsv -o sheet.tsv --review
 
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
 `ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`. JSON
@@ -90,6 +92,14 @@ pub(super) struct Arguments {
     /// How answers are written [default: by the ending of OUT, else as INPUT; lines, spreadsheets and Parquet become tsv]
     #[arg(long, value_enum)]
     format: Option<OutputFormat>,
+    /// Make a review sheet: mark what is certain, and for the rest add the best candidates and columns for a person's
+    /// `decision` and `comment`. `term2id review` takes it from there
+    #[arg(long)]
+    review: bool,
+    /// With --review, the confidence from which on an answer needs no person; a name of one concept and no other needs
+    /// none anyway
+    #[arg(long, value_name = "P", default_value_t = 0.9, value_parser = share, requires = "review")]
+    certain: f32,
     /// Candidates a row, in JSON lines
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
     top: usize,
@@ -118,7 +128,7 @@ enum InputFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum OutputFormat {
+pub(in crate::cli) enum OutputFormat {
     /// Cells between tabs, no quotes
     Tsv,
     /// Cells between commas, quoted where needed
@@ -223,6 +233,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let kinds = contained.map_or_else(|| vec![Kind::Text; stream.columns().len()], |contained| contained.kinds);
     arguments.publishing.check(format)?;
     stream.require(arguments.publishing.documents().iter().flat_map(Documents::columns))?;
+    if arguments.review && !matches!(format, OutputFormat::Tsv | OutputFormat::Csv | OutputFormat::Xlsx) {
+        return Err(Error::NoSheet { format }.into());
+    }
+    let stream = stream.for_review(arguments.review.then_some(Certainty { least: arguments.certain }));
     let retriever = arguments.asking.open(indexes)?;
     let least = arguments.sureness.least(&retriever, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
@@ -230,9 +244,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let writing = format.writing(&arguments.publishing, &index, &source)?;
     let collection = is_packet.then(|| arguments.publishing.collection(&index)).transpose()?;
     let retriever = Remembering::new(Arc::new(retriever));
-    let normalizer = open::normalizer(&index, Arc::new(retriever), arguments.top)
-        .with_least_confidence(least)
-        .with_least_certainty(arguments.sureness.least_certainty());
+    let normalizer = open::normalizer(
+        &index,
+        Arc::new(retriever),
+        if arguments.review { arguments.top.max(OFFERED) } else { arguments.top },
+    )
+    .with_least_confidence(least)
+    .with_least_certainty(arguments.sureness.least_certainty());
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -283,6 +301,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         }
         told.notes.iter().for_each(|note| output.say(note));
         told.warnings.iter().for_each(|warning| output.warn(warning));
+        if arguments.review {
+            review_summary(&tally, out, &index.manifest().name, output);
+        }
     }
     if let Some(chooser) = chooser {
         chooser.account(tally.spared, output);
@@ -360,6 +381,18 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
     }
 }
 
+/// How much a person is to decide, and how.
+fn review_summary(tally: &Tally, out: Option<&Path>, index: &str, output: &Output) {
+    output.say(format_args!("{} certain, {} to decide", count(tally.certain), count(tally.to_decide)));
+    if let Some(out) = out.filter(|_| tally.to_decide > 0) {
+        let command = format!("term2id review {} --index {index}", out.display());
+        output.say(format_args!("  decide here: {}", styled(COMMAND, command)));
+        output.say(
+            "  or in a spreadsheet, in the column `decision`: a candidate's number, an identifier, `ok` or `none`",
+        );
+    }
+}
+
 /// Why a run could not begin or go on.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum Error {
@@ -381,6 +414,13 @@ pub(in crate::cli) enum Error {
     NotPhenotypes { index: String, found: Vec<String> },
     #[error("{what} cannot be shown in a terminal")]
     Terminal { what: &'static str },
+    #[error("a review sheet is a table, and `{}` is none", name_of(*format))]
+    NoSheet { format: OutputFormat },
+}
+
+/// A format as it is given on the command line.
+fn name_of(format: OutputFormat) -> String {
+    clap::ValueEnum::to_possible_value(&format).map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 impl Error {
@@ -390,6 +430,7 @@ impl Error {
             Self::NoColumn { .. } => {
                 "`--column` and `--context-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
+            Self::NoSheet { .. } => "`--format tsv`, `csv` or `xlsx` makes one",
             Self::FirstRow(_) => "`--input-format` says how the input is written",
             Self::NoOtherColumn { .. } => "`--document-column` and `--excluded-column` name columns of the input",
             Self::NoDocument => "it names the column that says which patient or document a row is about",

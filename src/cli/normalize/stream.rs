@@ -20,6 +20,7 @@ use super::Error;
 use super::documents::{Documents, Unplaced};
 use super::layout::{Layout, Row, Wanted};
 use crate::export::phenopacket::Finding;
+use crate::export::review::{self, Certainty};
 use crate::export::sssom::{Mapping, MappingSet};
 use crate::export::table::Dialect;
 use crate::export::{error_line, json, table};
@@ -72,6 +73,10 @@ pub(super) struct Tally {
     pub(super) unreadable: u64,
     /// The rows that no model was asked about, though there was something to answer.
     pub(super) spared: u64,
+    /// In a review sheet, the rows that need no person.
+    pub(super) certain: u64,
+    /// In a review sheet, the rows that a person is to decide.
+    pub(super) to_decide: u64,
     /// Why the first of the failed rows failed.
     pub(super) first_failure: Option<String>,
     /// Whether the run stopped before its end, since nothing more could be asked; the rows behind the last that was
@@ -94,6 +99,8 @@ impl AddAssign for Tally {
         self.failed += other.failed;
         self.tied += other.tied;
         self.unsure += other.unsure;
+        self.certain += other.certain;
+        self.to_decide += other.to_decide;
         self.first_failure = self.first_failure.take().or(other.first_failure);
     }
 }
@@ -131,6 +138,7 @@ pub(super) struct Stream {
     layout: Layout,
     first: Batch,
     place: String,
+    review: Option<Certainty>,
 }
 
 /// Rows as they are written.
@@ -166,7 +174,13 @@ impl Stream {
         let mut records = Records::of(input, format, line_end);
         let mut first = Batch::default();
         let layout = Layout::read(&mut records, format, wanted, &place, &mut first)?;
-        Ok(Self { records, layout, first, place })
+        Ok(Self { records, layout, first, place, review: None })
+    }
+
+    /// The same, but tables become review sheets.
+    pub(super) fn for_review(mut self, certainty: Option<Certainty>) -> Self {
+        self.review = certainty;
+        self
     }
 
     /// The input's own format.
@@ -205,10 +219,10 @@ impl Stream {
         out: &mut dyn Write,
         each: &mut dyn FnMut(&Tally),
     ) -> anyhow::Result<Tally> {
-        let Self { mut records, layout, first, place } = self;
+        let Self { mut records, layout, first, place, review } = self;
         let may_judge = normalizer.has_generator();
         match &writing {
-            Writing::Table(dialect) => write_header(out, &layout, *dialect, may_judge)?,
+            Writing::Table(dialect) => write_header(out, &layout, *dialect, may_judge, review.is_some())?,
             Writing::Mappings(set) => {
                 let mut header = Vec::new();
                 set.write_header(&mut header)?;
@@ -220,7 +234,7 @@ impl Stream {
         let (batches, cut) = sync_channel(WAITING);
         let (answers, answered) = tokio::sync::mpsc::channel(WAITING);
         let turns = Arc::new(Semaphore::new(at_once));
-        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge, turns });
+        let worker = Arc::new(Worker { normalizer: normalizer.clone(), layout, writing, may_judge, review, turns });
         let reading =
             thread::Builder::new().name("reader".to_owned()).spawn(move || read(&mut records, first, &batches))?;
         let answering = {
@@ -331,8 +345,18 @@ async fn written(worker: Arc<Worker>, part: Part) -> anyhow::Result<Written> {
     Ok(task.await??)
 }
 
-fn write_header(out: &mut dyn Write, layout: &Layout, dialect: Dialect, may_judge: bool) -> std::io::Result<()> {
-    let ours = table::header(&layout.columns, may_judge);
+fn write_header(
+    out: &mut dyn Write,
+    layout: &Layout,
+    dialect: Dialect,
+    may_judge: bool,
+    is_review: bool,
+) -> std::io::Result<()> {
+    let mut ours = table::header(&layout.columns, may_judge);
+    if is_review {
+        let taken: Vec<String> = layout.columns.iter().chain(&ours).cloned().collect();
+        ours.extend(review::header(&taken));
+    }
     match &layout.header {
         Some(header) if layout.dialect() == Some(dialect) && !has_formula(&layout.columns) => {
             out.write_all(header.as_bytes())?;
@@ -369,6 +393,7 @@ struct Worker {
     layout: Layout,
     writing: Writing,
     may_judge: bool,
+    review: Option<Certainty>,
     /// To ask the model: so many rows at once.
     turns: Arc<Semaphore>,
 }
@@ -437,7 +462,10 @@ impl Worker {
     fn write(&self, row: &Row<'_>, record: &Record, normalization: &Normalization) -> std::io::Result<Written> {
         let Row { written, fields, .. } = row;
         let mut out = Vec::new();
-        let ours = || table::cells(normalization, self.may_judge);
+        let ours = || {
+            let review = self.review.map(|certainty| review::cells(normalization, certainty));
+            table::cells(normalization, self.may_judge).into_iter().chain(review.unwrap_or_default())
+        };
         match (&self.writing, *written) {
             (Writing::Mappings(set), _) => {
                 if let Some(mapping) = Mapping::of(normalization) {
@@ -473,6 +501,8 @@ impl Worker {
         let is_paid = normalization.judgement.is_some() && !stops && !is_unanswered;
         let mut tally = Tally::of(normalization, &self.layout, record.line);
         tally.bytes = record.bytes.len() as u64;
+        let certain = self.review.and_then(|certainty| certainty.of(normalization));
+        (tally.certain, tally.to_decide) = (u64::from(certain == Some(true)), u64::from(certain == Some(false)));
         Ok(Written { bytes: out, tally, is_paid, stops })
     }
 }
