@@ -248,8 +248,7 @@ mod tests {
     #[test]
     fn what_is_present_and_excluded_is_present_and_a_conflict() {
         for first in [true, false] {
-            let both =
-                collection([finding("a", Some("HP:0000001"), first), finding("a", Some("HP:0000001"), !first)]);
+            let both = collection([finding("a", Some("HP:0000001"), first), finding("a", Some("HP:0000001"), !first)]);
             let id = Curie::parse("HP:0000001").unwrap();
             assert_eq!(both.conflicts().collect::<Vec<_>>(), [Conflict { document: "a", id: &id }]);
             assert!(packets(&both)[0]["phenotypicFeatures"][0].get("excluded").is_none());

@@ -38,7 +38,8 @@ fn a_mapping_set() {
         place.see(&["normalize", "-i", "limbs", "--only", "exact", "--date", "2026-11-23", "in.tsv", "-o", out])
     };
     // How long it took is no matter.
-    let said: String = run("out.sssom.tsv").lines().filter(|line| !line.contains("rows/s")).collect::<Vec<_>>().join("\n");
+    let said: String =
+        run("out.sssom.tsv").lines().filter(|line| !line.contains("rows/s")).collect::<Vec<_>>().join("\n");
     let written = fs_err::read_to_string(place.path("out.sssom.tsv")).unwrap();
     insta::assert_snapshot!(format!("{said}\n--- out.sssom.tsv\n{}", place.redact(&written)));
     run("again.sssom.tsv");

@@ -113,7 +113,10 @@ impl<'a> Packets<'a> {
             match conflicts.count() {
                 0 => format!("one feature is both present and excluded, and written as present: {which}"),
                 more => {
-                    format!("{} features are both present and excluded, and written as present, {which}", count(more + 1))
+                    format!(
+                        "{} features are both present and excluded, and written as present, {which}",
+                        count(more + 1)
+                    )
                 }
             }
         });
