@@ -118,20 +118,26 @@ struct OntologyClass<'a> {
     label: &'a str,
 }
 
-impl Collection {
-    /// No documents yet, of answers from this release, made at `created` (`2026-11-23T02:15:00Z`).
-    pub fn new(ontology: &OntologyTag, created: String) -> Self {
+impl Resource {
+    /// HPO in the release that answers are from.
+    fn of(ontology: &OntologyTag) -> Self {
         let entry = catalogue::find(PREFIX).expect("HPO is in the catalogue");
-        let resource = Resource {
+        Self {
             id: entry.name,
             name: entry.title,
             url: entry.url,
             version: ontology.version.clone().unwrap_or_else(|| "unknown".to_owned()),
             namespace_prefix: entry.prefix,
             iri_prefix: entry.page,
-        };
+        }
+    }
+}
+
+impl Collection {
+    /// No documents yet, of answers from this release, made at `created` (`2026-11-23T02:15:00Z`).
+    pub fn new(ontology: &OntologyTag, created: String) -> Self {
         let created_by = concat!("term2id ", env!("CARGO_PKG_VERSION")).to_owned();
-        let meta = Meta { created, created_by, resources: [resource], phenopacket_schema_version: "2.0" };
+        let meta = Meta { created, created_by, resources: [Resource::of(ontology)], phenopacket_schema_version: "2.0" };
         Self { meta, documents: Vec::new(), places: HashMap::new() }
     }
 

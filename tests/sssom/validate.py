@@ -75,7 +75,9 @@ def check(path):
         for ending, write, parse in [("json", write_json, parse_sssom_json), ("ttl", write_rdf, parse_sssom_rdf)]:
             place = f"{folder}/set.{ending}"
             with open(place, "w", encoding="utf-8") as out:
-                write(parse_sssom_table(path), out)
+                # Version 0.4 of the package, when it writes JSON, first takes the type of subjects off rows that all have
+                # the same, and then drops every row, since without that type it lacks an identifier.
+                write(parse_sssom_table(path), out, condense=ending != "json")
             same(ending, parse(place))
     assert not complaints.said, f"{path}: {complaints.said[:3]}"
     logging.getLogger().removeHandler(complaints)

@@ -109,17 +109,16 @@ impl Publishing {
         let names = index.names();
         let concepts = u32::try_from(names.concepts()).expect("concepts are counted in 32 bits");
         let prefixes = sssom::prefixes((0..concepts).map(|concept| names.id(concept)));
-        let id = match &self.mapping_set_id {
-            Some(id) => id.clone(),
-            None => {
-                let mut hasher = blake3::Hasher::new();
-                let (input, manifest) = (input.hash()?, index.manifest());
-                for part in [input.to_hex().as_str(), &manifest.source.blake3, &manifest.name, &date] {
-                    // Ends, so that no two lists of parts are the same bytes.
-                    hasher.update(part.as_bytes()).update(b"\n");
-                }
-                uuid(hasher.finalize())
+        let id = if let Some(id) = &self.mapping_set_id {
+            id.clone()
+        } else {
+            let mut hasher = blake3::Hasher::new();
+            let (input, manifest) = (input.hash()?, index.manifest());
+            for part in [input.to_hex().as_str(), &manifest.source.blake3, &manifest.name, &date] {
+                // Ends, so that no two lists of parts are the same bytes.
+                hasher.update(part.as_bytes()).update(b"\n");
             }
+            uuid(hasher.finalize())
         };
         let license = self.license.clone().unwrap_or_else(|| sssom::UNSPECIFIED_LICENSE.to_owned());
         Ok(MappingSet { id, license, ontology: tag(index), prefixes, date })
@@ -152,7 +151,7 @@ fn uuid(hash: blake3::Hash) -> String {
     let mut bytes: [u8; 16] = *hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
