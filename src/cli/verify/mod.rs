@@ -251,7 +251,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     report.end()?;
     io::Write::flush(&mut out)?;
-    told.summarize(fixing.fix, output);
+    if told.files > 0 {
+        told.summarize(fixing.fix, output);
+    }
     match failure {
         Some(error) => Err(error),
         None if told.findings > told.fixed => Ok(Status::SomeFailed),
