@@ -310,6 +310,17 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// A text of several lines, which are known to stand where they stand.
+    pub(super) fn lines(&mut self, value: Field, lines: &[Field]) {
+        if lines.len() < 2 {
+            return self.text(value, None);
+        }
+        for line in lines {
+            text::inside(line, self.prefixes, self.each);
+        }
+        self.other();
+    }
+
     /// A text that is no identifier.
     fn words(&mut self, value: Field) {
         let is_kept = value.text.len() <= LONGEST_MEMBER;

@@ -49,6 +49,17 @@ const MARKS: &[char] = &['*', '`', '"', '\'', '“', '”', '„', '‘', '’',
 
 /// The tokens of a line, in their order.
 pub(super) fn tokens(line: &str, prefixes: &Prefixes) -> Vec<Token> {
+    let mut tokens: Vec<Token> = cut(line, prefixes);
+    // A mark between two belongs to the first.
+    let mut end = 0;
+    for token in &mut tokens {
+        token.outer.start = token.outer.start.max(end);
+        end = token.outer.end;
+    }
+    tokens
+}
+
+fn cut(line: &str, prefixes: &Prefixes) -> Vec<Token> {
     let mut tokens = Vec::new();
     // Nothing that is looked for has neither.
     if !line.contains([':', '_']) {

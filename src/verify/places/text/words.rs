@@ -64,6 +64,16 @@ pub(super) fn has_sentence_end(text: &str) -> bool {
         || (bytes.len() > 4 && bytes.ends_with(b".") && is_end(bytes.len() - 1))
 }
 
+/// Whether what stands in brackets behind a label is a remark rather than a part of it.
+pub(super) fn is_remark(text: &str) -> bool {
+    let text = text.trim();
+    REMARKS.contains(&text.to_lowercase().as_str())
+        || !text.contains(char::is_alphabetic)
+        || text.contains([':', '=', '%', '<', '>', '/', '@'])
+        || REMARK_START.is_match(text)
+        || is_prose(text)
+}
+
 /// Whether `text` may be a label: some words without the signs of sentences, remarks and fields.
 pub(in crate::verify::places) fn may_be_label(text: &str) -> bool {
     let text = text.trim();
