@@ -9,4 +9,4 @@ mod text;
 mod yaml;
 
 #[cfg(test)]
-mod tests;
+mod sample;

@@ -1,7 +1,7 @@
 //! Documents as tools and language models write them.
 
 use super::read;
-use crate::verify::places::tests::{found, told};
+use crate::verify::places::sample::{found, told};
 use crate::verify::{Found, Quoting};
 
 #[track_caller]
@@ -54,20 +54,20 @@ fn maps_and_arrays_hold_pairs() {
     check(r#"{"seizure": "HP:1", "floppy": "HP:2"}"#, &["1:13 HP:1 = seizure", "1:31 HP:2 = floppy"]);
     check(r#"{"onset": "HP:1", "severity": "HP:2"}"#, &["1:11 HP:1", "1:31 HP:2"]);
     check(r#"{"HPO": "HP:1", "BRCA1": "HP:2"}"#, &["1:9 HP:1", "1:26 HP:2 = BRCA1"]);
-    check(r#"[["HP:0001250", "Seizure"], ["Hypotonia", "HP:0001252"]]"#, &[
-        "1:3 HP:0001250 = Seizure",
-        "1:43 HP:0001252 = Hypotonia",
-    ]);
+    check(
+        r#"[["HP:0001250", "Seizure"], ["Hypotonia", "HP:0001252"]]"#,
+        &["1:3 HP:0001250 = Seizure", "1:43 HP:0001252 = Hypotonia"],
+    );
     check(r#"["HP:0001250", "Seizure"]"#, &["1:2 HP:0001250"]);
 }
 
 #[test]
 fn strings_hold_text() {
     check(r#"{"answer": "The best is Seizure (HP:0001250)"}"#, &["1:34 HP:0001250 ~ The best is Seizure"]);
-    check(r#"{"answer": "- Seizure (HP:0001250)\n- HP:0001252: Hypotonia"}"#, &[
-        "1:12 HP:0001250 = Seizure",
-        "1:12 HP:0001252 = Hypotonia",
-    ]);
+    check(
+        r#"{"answer": "- Seizure (HP:0001250)\n- HP:0001252: Hypotonia"}"#,
+        &["1:12 HP:0001250 = Seizure", "1:12 HP:0001252 = Hypotonia"],
+    );
     check(r#"{"id": "HP:0001250", "label": "Seizure (HP:0001251)"}"#, &["1:41 HP:0001251 = Seizure", "1:8 HP:0001250"]);
 }
 
@@ -87,11 +87,10 @@ fn escapes_are_resolved_and_spans_hold_the_quotes() {
 
 #[test]
 fn a_document_that_ends_early_gives_what_stands_before() {
-    check("{\"a\": [{\"id\": \"HP:1\", \"label\": \"one\"},\n {\"id\": \"HP:2\", \"la", &[
-        "1:15 HP:1 = one",
-        "2:9 HP:2",
-        "2:20 ! the document ends inside a string",
-    ]);
+    check(
+        "{\"a\": [{\"id\": \"HP:1\", \"label\": \"one\"},\n {\"id\": \"HP:2\", \"la",
+        &["1:15 HP:1 = one", "2:9 HP:2", "2:20 ! the document ends inside a string"],
+    );
     check("[{\"id\": \"HP:1\"}", &["1:9 HP:1", "1:16 ! the document ends inside an array"]);
     check("{\"id\": \"HP:1\"\n", &["1:8 HP:1", "2:1 ! the document ends inside an object"]);
     check("{\"id\" \"HP:1\"}", &["1:7 ! a colon is missing"]);
@@ -102,18 +101,15 @@ fn a_document_that_ends_early_gives_what_stands_before() {
 
 #[test]
 fn a_broken_line_is_told_and_the_next_goes_on() {
-    check("{\"id\": \"HP:1\", \"label\": \"one\"}\n{\"id\": \"HP:2\", \"lab\n{\"id\": \"HP:3\", \"label\": \"three\"}\n", &[
-        "1:8 HP:1 = one",
-        "2:8 HP:2",
-        "2:20 ! a string is not closed in its line",
-        "3:8 HP:3 = three",
-    ]);
+    check(
+        "{\"id\": \"HP:1\", \"label\": \"one\"}\n{\"id\": \"HP:2\", \"lab\n{\"id\": \"HP:3\", \"label\": \"three\"}\n",
+        &["1:8 HP:1 = one", "2:8 HP:2", "2:20 ! a string is not closed in its line", "3:8 HP:3 = three"],
+    );
     check("{\"id\": \"HP:2\",\n{\"id\": \"HP:3\"}\n", &["1:8 HP:2", "2:1 ! a key in quotes is missing", "2:8 HP:3"]);
-    check("[\n{\"id\": \"HP:1\"},\n{\"id\": HP:2},\n{\"id\": \"HP:3\"},\n]\n", &[
-        "2:8 HP:1",
-        "3:8 ! no JSON value begins here",
-        "4:8 HP:3",
-    ]);
+    check(
+        "[\n{\"id\": \"HP:1\"},\n{\"id\": HP:2},\n{\"id\": \"HP:3\"},\n]\n",
+        &["2:8 HP:1", "3:8 ! no JSON value begins here", "4:8 HP:3"],
+    );
 }
 
 #[test]

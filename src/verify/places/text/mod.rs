@@ -48,11 +48,11 @@ pub(in crate::verify) fn read(mut input: Input, prefixes: &Prefixes, each: &mut 
     let mut reader = Cutter { reader: input.into_reader(), end, offset: 0, number: 0, bytes: Vec::new() };
     let mut lines = Lines::new(prefixes);
     loop {
-        let more = reader.next().map_err(|source| Error::Input(tables::Error::Read { place: place.clone(), source }))?;
+        let more =
+            reader.next().map_err(|source| Error::Input(tables::Error::Read { place: place.clone(), source }))?;
         let Some(cut) = more else { break };
-        let unreadable = |column: u64, problem: &str| {
-            Found::Unreadable { line: cut.number, column, problem: problem.to_owned() }
-        };
+        let unreadable =
+            |column: u64, problem: &str| Found::Unreadable { line: cut.number, column, problem: problem.to_owned() };
         if cut.is_long {
             each(unreadable(1, &format!("the line is longer than {LONGEST} bytes")));
             continue;
@@ -74,9 +74,8 @@ pub(super) fn inside(field: &Field, prefixes: &Prefixes, each: &mut dyn FnMut(Fo
     let text = &field.text;
     let tokens = tokens::tokens(text, prefixes);
     let has_checked = |token: &Token| {
-        let in_words = |words: &std::ops::Range<usize>| {
-            tokens::tokens_inside(text, words, prefixes).iter().any(Token::is_checked)
-        };
+        let in_words =
+            |words: &std::ops::Range<usize>| tokens::tokens_inside(text, words, prefixes).iter().any(Token::is_checked);
         token.is_checked() || token.words.as_ref().is_some_and(in_words)
     };
     if !tokens.iter().any(has_checked) {
@@ -264,10 +263,8 @@ impl<'a> Lines<'a> {
             let named = |cell: &std::ops::Range<usize>| text[tokens::unmarked(text, cell.clone())].to_owned();
             let is_header = self.header.is_none() && text.len() < 4096;
             self.above = is_header.then(|| cells.iter().map(named).collect());
-            if table::read(line, &cells, self.header.as_deref(), self.prefixes, each) {
-                self.continues = false;
-                return;
-            }
+            table::read(line, &cells, self.header.as_deref(), self.prefixes, each);
+            self.continues = false;
         } else {
             (self.above, self.header) = (None, None);
             let bullet = BULLET.find(text).map_or(0, |found| found.end());

@@ -22,12 +22,14 @@ const REACH: usize = 400;
 const MARKS: [char; 4] = ['*', '`', '"', '_'];
 
 /// What parts a label from its identifier.
-static SIGN_AFTER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^[\s*`_"'~]*(?::|=+>?|→|->|-+|–|—|\||,|\t)[\s*`_"'~]*"#));
+static SIGN_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"^[\s*`_"'~]*(?::|=+>?|→|->|-+|–|—|\||,|\t)[\s*`_"'~]*"#));
 static SIGN_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?:[:|\t→]|==?>?|->|[\s*`_"'~][-–—]+|\s\s)[\s*`_"'~]*$"#));
 
 /// What ends a label that stands behind its identifier.
-static CUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s[-–—]+\s|\s?[|\t→;]|—|: |\s->|[a-z)]\.(?:\s|$)|\s\s+|<br|//|#"));
+static CUT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\s[-–—]+\s|\s?[|\t→;]|—|: |\s->|[a-z)]\.(?:\s|$)|\s\s+|<br|//|#"));
 
 /// Where a label before its identifier surely begins.
 static BOUNDARY: LazyLock<Regex> =
@@ -130,13 +132,16 @@ impl<'a> Region<'a> {
                     // `(HP:0001250) Seizure`.
                     let is_start = left == self.range.start && self.is_blank(left..open);
                     let next = self.tokens.get(at + behind + 1);
-                    let label = label.or_else(|| close.filter(|_| is_start && next.is_none()).and_then(|close| {
-                        let from = close + self.line.text[close..].chars().next().map_or(0, char::len_utf8);
-                        self.label_after(from, next, true).map(|label| (label, Extent::Whole))
-                    }));
+                    let label = label.or_else(|| {
+                        close.filter(|_| is_start && next.is_none()).and_then(|close| {
+                            let from = close + self.line.text[close..].chars().next().map_or(0, char::len_utf8);
+                            self.label_after(from, next, true).map(|label| (label, Extent::Whole))
+                        })
+                    });
                     self.tell(token, label, each);
                 }
-                left = close.map_or(end, |close| close + self.line.text[close..].chars().next().map_or(0, char::len_utf8));
+                left =
+                    close.map_or(end, |close| close + self.line.text[close..].chars().next().map_or(0, char::len_utf8));
                 left = left.max(self.tokens[at + behind].outer.end);
                 at += behind + 1;
                 was_first = false;
@@ -236,14 +241,16 @@ impl<'a> Region<'a> {
         if !words.contains(char::is_alphabetic) {
             return None;
         }
-        let behind = text[end..self.range.end].trim_start_matches([')', ']', '）', '］', '】', '〕', '*', '`', '"', '_']);
+        let behind =
+            text[end..self.range.end].trim_start_matches([')', ']', '）', '］', '】', '〕', '*', '`', '"', '_']);
         let behind = behind.trim_start().to_lowercase();
         let is_closed = behind.is_empty()
             || behind.starts_with([',', ';', ':', '|', '/', '-', '–', '—', '.', '&', '•', '(', '[', '<', '#'])
             || behind.starts_with("and ")
             || behind.starts_with("or ");
         let may_have_comma = self.is_listed && is_first;
-        let is_whole = self.is_list && is_closed && !is_far && (may_have_comma || !words.contains(',')) && may_be_label(words);
+        let is_whole =
+            self.is_list && is_closed && !is_far && (may_have_comma || !words.contains(',')) && may_be_label(words);
         if is_whole {
             return Some((range, Extent::Whole));
         }
@@ -256,9 +263,18 @@ impl<'a> Region<'a> {
     /// A label that ends with the mark it begins with.
     fn marked_label(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let text = &self.line.text[range.clone()];
-        for (opening, closing) in
-            [("**", "**"), ("__", "__"), ("*", "*"), ("`", "`"), ("\"", "\""), ("“", "”"), ("„", "“"), ("«", "»"), ("_", "_"), ("'", "'")]
-        {
+        for (opening, closing) in [
+            ("**", "**"),
+            ("__", "__"),
+            ("*", "*"),
+            ("`", "`"),
+            ("\"", "\""),
+            ("“", "”"),
+            ("„", "“"),
+            ("«", "»"),
+            ("_", "_"),
+            ("'", "'"),
+        ] {
             let Some(inner) = text.strip_suffix(closing) else { continue };
             let Some(start) = inner.rfind(opening) else { continue };
             let is_opening = !text[..start].ends_with(char::is_alphanumeric);
@@ -313,7 +329,7 @@ impl<'a> Region<'a> {
         if next.is_some() && !is_cut {
             // What stands before the next identifier belongs to this one only if something parts them.
             let bare = words.trim_end_matches(['*', '`', '"', '[', '(', '_', ' ']);
-            let parted = bare.strip_suffix("and").or_else(|| bare.strip_suffix("or")).map(str::trim_end).unwrap_or(bare);
+            let parted = bare.strip_suffix("and").or_else(|| bare.strip_suffix("or")).map_or(bare, str::trim_end);
             let is_parted = parted.ends_with([',', ';', '/', '|']) || next.is_some_and(|next| !next.is_checked());
             if !is_parted {
                 return None;
@@ -354,7 +370,8 @@ impl<'a> Region<'a> {
         })?;
         let behind = &text[token.outer.end..next.map_or(self.range.end, |next| next.outer.start)];
         let bare = behind.trim_start_matches(['*', '`', '"', '_', '\'', ' ']);
-        let is_end = bare.is_empty() || bare.starts_with([',', ';', '.', '(', '[', '|', '}', '\t', '-', '–', '—', '<', '/']);
+        let is_end =
+            bare.is_empty() || bare.starts_with([',', ';', '.', '(', '[', '|', '}', '\t', '-', '–', '—', '<', '/']);
         // One that begins a list of identifiers is no label of them.
         let is_listing = next.is_some_and(Token::is_checked) && BETWEEN.is_match(behind);
         if !is_end || is_listing || start > left {

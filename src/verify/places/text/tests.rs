@@ -1,8 +1,10 @@
 //! Texts as people and language models write them.
 
+use std::fmt::Write as _;
+
 use super::read;
 use crate::verify::Found;
-use crate::verify::places::tests::{found, told};
+use crate::verify::places::sample::{found, told};
 
 /// What a line holds, without its place.
 fn line(text: &str) -> String {
@@ -16,7 +18,7 @@ fn check(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         let told = line(text);
         if told != *expected {
-            wrong.push_str(&format!("{text:?}\n   expected: {expected}\n   found:    {told}\n"));
+            let _ = writeln!(wrong, "{text:?}\n   expected: {expected}\n   found:    {told}");
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -40,14 +42,20 @@ fn a_label_stands_before_an_identifier_in_brackets() {
         ("- Seizure (disorder) (HP:0001250)", "HP:0001250 = Seizure (disorder)"),
         ("- Intellectual disability, mild (HP:0001256)", "HP:0001256 = Intellectual disability, mild"),
         ("Seizure (http://purl.obolibrary.org/obo/HP_0001250)", "http://purl.obolibrary.org/obo/HP_0001250 = Seizure"),
-        ("- Seizure ([HP:0001250](http://purl.obolibrary.org/obo/HP_0001251))", "HP:0001250 = Seizure / http://purl.obolibrary.org/obo/HP_0001251"),
+        (
+            "- Seizure ([HP:0001250](http://purl.obolibrary.org/obo/HP_0001251))",
+            "HP:0001250 = Seizure / http://purl.obolibrary.org/obo/HP_0001251",
+        ),
         ("Nervous system: Seizure (HP:0001250)", "HP:0001250 = Seizure"),
         ("had fits -> Seizure (HP:0001250)", "HP:0001250 ~ Seizure"),
         (
             "Seizure (HP:0001250), Hypotonia (HP:0001252) and Microcephaly (HP:0000252)",
             "HP:0001250 = Seizure / HP:0001252 = Hypotonia / HP:0000252 = Microcephaly",
         ),
-        ("Seizure (HP:0001250); Intellectual disability (HP:0001249)", "HP:0001250 = Seizure / HP:0001249 = Intellectual disability"),
+        (
+            "Seizure (HP:0001250); Intellectual disability (HP:0001249)",
+            "HP:0001250 = Seizure / HP:0001249 = Intellectual disability",
+        ),
         ("(HP:0001250; HP:0001252)", "HP:0001250 / HP:0001252"),
         ("Fits and floppiness (HP:0001250, HP:0001252)", "HP:0001250 / HP:0001252"),
         ("- Seizure (HPP:0001250)", "HPP:0001250 = Seizure"),
@@ -133,7 +141,10 @@ fn a_label_stands_before_a_sign_and_its_identifier() {
 #[test]
 fn links_hold_labels_and_identifiers() {
     check(&[
-        ("- [Seizure](http://purl.obolibrary.org/obo/HP_0001250)", "http://purl.obolibrary.org/obo/HP_0001250 = Seizure"),
+        (
+            "- [Seizure](http://purl.obolibrary.org/obo/HP_0001250)",
+            "http://purl.obolibrary.org/obo/HP_0001250 = Seizure",
+        ),
         ("He has [Seizure (HP:0001250)](http://example.org/a) now.", "HP:0001250 = Seizure"),
         ("[HP:0001250](http://example.org/a): Seizure", "HP:0001250 = Seizure"),
         ("[Seizure](http://example.org/a) (HP:0001250)", "HP:0001250 = Seizure"),
@@ -188,10 +199,10 @@ fn blocks_of_code_are_read_as_json_where_they_are() {
 
 #[test]
 fn columns_count_characters_and_spans_bytes() {
-    assert_eq!(told(read, "Größe – „Übelkeit“ (HP:0002018), Müdigkeit（HP:0012378）\n"), [
-        "1:21 HP:0002018 = Übelkeit",
-        "1:44 HP:0012378 = Müdigkeit"
-    ]);
+    assert_eq!(
+        told(read, "Größe – „Übelkeit“ (HP:0002018), Müdigkeit（HP:0012378）\n"),
+        ["1:21 HP:0002018 = Übelkeit", "1:44 HP:0012378 = Müdigkeit"]
+    );
 }
 
 #[test]

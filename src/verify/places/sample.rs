@@ -1,4 +1,4 @@
-//! What all readers share in tests.
+//! What the tests of all readers share, and the fuzz test of all of them.
 
 use std::io::Cursor;
 
@@ -59,9 +59,42 @@ const CHANGES: u64 = 4_000;
 
 /// Pieces of the formats, which random bytes would seldom hit.
 const PIECES: &[&[u8]] = &[
-    b"\"", b"\\", b"\n", b"\t", b",", b"|", b"{", b"}", b"[", b"]", b"(", b")", b"\xC3", b"\xEF\xBB\xBF", b"\r", b" - ",
-    b": ", b"#", b"HP:0001250", b"http://", b"](http://a.b/", b"**", b"`", b"\\u", b"\\ud800", b"'", b"&a", b"*a", b"? ",
-    b"```\n", b"\xEF\xBC\x88", b"|---|\n", b"_", b">", b"|\n", b"!",
+    b"\"",
+    b"\\",
+    b"\n",
+    b"\t",
+    b",",
+    b"|",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"(",
+    b")",
+    b"\xC3",
+    b"\xEF\xBB\xBF",
+    b"\r",
+    b" - ",
+    b": ",
+    b"#",
+    b"HP:0001250",
+    b"http://",
+    b"](http://a.b/",
+    b"**",
+    b"`",
+    b"\\u",
+    b"\\ud800",
+    b"'",
+    b"&a",
+    b"*a",
+    b"? ",
+    b"```\n",
+    b"\xEF\xBC\x88",
+    b"|---|\n",
+    b"_",
+    b">",
+    b"|\n",
+    b"!",
 ];
 
 const SEEDS: &[&str] = &[
