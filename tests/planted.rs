@@ -60,7 +60,7 @@ fn variant(concept: usize) -> String {
 /// The label with two letters changed over.
 fn misspelt(concept: usize) -> String {
     let mut letters: Vec<char> = label(concept).chars().collect();
-    letters.swap(2, 3);
+    letters.swap(1, 2);
     letters.into_iter().collect()
 }
 

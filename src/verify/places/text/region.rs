@@ -35,12 +35,15 @@ static CUT: LazyLock<Regex> =
 static BOUNDARY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[;|\t→•·—]|:\s|\s[-–]+\s|->|=>|\*\*|__|<br\s*/?>|[a-z)\]]{2}[.!?]\s+|\s\s\s+"));
 
-/// What stands between a bracket and its identifier.
+/// What stands before an identifier and only says that it is one.
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)^\s*(?:[a-z]{2,8}[\s_-]+)?(?:ids?|identifier|code|curie|terms?|hpo|hp|mondo|hgnc|go|obo|ontology|cf\.?)?\s*[:=]?[\s*`_"']*$"#,
+        r#"(?i)^\s*(?:(?:[a-z]{2,8}[\s_-]+)?(?:ids?|identifier|code|curie|terms?|hpo|hp|mondo|hgnc|go|obo|ontology|cf\.?))?\s*[:=]?[\s*`_"']*$"#,
     )
 });
+
+/// The name of a vocabulary between a bracket and its identifier.
+static VOCABULARY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)^\s*[a-z]{2,8}:[\s*`_"']*$"#));
 
 /// What may stand before a label without being part of it.
 static BEFORE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -188,7 +191,8 @@ impl<'a> Region<'a> {
         let before = &self.line.text[self.reach_back(left, token.outer.start)..token.outer.start];
         let open = before.rfind(['(', '[', '（', '［', '【', '〔', '{'])?;
         let width = before[open..].chars().next().map_or(0, char::len_utf8);
-        let is_lead = LEAD.is_match(&before[open + width..]) && !before[open..].starts_with('{');
+        let lead = &before[open + width..];
+        let is_lead = (LEAD.is_match(lead) || VOCABULARY.is_match(lead)) && !before[open..].starts_with('{');
         is_lead.then(|| token.outer.start - before.len() + open)
     }
 

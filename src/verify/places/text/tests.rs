@@ -37,6 +37,7 @@ fn a_label_stands_before_an_identifier_in_brackets() {
         ("- \"Seizure\" (HP:0001250)", "HP:0001250 = Seizure"),
         ("- Seizure (HPO: HP:0001250)", "HP:0001250 = Seizure"),
         ("- Seizure (HPO ID: HP:0001250)", "HP:0001250 = Seizure"),
+        ("- Seizure [Orpha: HP:0001250]", "HP:0001250 = Seizure"),
         ("- Seizure (HP:0001250, confidence 0.9)", "HP:0001250 = Seizure"),
         ("- Seizure (HP:0001250; PMID:12345)", "HP:0001250 = Seizure"),
         ("- Seizure (disorder) (HP:0001250)", "HP:0001250 = Seizure (disorder)"),
