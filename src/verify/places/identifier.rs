@@ -58,7 +58,7 @@ pub(super) fn owner(text: &str, prefixes: &Prefixes) -> Option<Owner> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::places::tests::prefixes;
+    use crate::verify::places::sample::prefixes;
 
     #[test]
     fn an_identifier_belongs_to_someone() {

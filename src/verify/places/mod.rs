@@ -15,7 +15,7 @@ mod text;
 mod yaml;
 
 #[cfg(test)]
-mod tests;
+mod sample;
 
 use super::prefixes::Prefixes;
 use super::{Error, Found};

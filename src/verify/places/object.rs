@@ -1,6 +1,8 @@
 //! Pairs in objects of JSON and mappings of YAML: which member is an identifier, and which its label.
 
+use std::collections::HashSet;
 use std::mem;
+use std::sync::LazyLock;
 
 use super::identifier::{Owner, owner};
 use super::text;
@@ -36,140 +38,30 @@ const KINDS: &[&[&str]] = &[
 ];
 
 /// Words of keys whose identifier is not that of the object.
-const RELATIONS: &[&str] = &[
-    "parent",
-    "alt",
-    "alternative",
-    "replaced",
-    "replacement",
-    "broader",
-    "narrower",
-    "xref",
-    "root",
-    "ancestor",
-    "child",
-    "modifier",
-    "onset",
-    "severity",
-    "frequency",
-    "inheritance",
-    "evidence",
-    "patient",
-    "subset",
-    "source",
-    "predicate",
-    "relation",
-    "sex",
-    "status",
-];
+static RELATIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "parent, alt, alternative, replaced, replacement, broader, narrower, xref, root, ancestor, child, modifier, \
+     onset, severity, frequency, inheritance, evidence, patient, subset, source, predicate, relation, sex, status"
+        .split(", ")
+        .collect()
+});
 
 /// Keys that are the names of fields, not labels.
-const FIELDS: &[&str] = &[
-    "id",
-    "ids",
-    "hpo",
-    "hp",
-    "term",
-    "terms",
-    "type",
-    "value",
-    "val",
-    "sub",
-    "subj",
-    "subject",
-    "obj",
-    "object",
-    "pred",
-    "predicate",
-    "parent",
-    "parents",
-    "child",
-    "children",
-    "modifier",
-    "modifiers",
-    "onset",
-    "severity",
-    "frequency",
-    "inheritance",
-    "sex",
-    "gender",
-    "phenotype",
-    "phenotypes",
-    "symptom",
-    "symptoms",
-    "feature",
-    "features",
-    "disease",
-    "diseases",
-    "disorder",
-    "gene",
-    "genes",
-    "code",
-    "codes",
-    "curie",
-    "identifier",
-    "identifiers",
-    "key",
-    "mapping",
-    "match",
-    "matches",
-    "mondo",
-    "hgnc",
-    "go",
-    "label",
-    "name",
-    "system",
-    "url",
-    "uri",
-    "iri",
-    "xref",
-    "xrefs",
-    "evidence",
-    "source",
-    "status",
-    "class",
-    "concept",
-    "concepts",
-    "entity",
-    "result",
-    "results",
-    "answer",
-    "note",
-    "notes",
-    "see",
-    "annotation",
-    "annotations",
-    "reference",
-    "references",
-    "replaced by",
-    "consider",
-    "is a",
-    "alt id",
-    "hpo id",
-    "hpo ids",
-    "hpo term",
-    "hpo terms",
-    "ontology",
-    "best match",
-    "diagnosis",
-    "finding",
-    "findings",
-    "hpo code",
-    "mondo id",
-    "hgnc id",
-    "term id",
-    "example",
-    "examples",
-    "accession",
-    "root",
-    "category",
-    "default",
-    "other",
-];
+static FIELDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "id, ids, hpo, hp, term, terms, type, value, val, sub, subj, subject, obj, object, pred, predicate, parent, \
+     parents, child, children, modifier, modifiers, onset, severity, frequency, inheritance, sex, gender, \
+     phenotype, phenotypes, symptom, symptoms, feature, features, disease, diseases, disorder, gene, genes, code, \
+     codes, curie, identifier, identifiers, key, mapping, match, matches, mondo, hgnc, go, label, name, system, \
+     url, uri, iri, xref, xrefs, evidence, source, status, class, concept, concepts, entity, result, results, \
+     answer, note, notes, see, annotation, annotations, reference, references, replaced by, consider, is a, alt \
+     id, hpo id, hpo ids, hpo term, hpo terms, ontology, best match, diagnosis, finding, findings, hpo code, \
+     mondo id, hgnc id, term id, example, examples, accession, root, category, default, other"
+        .split(", ")
+        .collect()
+});
 
 /// Whether a key or a lead such as `HPO ID` names a field and is no label; in lower case.
 pub(super) fn is_field(words: &str) -> bool {
-    FIELDS.contains(&words)
+    FIELDS.contains(words)
 }
 
 /// What a key says about its value.
@@ -214,7 +106,7 @@ impl Key {
     }
 
     fn is_relation(&self) -> bool {
-        self.stem.split('_').any(|word| RELATIONS.contains(&word))
+        self.stem.split('_').any(|word| RELATIONS.contains(word))
     }
 }
 
@@ -223,15 +115,12 @@ fn words(key: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for character in key.chars() {
-        if !character.is_alphanumeric() {
+        let is_letter = character.is_alphanumeric();
+        if !is_letter || (character.is_uppercase() && was_lower) {
             words.push(String::new());
-        } else {
-            if character.is_uppercase() && was_lower {
-                words.push(String::new());
-            }
-            let word = words.last_mut().expect("there is always one");
-            word.extend(character.to_lowercase());
         }
+        let word = words.last_mut().expect("there is always one");
+        word.extend(is_letter.then(|| character.to_lowercase()).into_iter().flatten());
         was_lower = character.is_lowercase();
     }
     words.retain(|word| !word.is_empty());
@@ -294,7 +183,7 @@ struct Member {
 /// What of an open array may be a pair: its only two texts.
 #[derive(Default)]
 struct Array {
-    is_in_array: bool,
+    is_inner: bool,
     texts: Vec<Field>,
     length: usize,
 }
@@ -346,8 +235,8 @@ impl<'a> Collector<'a> {
         if let Some(key) = key.filter(|key| owner(&key.text, self.prefixes) == Some(Owner::Ours)) {
             self.pair(key, None);
         }
-        let is_in_array = matches!(self.levels.last(), Some(Level::Array(_)));
-        self.levels.push(Level::Array(Array { is_in_array, ..Array::default() }));
+        let is_inner = matches!(self.levels.last(), Some(Level::Array(_)));
+        self.levels.push(Level::Array(Array { is_inner, ..Array::default() }));
     }
 
     /// The innermost object or array ends.
@@ -412,7 +301,7 @@ impl<'a> Collector<'a> {
             }
             Some(Level::Array(array)) => {
                 array.length += 1;
-                let is_first = array.is_in_array && array.length <= 2 && comment.is_none();
+                let is_first = array.is_inner && array.length <= 2 && comment.is_none();
                 if is_first {
                     array.texts.push(value);
                 } else {
@@ -421,6 +310,17 @@ impl<'a> Collector<'a> {
             }
             None => self.identifier(value, comment),
         }
+    }
+
+    /// A text of several lines, which are known to stand where they stand.
+    pub(super) fn lines(&mut self, value: Field, lines: &[Field]) {
+        if lines.len() < 2 {
+            return self.text(value, None);
+        }
+        for line in lines {
+            text::inside(line, self.prefixes, self.each);
+        }
+        self.other();
     }
 
     /// A text that is no identifier.
@@ -449,7 +349,7 @@ impl<'a> Collector<'a> {
             }
             Some(Level::Array(array)) => {
                 array.length += 1;
-                if array.is_in_array && array.length <= 2 && is_kept && !has_pairs {
+                if array.is_inner && array.length <= 2 && is_kept && !has_pairs {
                     array.texts.push(value);
                 }
             }

@@ -263,10 +263,8 @@ impl<'a> Lines<'a> {
             let named = |cell: &std::ops::Range<usize>| text[tokens::unmarked(text, cell.clone())].to_owned();
             let is_header = self.header.is_none() && text.len() < 4096;
             self.above = is_header.then(|| cells.iter().map(named).collect());
-            if table::read(line, &cells, self.header.as_deref(), self.prefixes, each) {
-                self.continues = false;
-                return;
-            }
+            table::read(line, &cells, self.header.as_deref(), self.prefixes, each);
+            self.continues = false;
         } else {
             (self.above, self.header) = (None, None);
             let bullet = BULLET.find(text).map_or(0, |found| found.end());

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::line::Line;
 use super::tokens::{Token, tokens_inside, trimmed, unmarked};
-use super::words::{has_sentence_end, is_prose, may_be_label};
+use super::words::{has_sentence_end, is_prose, is_remark, may_be_label};
 use crate::verify::places::identifier::Owner;
 use crate::verify::prefixes::Prefixes;
 use crate::verify::{Extent, Found, Label, Pair};
@@ -17,6 +17,9 @@ const MOST_WORDS: usize = 20;
 
 /// How far back a label is looked for, and how far ahead a closing bracket, in bytes.
 const REACH: usize = 400;
+
+/// Marks that are no part of words.
+const MARKS: [char; 4] = ['*', '`', '"', '_'];
 
 /// What parts a label from its identifier.
 static SIGN_AFTER: LazyLock<Regex> =
@@ -32,12 +35,15 @@ static CUT: LazyLock<Regex> =
 static BOUNDARY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[;|\t→•·—]|:\s|\s[-–]+\s|->|=>|\*\*|__|<br\s*/?>|[a-z)\]]{2}[.!?]\s+|\s\s\s+"));
 
-/// What stands between a bracket and its identifier.
+/// What stands before an identifier and only says that it is one.
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)^\s*(?:[a-z]{2,8}[\s_-]+)?(?:ids?|identifier|code|curie|terms?|hpo|hp|mondo|hgnc|go|obo|ontology|cf\.?)?\s*[:=]?[\s*`_"']*$"#,
+        r#"(?i)^\s*(?:(?:[a-z]{2,8}[\s_-]+)?(?:ids?|identifier|code|curie|terms?|hpo|hp|mondo|hgnc|go|obo|ontology|cf\.?))?\s*[:=]?[\s*`_"']*$"#,
     )
 });
+
+/// The name of a vocabulary between a bracket and its identifier.
+static VOCABULARY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)^\s*[a-z]{2,8}:[\s*`_"']*$"#));
 
 /// What may stand before a label without being part of it.
 static BEFORE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -185,7 +191,8 @@ impl<'a> Region<'a> {
         let before = &self.line.text[self.reach_back(left, token.outer.start)..token.outer.start];
         let open = before.rfind(['(', '[', '（', '［', '【', '〔', '{'])?;
         let width = before[open..].chars().next().map_or(0, char::len_utf8);
-        let is_lead = LEAD.is_match(&before[open + width..]) && !before[open..].starts_with('{');
+        let lead = &before[open + width..];
+        let is_lead = (LEAD.is_match(lead) || VOCABULARY.is_match(lead)) && !before[open..].starts_with('{');
         is_lead.then(|| token.outer.start - before.len() + open)
     }
 
@@ -267,6 +274,7 @@ impl<'a> Region<'a> {
             ("`", "`"),
             ("\"", "\""),
             ("“", "”"),
+            ("„", "“"),
             ("«", "»"),
             ("_", "_"),
             ("'", "'"),
@@ -320,11 +328,12 @@ impl<'a> Region<'a> {
             range.end = range.start + cut.start() + usize::from(is_period);
         }
         let mut words = text[range.clone()].trim_end();
+        // What was cut off may hold the end of a remark in brackets.
+        words = words[..open_bracket(words).unwrap_or(words.len())].trim_end();
         if next.is_some() && !is_cut {
             // What stands before the next identifier belongs to this one only if something parts them.
             let bare = words.trim_end_matches(['*', '`', '"', '[', '(', '_', ' ']);
-            let parted =
-                bare.strip_suffix("and").or_else(|| bare.strip_suffix("or")).map(str::trim_end).unwrap_or(bare);
+            let parted = bare.strip_suffix("and").or_else(|| bare.strip_suffix("or")).map_or(bare, str::trim_end);
             let is_parted = parted.ends_with([',', ';', '/', '|']) || next.is_some_and(|next| !next.is_checked());
             if !is_parted {
                 return None;
@@ -334,14 +343,19 @@ impl<'a> Region<'a> {
         words = words.trim_end_matches([',', ';', '/', '|', '.', ' ']);
         range.end = range.start + words.len();
         // A remark in brackets at the end is no part of the label.
-        if let Some(open) = words.rfind([" (", " ["][0]).or_else(|| words.rfind(" ["))
+        if let Some(open) = words.rfind(['(', '['])
             && words.ends_with([')', ']'])
-            && !may_be_label(&words[open + 2..words.len() - 1])
+            && is_remark(&words[open + 1..words.len() - 1])
         {
-            range.end = range.start + open;
+            range.end = range.start + words[..open].trim_end().len();
         }
-        let range = unmarked(text, range);
+        let words = text[range.clone()].trim_end_matches(MARKS);
+        let inner = words.trim_start_matches(MARKS);
+        let range = range.start + words.len() - inner.len()..range.start + words.len();
         let words = &text[range.clone()];
+        if words.starts_with(['(', '[', '（', '［']) {
+            return None;
+        }
         let is_sure = sign > 0 || (self.is_list && words.split_whitespace().count() <= 8);
         let first = words.split_whitespace().next().unwrap_or_default().to_lowercase();
         let is_joined = ["and", "or", "in", "with", "for", "as", "from", "to", "by"].contains(&first.as_str());
@@ -368,6 +382,10 @@ impl<'a> Region<'a> {
             return None;
         }
         let range = start..start + before[..sign].trim_end().len();
+        if let Some(marked) = self.marked_label(&range) {
+            return Some(marked);
+        }
+        let range = start..start + text[range].trim_end_matches(MARKS).len();
         let begin = boundary(&text[range.clone()]);
         // Behind another pair only a clear separator begins a new one.
         let is_behind = left > self.range.start && begin == 0;
@@ -378,10 +396,22 @@ impl<'a> Region<'a> {
         let range = range.start + begin..range.end;
         let lead = BEFORE_LABEL.find(&text[range.clone()]).map_or(0, |found| found.end());
         let range = unmarked(text, range.start + lead..range.end);
-        let range =
-            range.start..range.start + text[range.clone()].trim_end_matches(['*', '`', '_', '"', ' ', ':']).len();
+        let range = range.start..range.start + text[range.clone()].trim_end_matches([' ', ':']).len();
         may_be_label(&text[range.clone()]).then_some(range)
     }
+}
+
+/// Where a bracket opens in `text` that does not close there.
+fn open_bracket(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' => open.push(at),
+            ')' | ']' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.first().copied()
 }
 
 /// A bracket with the one that closes it.

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::line::Line;
 use super::region::Region;
-use super::tokens::{tokens_inside, trimmed, unmarked};
+use super::tokens::{Token, tokens_inside, trimmed, unmarked};
 use super::words::may_be_label;
 use crate::verify::places::identifier::Owner;
 use crate::verify::places::object::{Key, label_of};
@@ -58,14 +58,14 @@ struct Identifier {
     is_ours: bool,
 }
 
-/// Tells the pairs of a row; whether it has an identifier.
+/// Tells the pairs of a row.
 pub(super) fn read(
     line: &Line<'_>,
     cells: &[Range<usize>],
     header: Option<&[String]>,
     prefixes: &Prefixes,
     each: &mut dyn FnMut(Found),
-) -> bool {
+) {
     let text = line.text;
     let (mut identifiers, mut regions, mut labels) = (Vec::new(), Vec::new(), Vec::new());
     for (cell, range) in cells.iter().enumerate() {
@@ -81,12 +81,11 @@ pub(super) fn read(
                     regions.push((range.clone(), tokens));
                 }
             }
-            tokens if tokens.iter().any(|token| token.is_checked()) => regions.push((range.clone(), tokens.to_vec())),
+            tokens if tokens.iter().any(Token::is_checked) => regions.push((range.clone(), tokens.to_vec())),
             _ if may_be_label(&text[bare.clone()]) => labels.push((cell, bare)),
             _ => {}
         }
     }
-    let has_identifiers = !identifiers.is_empty() || !regions.is_empty();
     let chosen = match header {
         Some(header) => by_header(&identifiers, &labels, header, cells.len()),
         None => by_position(&identifiers, &labels),
@@ -101,7 +100,6 @@ pub(super) fn read(
     for (range, tokens) in regions {
         Region::new(line, tokens, range, (true, false), prefixes).read(each);
     }
-    has_identifiers
 }
 
 /// For each identifier the label whose column goes with its own.

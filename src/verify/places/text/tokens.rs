@@ -49,6 +49,17 @@ const MARKS: &[char] = &['*', '`', '"', '\'', '“', '”', '„', '‘', '’',
 
 /// The tokens of a line, in their order.
 pub(super) fn tokens(line: &str, prefixes: &Prefixes) -> Vec<Token> {
+    let mut tokens: Vec<Token> = cut(line, prefixes);
+    // A mark between two belongs to the first.
+    let mut end = 0;
+    for token in &mut tokens {
+        token.outer.start = token.outer.start.max(end);
+        end = token.outer.end;
+    }
+    tokens
+}
+
+fn cut(line: &str, prefixes: &Prefixes) -> Vec<Token> {
     let mut tokens = Vec::new();
     // Nothing that is looked for has neither.
     if !line.contains([':', '_']) {
@@ -57,7 +68,7 @@ pub(super) fn tokens(line: &str, prefixes: &Prefixes) -> Vec<Token> {
     for found in PIECES.captures_iter(line) {
         let whole = found.get(0).expect("it matched").range();
         if let (Some(words), Some(address)) = (found.name("words"), found.name("address")) {
-            tokens.extend(link(line, whole, words.range(), address.range(), prefixes));
+            tokens.push(link(line, whole, words.range(), address.range(), prefixes));
         } else if let Some(url) = found.name("url") {
             let end = url.as_str().trim_end_matches(['.', ',', ';', ':', ')', '!', '?', '\'']).len();
             let range = url.start()..url.start() + end;
@@ -115,19 +126,13 @@ fn narrowed(line: &str, range: Range<usize>, prefixes: &Prefixes) -> Option<Toke
 }
 
 /// What a link of Markdown is: an identifier by its words or by its address.
-fn link(
-    line: &str,
-    whole: Range<usize>,
-    words: Range<usize>,
-    address: Range<usize>,
-    prefixes: &Prefixes,
-) -> Option<Token> {
+fn link(line: &str, whole: Range<usize>, words: Range<usize>, address: Range<usize>, prefixes: &Prefixes) -> Token {
     let address_owner = owner(&line[address.clone()], prefixes);
     let inside: Vec<Token> = tokens_inside(line, &words, prefixes);
     let bare = line[words.clone()].trim_matches(|c: char| MARKS.contains(&c) || c.is_whitespace());
     let only = inside.first().filter(|token| inside.len() == 1 && token.inner.len() == bare.len());
     let checked = matches!(address_owner, Some(Owner::Ours | Owner::Unknown));
-    Some(match only {
+    match only {
         Some(token) => Token {
             outer: whole,
             inner: token.inner.clone(),
@@ -136,7 +141,7 @@ fn link(
             address: checked.then_some(address),
         },
         None => Token { outer: whole, inner: address, owner: address_owner, words: Some(words), address: None },
-    })
+    }
 }
 
 /// The tokens of a part of a line.
@@ -168,7 +173,7 @@ fn marked(line: &str, mut token: Token) -> Token {
 
 /// Whether two marks are of one kind.
 const fn belong(before: char, after: char) -> bool {
-    matches!((before, after), ('“' | '„', '”' | '“') | ('‘', '’') | ('«', '»') | ('<', '>')) || before == after as char
+    matches!((before, after), ('“' | '„', '”' | '“') | ('‘', '’') | ('«', '»') | ('<', '>')) || before == after
 }
 
 /// `text` without marks and white space at its ends, as a range of the line.

@@ -1,5 +1,6 @@
 //! Whether words are a label rather than a remark or a sentence.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,176 +14,29 @@ pub(super) const MOST_WORDS: usize = 12;
 const LONGEST: usize = 200;
 
 /// Words of sentences, which no label has.
-const PROSE: &[&str] = &[
-    "patient",
-    "patients",
-    "patient's",
-    "proband",
-    "she",
-    "he",
-    "his",
-    "her",
-    "hers",
-    "they",
-    "their",
-    "it",
-    "its",
-    "was",
-    "were",
-    "had",
-    "has",
-    "have",
-    "having",
-    "is",
-    "are",
-    "been",
-    "be",
-    "presented",
-    "presents",
-    "presenting",
-    "showed",
-    "shows",
-    "shown",
-    "noted",
-    "reported",
-    "reports",
-    "diagnosed",
-    "include",
-    "includes",
-    "including",
-    "included",
-    "developed",
-    "develops",
-    "also",
-    "who",
-    "which",
-    "we",
-    "our",
-    "this",
-    "these",
-    "that",
-    "there",
-    "reveals",
-    "revealed",
-    "todo",
-    "fixme",
-    "check",
-    "confirm",
-    "unsure",
-    "verify",
-    "maybe",
-    "does",
-    "did",
-    "not",
-    "suffers",
-    "suffered",
-    "exhibits",
-    "exhibited",
-    "because",
-    "then",
-    "but",
-    "after",
-    "before",
-    "when",
-    "while",
-    "see",
-    "should",
-    "could",
-    "would",
-    "can",
-    "may",
-    "might",
-    "will",
-    "mapped",
-    "maps",
-    "assigned",
-    "corresponds",
-    "means",
-    "describes",
-    "matches",
-    "matched",
-    "i",
-    "you",
-    "boy",
-    "girl",
-    "e.g.",
-    "i.e.",
-    "et",
-    "confidence",
-    "score",
-    "probability",
-    "instead",
-    "use",
-    "used",
-    "replaced",
-    "deprecated",
-    "obsolete:",
-];
+static PROSE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "patient, patients, patient's, proband, she, he, his, her, hers, they, their, it, its, was, were, had, has, \
+     have, having, is, are, been, be, presented, presents, presenting, showed, shows, shown, noted, reported, \
+     reports, diagnosed, include, includes, including, included, developed, develops, also, who, which, we, our, \
+     this, these, that, there, reveals, revealed, todo, fixme, check, confirm, unsure, verify, maybe, does, did, \
+     not, suffers, suffered, exhibits, exhibited, because, then, but, after, before, when, while, see, should, \
+     could, would, can, may, might, will, mapped, maps, assigned, corresponds, means, describes, matches, \
+     matched, i, you, boy, girl, e.g., i.e., et, confidence, score, probability, instead, use, used, replaced, \
+     deprecated, obsolete:"
+        .split(", ")
+        .collect()
+});
 
 /// Remarks on an identifier, no labels.
-const REMARKS: &[&str] = &[
-    "present",
-    "absent",
-    "yes",
-    "no",
-    "true",
-    "false",
-    "observed",
-    "excluded",
-    "unknown",
-    "null",
-    "none",
-    "n/a",
-    "na",
-    "nil",
-    "high",
-    "low",
-    "medium",
-    "mild",
-    "moderate",
-    "severe",
-    "profound",
-    "recurrent",
-    "certain",
-    "uncertain",
-    "exact",
-    "broad",
-    "narrow",
-    "related",
-    "match",
-    "exact match",
-    "no match",
-    "link",
-    "here",
-    "source",
-    "obsolete",
-    "deprecated",
-    "new",
-    "old",
-    "default",
-    "ok",
-    "correct",
-    "incorrect",
-    "wrong",
-    "right",
-    "same",
-    "above",
-    "below",
-    "hpo",
-    "hp",
-    "mondo",
-    "class",
-    "ibid",
-    "ditto",
-    "retired",
-    "merged",
-    "alias",
-    "and",
-    "or",
-    "to",
-    "with",
-    "of",
-];
+static REMARKS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "present, absent, yes, no, true, false, observed, excluded, unknown, null, none, n/a, na, nil, high, low, \
+     medium, mild, moderate, severe, profound, recurrent, certain, uncertain, exact, broad, narrow, related, \
+     match, exact match, no match, link, here, source, obsolete, deprecated, new, old, default, ok, correct, \
+     incorrect, wrong, right, same, above, below, hpo, hp, mondo, class, ibid, ditto, retired, merged, alias, \
+     and, or, to, with, of"
+        .split(", ")
+        .collect()
+});
 
 /// How remarks and references begin.
 static REMARK_START: LazyLock<Regex> = LazyLock::new(|| {
@@ -197,7 +51,7 @@ pub(super) fn is_prose(text: &str) -> bool {
     text.split_whitespace().any(|word| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '.').to_lowercase();
         let bare = word.trim_end_matches('.');
-        PROSE.contains(&bare) || PROSE.contains(&word.as_str())
+        PROSE.contains(bare) || PROSE.contains(word.as_str())
     })
 }
 
@@ -214,6 +68,16 @@ pub(super) fn has_sentence_end(text: &str) -> bool {
         || (bytes.len() > 4 && bytes.ends_with(b".") && is_end(bytes.len() - 1))
 }
 
+/// Whether what stands in brackets behind a label is a remark rather than a part of it.
+pub(super) fn is_remark(text: &str) -> bool {
+    let text = text.trim();
+    REMARKS.contains(text.to_lowercase().as_str())
+        || !text.contains(char::is_alphabetic)
+        || text.contains([':', '=', '%', '<', '>', '/', '@'])
+        || REMARK_START.is_match(text)
+        || is_prose(text)
+}
+
 /// Whether `text` may be a label: some words without the signs of sentences, remarks and fields.
 pub(in crate::verify::places) fn may_be_label(text: &str) -> bool {
     let text = text.trim();
@@ -227,7 +91,7 @@ pub(in crate::verify::places) fn may_be_label(text: &str) -> bool {
         && !text.contains("://")
         && !text.ends_with([':', ','])
         && !has_sentence_end(text)
-        && !REMARKS.contains(&lower.as_str())
+        && !REMARKS.contains(lower.as_str())
         && !object::is_field(&lower.split([' ', '_', '-']).collect::<Vec<_>>().join(" "))
         && !REMARK_START.is_match(text)
         && !is_prose(text)

@@ -1,4 +1,4 @@
-//! What all readers share in tests.
+//! What the tests of all readers share, and the fuzz test of all of them.
 
 use std::io::Cursor;
 
