@@ -53,7 +53,7 @@ pub(super) fn open(file: File, place: &str) -> Result<(Text, Contained), Error> 
     let kinds = fields.iter().map(|field| kind(field)).collect();
     let moments = fields.iter().map(|field| Moment::of(field)).collect();
     let rows = guarded(|| Ok(RowIter::from_file_into(Box::new(reader)))).map_err(failed)?;
-    let text = Rows { rows: Some(rows), moments, made: io::Cursor::new(header.into_bytes()) };
+    let text = Rows { unread: Some(rows), moments, made: io::Cursor::new(header.into_bytes()) };
     Ok((Box::new(text), Contained { kinds, sheet: None, first_row: 0 }))
 }
 
@@ -143,7 +143,7 @@ impl Moment {
 /// Makes the text of the rows as it is read.
 struct Rows {
     /// None behind the last or a failure.
-    rows: Option<RowIter<'static>>,
+    unread: Option<RowIter<'static>>,
     moments: Vec<Moment>,
     made: io::Cursor<Vec<u8>>,
 }
@@ -155,7 +155,7 @@ impl Read for Rows {
             if length > 0 || buffer.is_empty() {
                 return Ok(length);
             }
-            let Some(mut rows) = self.rows.take() else { return Ok(0) };
+            let Some(mut rows) = self.unread.take() else { return Ok(0) };
             let mut text = std::mem::take(self.made.get_mut());
             text.clear();
             let moments = &self.moments;
@@ -168,7 +168,7 @@ impl Read for Rows {
                 }
                 Ok(Some(rows))
             })?;
-            (self.rows, self.made) = (rows, io::Cursor::new(text));
+            (self.unread, self.made) = (rows, io::Cursor::new(text));
         }
     }
 }
@@ -377,6 +377,7 @@ mod tests {
     use parquet::data_type::{FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int96, Int96Type};
     use parquet::schema::parser::parse_message_type;
 
+    use super::Kind::{Boolean, Integer, Number, Text};
     use super::*;
     use crate::tables::{Input, Table};
 
@@ -404,7 +405,6 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_as_it_was() {
-        use Kind::{Boolean, Integer, Number, Text};
         let columns = || [Text, Integer, Number, Boolean].map(|kind| column(kind.as_str(), kind)).to_vec();
         let rows: &[&[&str]] = &[
             &["=cmd|' /C calc'!A0", "12", "0.5", "true"],

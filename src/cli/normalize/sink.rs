@@ -54,12 +54,11 @@ impl Contained<'_> {
                 what: self.container.as_str(),
                 source: io::Error::other(error),
             })?;
-            match &mut self.writer {
-                Some(writer) => writer.write_row(row.iter().map(Cow::Borrowed))?,
-                None => {
-                    let columns = columns(row.iter(), &self.kinds);
-                    self.writer = Some(Writer::begin(self.container, columns)?);
-                }
+            if let Some(writer) = &mut self.writer {
+                writer.write_row(row.iter().map(Cow::Borrowed))?;
+            } else {
+                let columns = columns(row.iter(), &self.kinds);
+                self.writer = Some(Writer::begin(self.container, columns)?);
             }
         }
         self.rows.clear();
@@ -110,6 +109,7 @@ impl Write for Sink<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::Kind::{Integer, Number, Text};
     use super::*;
 
     #[test]
@@ -117,7 +117,6 @@ mod tests {
         let names = ["score", "n", "a", "a", "id", "term2id_score", "confidence"];
         let columns = columns(names.into_iter(), &[Kind::Text, Kind::Integer, Kind::Text, Kind::Text]);
         let kinds: Vec<Kind> = columns.iter().map(|column| column.kind).collect();
-        use Kind::{Integer, Number, Text};
         assert_eq!(kinds, [Text, Integer, Text, Text, Text, Number, Number]);
         assert_eq!(columns[3].name, "a_2");
     }
