@@ -68,7 +68,7 @@ fn check(file: &mut File, place: &str) -> Result<(), Error> {
         let mut member = archive.by_index(at).map_err(|error| damaged(place, error))?;
         let name = member.name().map_err(|error| damaged(place, error))?.to_ascii_lowercase();
         has_workbook |= name.starts_with("xl/") || name.ends_with("workbook.xml");
-        if !name.ends_with(".xml") && !name.ends_with(".rels") {
+        if !matches!(name.rsplit_once('.'), Some((_, "xml" | "rels"))) {
             continue;
         }
         let limit = if name.contains("worksheets/") { SHEET_BYTES } else { PART_BYTES };
@@ -420,6 +420,7 @@ mod tests {
 
     use rust_xlsxwriter::{ExcelDateTime as Moment, Formula};
 
+    use super::Kind::{Boolean, Date, Integer, Number, Text};
     use super::*;
     use crate::tables::{Input, Row, Table};
 
@@ -462,7 +463,7 @@ mod tests {
                 sheet.write(row, 2, 0.25 * f64::from(row)).unwrap();
                 sheet.write(row, 3, row == 1).unwrap();
                 let day = Format::new().set_num_format("d mmm yy");
-                sheet.write_with_format(row, 4, &Moment::from_ymd(2024, 2, 29).unwrap(), &day).unwrap();
+                sheet.write_with_format(row, 4, Moment::from_ymd(2024, 2, 29).unwrap(), &day).unwrap();
                 let moment = Moment::from_ymd(2024, 2, 29).unwrap().and_hms(13, 5, 7).unwrap();
                 sheet.write_with_format(row, 5, &moment, &Format::new().set_num_format("d/m/yy hh:mm")).unwrap();
                 sheet.write(row, 6, Formula::new("=1+2").set_result("3")).unwrap();
@@ -490,7 +491,6 @@ mod tests {
         ];
         assert_eq!(texts(&rows[0]), first);
         let kinds = text(&path, None).unwrap().1.kinds;
-        use Kind::{Boolean, Date, Integer, Number, Text};
         assert_eq!(kinds, [Text, Integer, Number, Boolean, Date, Date, Integer, Text, Text, Text, Text]);
     }
 
@@ -603,7 +603,6 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_as_it_was_and_no_text_is_a_formula() {
-        use Kind::{Boolean, Date, Integer, Number, Text};
         let columns = || [Text, Integer, Number, Boolean, Date, Date].map(|kind| column(kind.as_str(), kind)).to_vec();
         let given: &[&[&str]] = &[
             &["=cmd|' /C calc'!A0", "12", "0.5", "true", "2024-02-29", "2024-02-29T13:05:07"],

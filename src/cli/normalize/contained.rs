@@ -33,12 +33,11 @@ impl<'a> Contained<'a> {
                 what: self.container.as_str(),
                 source: io::Error::other(error),
             })?;
-            match &mut self.writer {
-                Some(writer) => writer.write_row(row.iter().map(Cow::Borrowed))?,
-                None => {
-                    let columns = columns(row.iter(), &self.kinds);
-                    self.writer = Some(Writer::begin(self.container, columns)?);
-                }
+            if let Some(writer) = &mut self.writer {
+                writer.write_row(row.iter().map(Cow::Borrowed))?;
+            } else {
+                let columns = columns(row.iter(), &self.kinds);
+                self.writer = Some(Writer::begin(self.container, columns)?);
             }
         }
         self.rows.clear();
@@ -83,13 +82,13 @@ fn columns<'a>(names: impl Iterator<Item = &'a str>, kinds: &[Kind]) -> Vec<Colu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Kind::{Integer, Number, Text};
 
     #[test]
     fn columns_of_the_input_keep_their_kind_and_ours_that_are_numbers_are_numbers() {
         let names = ["score", "n", "a", "a", "id", "term2id_score", "confidence"];
         let columns = columns(names.into_iter(), &[Kind::Text, Kind::Integer, Kind::Text, Kind::Text]);
         let kinds: Vec<Kind> = columns.iter().map(|column| column.kind).collect();
-        use Kind::{Integer, Number, Text};
         assert_eq!(kinds, [Text, Integer, Text, Text, Text, Number, Number]);
         assert_eq!(columns[3].name, "a_2");
     }
