@@ -80,7 +80,7 @@ impl<'a> Curation<'a> {
                         text.parse().map_err(|error: Error| row.fault(Problem::Author { why: error.to_string() }))?,
                     ),
                 };
-                Ok(self.decide(row, resolved, author))
+                Ok(self.decide(row, resolved, author.as_ref()))
             }
             (_, Standing::Certain) => {
                 let standing = standing(row, &self.tag).map_err(|problem| row.fault(problem))?;
@@ -91,8 +91,8 @@ impl<'a> Curation<'a> {
         }
     }
 
-    fn decide(&mut self, row: &Row, resolved: Resolved, author: Option<Orcid>) -> Outcome {
-        let author = author.as_ref().map(Orcid::to_string);
+    fn decide(&mut self, row: &Row, resolved: Resolved, author: Option<&Orcid>) -> Outcome {
+        let author = author.map(Orcid::to_string);
         let Resolved { relation, concept, followed } = resolved;
         let mention = row.mention().to_owned();
         let id = concept.as_ref().map(|(id, _)| id.clone());

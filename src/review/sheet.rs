@@ -98,7 +98,9 @@ impl Sheet {
         let columns = Arc::clone(&self.columns);
         Ok(Some(match cells {
             Ok(mut cells) => {
-                cells.iter_mut().for_each(|cell| columns.tidy(cell));
+                for cell in &mut cells {
+                    columns.tidy(cell);
+                }
                 Ok(Row { line, offset: self.mark + offset, written, cells, columns })
             }
             Err(error) => Err(Fault { place: error.place, line: error.line, problem: Problem::Row(error.problem) }),

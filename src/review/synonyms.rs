@@ -32,16 +32,15 @@ pub struct Synonym {
 ///
 /// # Errors
 /// Where the file is no table of names, or `out` fails.
-pub fn add(place: &str, existing: Option<Vec<u8>>, synonyms: &[Synonym], out: &mut dyn Write) -> Result<usize, Error> {
+pub fn add(place: &str, existing: Option<&[u8]>, synonyms: &[Synonym], out: &mut dyn Write) -> Result<usize, Error> {
     let failed = |source| Error::Write { path: place.into(), source };
-    let (columns, dialect, mut seen) = match &existing {
-        Some(bytes) => read(place, bytes)?,
-        None => {
-            let dialect = if Format::of_name(place) == Some(Format::Csv) { Dialect::Csv } else { Dialect::Tsv };
-            (COLUMNS.map(str::to_owned).to_vec(), dialect, HashSet::new())
-        }
+    let (columns, dialect, mut seen) = if let Some(bytes) = existing {
+        read(place, bytes)?
+    } else {
+        let dialect = if Format::of_name(place) == Some(Format::Csv) { Dialect::Csv } else { Dialect::Tsv };
+        (COLUMNS.map(str::to_owned).to_vec(), dialect, HashSet::new())
     };
-    match &existing {
+    match existing {
         Some(bytes) => {
             out.write_all(bytes).map_err(failed)?;
             if !bytes.ends_with(b"\n") {
@@ -106,7 +105,7 @@ mod tests {
 
     fn added(place: &str, existing: Option<&str>, synonyms: &[Synonym]) -> Result<(String, usize), String> {
         let mut out = Vec::new();
-        let added = add(place, existing.map(|text| text.as_bytes().to_vec()), synonyms, &mut out);
+        let added = add(place, existing.map(str::as_bytes), synonyms, &mut out);
         added.map(|added| (String::from_utf8(out).unwrap(), added)).map_err(|error| error.to_string())
     }
 

@@ -237,7 +237,7 @@ impl Mine {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
-        add(&file.display().to_string(), existing.clone(), &[], &mut io::sink())?;
+        add(&file.display().to_string(), existing.as_deref(), &[], &mut io::sink())?;
         Ok(Self { file: file.to_owned(), existing })
     }
 
@@ -245,7 +245,7 @@ impl Mine {
     fn keep(self, synonyms: &[Synonym], output: &Output) -> anyhow::Result<()> {
         let place = self.file.display().to_string();
         let destination = Destination::create(&self.file, true)?;
-        let added = destination.write(|out| Ok(add(&place, self.existing, synonyms, out)?))?;
+        let added = destination.write(|out| Ok(add(&place, self.existing.as_deref(), synonyms, out)?))?;
         output.say(format_args!("{} added to `{place}`", counted(added, "synonym")));
         Ok(())
     }

@@ -140,21 +140,21 @@ impl State {
         match key.code {
             KeyCode::Char('c') if is_control => return Effect::Quit,
             KeyCode::Char('l') if is_control => return Effect::Redraw,
+            // A letter with Control is not that letter.
+            KeyCode::Char(_) if is_control && self.mode == Mode::Choosing => return Effect::Nothing,
             _ => {}
         }
         match self.mode {
-            Mode::Choosing if !is_control => self.on_choosing_key(key.code),
-            Mode::Choosing => Effect::Nothing,
+            Mode::Choosing => self.on_choosing_key(key.code),
             Mode::Searching | Mode::Commenting => self.on_typing_key(key.code, is_control),
             Mode::Help => {
                 self.mode = Mode::Choosing;
                 Effect::Nothing
             }
             Mode::Finished => match key.code {
-                KeyCode::Char('q') | KeyCode::Esc => Effect::Quit,
                 KeyCode::Char('u') => Effect::Back,
                 KeyCode::Enter | KeyCode::Char(' ') if self.decided < self.total => Effect::Again,
-                KeyCode::Enter => Effect::Quit,
+                KeyCode::Char('q') | KeyCode::Esc | KeyCode::Enter => Effect::Quit,
                 _ => Effect::Nothing,
             },
         }

@@ -168,7 +168,7 @@ impl Session {
         let answer = row.id().and_then(|id| Curie::parse(id).ok());
         match self.retriever.retrieve(&mention, SHOWN) {
             Ok(found) => {
-                let offers = offers(self.retriever.index().names(), &own, found.candidates, answer.as_ref());
+                let offers = offers(self.retriever.index().names(), &own, &found.candidates, answer.as_ref());
                 self.state.show(subject, offers);
             }
             Err(error) => {
@@ -186,7 +186,7 @@ impl Session {
         let text = self.state.input.text().trim();
         match self.retriever.retrieve(&Mention::new(text), SHOWN) {
             Ok(found) => {
-                let offers = offers(self.retriever.index().names(), &[], found.candidates, None);
+                let offers = offers(self.retriever.index().names(), &[], &found.candidates, None);
                 self.state.offer(offers);
             }
             Err(error) => self.state.message = Some(error_line(&error)),
@@ -263,7 +263,7 @@ impl Session {
 }
 
 /// The concepts of a row's own candidates, and behind them what else was found; each once.
-fn offers(names: &Names, own: &[Curie], found: Vec<Candidate>, answer: Option<&Curie>) -> Vec<Offered> {
+fn offers(names: &Names, own: &[Curie], found: &[Candidate], answer: Option<&Curie>) -> Vec<Offered> {
     let matched = |id: &Curie| {
         let candidate = found.iter().find(|candidate| candidate.id == *id)?;
         let kind = candidate.kind.as_ref().map(|kind| format!(", {kind}")).unwrap_or_default();
