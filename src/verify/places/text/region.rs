@@ -23,7 +23,7 @@ const MARKS: [char; 4] = ['*', '`', '"', '_'];
 
 /// What parts a label from its identifier.
 static SIGN_AFTER: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"^[\s*`_"'~]*(?::|=+>?|→|->|-+|–|—|\||,|\t)[\s*`_"'~]*"#));
+    LazyLock::new(|| pattern(r#"^[\s*`_"'~]*(?::|=+>?|→|->|-+|–|—|\||,|\t|#|!)[\s*`_"'~]*"#));
 static SIGN_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?:[:|\t→]|==?>?|->|[\s*`_"'~][-–—]+|\s\s)[\s*`_"'~]*$"#));
 
@@ -41,6 +41,10 @@ static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)^\s*(?:(?:[a-z]{2,8}[\s_-]+)?(?:ids?|identifier|code|curie|terms?|hpo|hp|mondo|hgnc|go|obo|ontology|cf\.?))?\s*[:=]?[\s*`_"']*$"#,
     )
 });
+
+/// What stands between a label and an identifier that is said to be one: `Seizure, ID: HP:0001250`.
+static SAID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\s*[,;|–—-]\s*(?:[a-z]{2,8}[\s_-]+)?(?:ids?|identifier|code|curie)[\s*`_]*$"));
 
 /// The name of a vocabulary between a bracket and its identifier.
 static VOCABULARY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)^\s*[a-z]{2,8}:[\s*`_"']*$"#));
@@ -307,8 +311,11 @@ impl<'a> Region<'a> {
     /// The label behind an identifier that begins an item: `HP:0001250 - Seizure`.
     fn label_behind(&self, left: usize, token: &Token, next: Option<&Token>, was_first: bool) -> Option<Range<usize>> {
         let before = &self.line.text[left..token.outer.start];
+        // A comment of OBO, whatever stands before.
+        let is_comment = self.line.text[token.outer.end..].starts_with(" ! ");
         let is_start = left == self.range.start && LEAD.is_match(before);
-        (is_start || (was_first && BETWEEN.is_match(before))).then(|| self.label_after(token.outer.end, next, false))?
+        (is_start || is_comment || (was_first && BETWEEN.is_match(before)))
+            .then(|| self.label_after(token.outer.end, next, false))?
     }
 
     /// The label from `from` on, with a sign before it or, where `is_bare`, without.
@@ -381,7 +388,9 @@ impl<'a> Region<'a> {
         if !is_end || is_listing || start > left {
             return None;
         }
-        let range = start..start + before[..sign].trim_end().len();
+        let before = before[..sign].trim_end();
+        let said = SAID.find(before).map_or(before.len(), |found| found.start());
+        let range = start..start + before[..said].trim_end().len();
         if let Some(marked) = self.marked_label(&range) {
             return Some(marked);
         }
