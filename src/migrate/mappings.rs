@@ -164,7 +164,6 @@ impl Mappings<'_> {
         report: &mut dyn Write,
         tally: &mut Tally,
     ) -> Result<(), Error> {
-        let of = |cells: &'_ [Cell], column: Option<usize>| column.and_then(|column| cells.get(column)).cloned();
         tally.rows += 1;
         let (fate, cells) = match &row.cells {
             Ok(cells) => {
@@ -189,7 +188,8 @@ impl Mappings<'_> {
         if fate.action == Action::Unchanged {
             return Ok(());
         }
-        let text = |column| of(cells, column).map(|cell| cell.text).unwrap_or_default();
+        let cell = |column: Option<usize>| column.and_then(|column| cells.get(column));
+        let text = |column| cell(column).map(|cell| cell.text.clone()).unwrap_or_default();
         let (old_id, old_label) = (text(Some(columns.id)), text(columns.label));
         let mut new = [String::new(), String::new()];
         if matches!(fate.action, Action::Rewritten | Action::Renormalized)
