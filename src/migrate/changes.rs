@@ -323,7 +323,7 @@ fn identifiers(ontology: &Ontology) -> impl Iterator<Item = &Curie> {
 }
 
 /// The concept that an identifier is of.
-pub(super) const fn found<'a>(resolution: Resolution<'a>) -> Option<&'a Concept> {
+pub(super) const fn found(resolution: Resolution<'_>) -> Option<&Concept> {
     match resolution {
         Resolution::Live(concept) | Resolution::Merged(concept) | Resolution::Retired(concept) => Some(concept),
         Resolution::Unknown => None,

@@ -84,9 +84,7 @@ impl Columns {
         let mention = named(&wanted.mention)?
             .or_else(|| if is_sssom { first(&[&across], label) } else { None })
             .or_else(|| first(&MENTIONS, label));
-        let is_taken = |column: &usize| [Some(*column), None].contains(&label) && label.is_some();
-        let matched =
-            table.column("name").filter(|column| Some(*column) != mention && !is_taken(column) && *column != id);
+        let matched = table.column("name").filter(|column| ![mention, label, Some(id)].contains(&Some(*column)));
         let column = |name: &str| table.column(name);
         // `name` and its like are ours only where a table has all that `normalize` adds.
         let is_ours = column("decided_by").is_some() && column("scope").is_some();

@@ -198,7 +198,7 @@ impl Releases {
         if let Some((mention, reason)) = self.touched(row, before, target, is_other, renamed) {
             let asked = again.ask(self, mention);
             if asked.found.first().is_none_or(|first| first.id != target.id) {
-                return self.answered_otherwise(row, asked, &reason, target);
+                return Self::answered_otherwise(row, asked, &reason, target);
             }
             (confidence, is_by_name) = (asked.confidence, asked.is_by_name);
             why.push(format!("{reason}; asked again, the answer is {}", target.id));
@@ -217,7 +217,7 @@ impl Releases {
     }
 
     /// A row that another concept than the expected one is found for.
-    fn answered_otherwise(&self, row: Cells<'_>, asked: Asked, reason: &str, expected: &Concept) -> Fate {
+    fn answered_otherwise(row: Cells<'_>, asked: Asked, reason: &str, expected: &Concept) -> Fate {
         if asked.is_certain && !row.is_manual {
             return Fate::renormalized(asked, reason);
         }
@@ -274,7 +274,7 @@ impl Releases {
         let since = if matches!(self.old.resolve(id), Resolution::Live(_)) { "" } else { " (not live before either)" };
         let path = End::of(&self.new, id).path;
         let by = path.get(1..path.len().saturating_sub(1)).unwrap_or_default();
-        let by = by.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+        let by = by.iter().map(Curie::as_str).collect::<Vec<_>>().join(", ");
         let by = if by.is_empty() { String::new() } else { format!(" by way of {by}") };
         format!("{verb} {}{by}{since}", target.id)
     }

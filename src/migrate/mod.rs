@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn an_ontology_is_known_by_the_prefix_of_most_of_its_concepts() {
         let ids = ["A:1", "B:1", "B:2", "C:1", "C:2"];
-        let text: String = ids.iter().map(|id| format!("[Term]\nid: {id}\nname: {id}\n\n")).collect();
+        let text = ids.map(|id| format!("[Term]\nid: {id}\nname: {id}\n\n")).concat();
         let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x").unwrap(), "x", "x").unwrap();
         assert_eq!(prefix(&ontology), "B");
     }

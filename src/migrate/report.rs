@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::changes::{Change, Changes, Concerned, Kind, Other, Reassigned};
+use crate::ontology::Curie;
 
 /// The columns of the TSV, in order.
 pub const COLUMNS: [&str; 9] = ["kind", "id", "label", "name", "old", "new", "to_id", "to_label", "note"];
@@ -58,7 +59,7 @@ pub fn write_tsv(out: &mut dyn Write, changes: &Changes) -> io::Result<()> {
 
 /// What is said of a change beside its columns: the way, and the note.
 pub fn note(change: &Change) -> String {
-    let way = change.path.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" > ");
+    let way = change.path.iter().map(Curie::as_str).collect::<Vec<_>>().join(" > ");
     match (way.is_empty(), change.note.is_empty()) {
         (false, false) => format!("{way}; {}", change.note),
         (false, true) => way,

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use term2id::text::normal_form;
 
 /// A planted change: kind, identifier, name, old, new, and where it leads, `|` between several.
-pub type Planned = [String; 6];
+pub(crate) type Planned = [String; 6];
 
 /// What must become of a row of mappings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// Byte for byte as it was, and not in the report.
     Same,
     /// This identifier and label, and the word of the report.
@@ -23,22 +23,22 @@ pub enum Expected {
 
 /// A row of mappings to the old release.
 #[derive(Debug, Clone)]
-pub struct Row {
-    pub mention: String,
-    pub id: String,
-    pub label: String,
-    pub expected: Expected,
+pub(crate) struct Row {
+    pub(crate) mention: String,
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) expected: Expected,
 }
 
 /// What was made.
-pub struct NextRelease {
-    pub text: String,
-    pub planned: BTreeSet<Planned>,
-    pub rows: Vec<Row>,
+pub(crate) struct NextRelease {
+    pub(crate) text: String,
+    pub(crate) planned: BTreeSet<Planned>,
+    pub(crate) rows: Vec<Row>,
     /// Synonyms that are only written otherwise.
-    pub respelled: usize,
+    pub(crate) respelled: usize,
     /// Concepts with another definition.
-    pub redefined: usize,
+    pub(crate) redefined: usize,
 }
 
 /// A synonym without type and sources, as it stands in a line.
@@ -67,7 +67,7 @@ struct Maker {
 }
 
 /// Makes the next release of `text`.
-pub fn make(text: &str, seed: u64) -> NextRelease {
+pub(crate) fn make(text: &str, seed: u64) -> NextRelease {
     let mut parts = text.split("\n[Term]\n");
     let header = parts.next().expect("a header").replace("hp/releases/2024-08-13", "hp/releases/2099-01-01");
     let terms: BTreeMap<String, Vec<String>> = parts

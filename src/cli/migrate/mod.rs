@@ -107,9 +107,10 @@ fn open_both(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::
 /// Tells what changed.
 fn compare(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let is_page = arguments.format == Format::Text && arguments.output.is_none();
-    let destination = match is_page {
-        true => Destination::Standard(output.page()),
-        false => destination(arguments.output.as_deref(), arguments.force, output)?,
+    let destination = if is_page {
+        Destination::Standard(output.page())
+    } else {
+        destination(arguments.output.as_deref(), arguments.force, output)?
     };
     let (from, to) = open_both(arguments, indexes, output)?;
     let changes = Changes::between(&from.ontology, &to.ontology);

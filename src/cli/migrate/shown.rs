@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::cli::index::{count, counted};
 use crate::cli::output::{BOLD, Column, DIM, Output, styled, table};
 use crate::migrate::{Change, Changes, Concerned, Kind, Tally};
+use crate::ontology::Curie;
 
 /// Examples of each kind.
 const EXAMPLES: usize = 3;
@@ -90,7 +91,7 @@ fn said(change: &Change) -> String {
         Kind::SynonymRescoped => format!("{label}: {name} [{old} > {new}]"),
         Kind::SynonymMoved => format!("{label}: {name} > {to}"),
         _ if !path.is_empty() => {
-            let way = path.iter().skip(1).map(|id| id.as_str()).collect::<Vec<_>>().join(" > ");
+            let way = path.iter().skip(1).map(Curie::as_str).collect::<Vec<_>>().join(" > ");
             let end = change.to.first().map_or("", |to| &to.label);
             format!("{label} > {way} {end}").trim_end().to_owned()
         }
