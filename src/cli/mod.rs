@@ -76,7 +76,7 @@ enum Command {
     Demo(demo::Arguments),
     Index(index::Arguments),
     Query(query::Arguments),
-    Normalize(normalize::Arguments),
+    Normalize(Box<normalize::Arguments>),
     Review(review::Arguments),
     Verify(verify::Arguments),
     Migrate(migrate::Arguments),

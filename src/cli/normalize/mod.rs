@@ -218,24 +218,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut input = Input::open_sheet(&arguments.input, arguments.sheet.as_deref())?;
     say_what_is_read(&input, arguments.sheet.is_some(), output);
     let source = Source::of(&mut input, &arguments.input)?;
-    let (length, taken, contained) = (input.length, Arc::clone(&input.taken), input.contained.clone());
+    let (length, taken, origin) = (input.length, Arc::clone(&input.taken), input.contained.clone());
     let wanted = Wanted { mention: arguments.column.clone(), context: arguments.context_column.clone() };
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
     // Who wants no file reads the answers.
-    let own = if contained.is_some() { Format::Tsv } else { stream.format() };
+    let own = if origin.is_some() { Format::Tsv } else { stream.format() };
     let format = arguments.format.unwrap_or_else(|| OutputFormat::fitting(out, own));
-    if let Some(container) = format.container() {
-        container.check(container.as_str())?;
-        if out.is_none() && output.is_terminal() {
-            return Err(Error::Terminal { what: container.as_str() }.into());
-        }
-    }
-    let kinds = contained.map_or_else(|| vec![Kind::Text; stream.columns().len()], |contained| contained.kinds);
-    arguments.publishing.check(format)?;
-    stream.require(arguments.publishing.documents().iter().flat_map(Documents::columns))?;
-    if arguments.review && !matches!(format, OutputFormat::Tsv | OutputFormat::Csv | OutputFormat::Xlsx) {
-        return Err(Error::NoSheet { format }.into());
-    }
+    let kinds = origin.map_or_else(|| vec![Kind::Text; stream.columns().len()], |found| found.kinds);
+    arguments.check(format, &stream, out, output)?;
     let stream = stream.for_review(arguments.review.then_some(Certainty { least: arguments.certain }));
     let retriever = arguments.asking.open(indexes)?;
     let least = arguments.sureness.least(&retriever, output)?;
@@ -306,21 +296,47 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         }
     }
     if let Some(chooser) = chooser {
-        chooser.account(tally.spared, output);
+        account(chooser, &tally, output);
         if chooser.called.is_rehearsal() {
             return Ok(Status::Done);
         }
-        if let Some(error) = chooser.called.model.stopped().filter(|_| tally.is_stopped) {
-            output.warn(format_args!(
-                "stopped after {} {}, which {} kept: {}",
-                count(tally.rows),
-                if tally.rows == 1 { "row" } else { "rows" },
-                if tally.rows == 1 { "is" } else { "are" },
-                error_line(&**error)
-            ));
-        }
     }
     Ok(if tally.failed > 0 || tally.is_stopped { Status::SomeFailed } else { Status::Done })
+}
+
+impl Arguments {
+    /// Refuses what does not go together, before anything is opened that takes time.
+    fn check(&self, format: OutputFormat, stream: &Stream, out: Option<&Path>, output: &Output) -> anyhow::Result<()> {
+        if let Some(container) = format.container() {
+            container.check(container.as_str())?;
+            if out.is_none() && output.is_terminal() {
+                return Err(Error::Terminal { what: container.as_str() }.into());
+            }
+        }
+        self.publishing.check(format)?;
+        stream.require(self.publishing.documents().iter().flat_map(Documents::columns))?;
+        if self.review && !matches!(format, OutputFormat::Tsv | OutputFormat::Csv | OutputFormat::Xlsx) {
+            return Err(Error::NoSheet { format }.into());
+        }
+        Ok(())
+    }
+}
+
+/// What the model was asked and has cost, and why no more of it.
+fn account(chooser: &Chooser, tally: &Tally, output: &Output) {
+    chooser.account(tally.spared, output);
+    if chooser.called.is_rehearsal() {
+        return;
+    }
+    if let Some(error) = chooser.called.model.stopped().filter(|_| tally.is_stopped) {
+        output.warn(format_args!(
+            "stopped after {} {}, which {} kept: {}",
+            count(tally.rows),
+            if tally.rows == 1 { "row" } else { "rows" },
+            if tally.rows == 1 { "is" } else { "are" },
+            error_line(&**error)
+        ));
+    }
 }
 
 /// Which sheet of a spreadsheet is read, where there are others, and what of it is not there.
