@@ -19,6 +19,7 @@ mod index;
 mod info;
 mod interactive;
 mod list;
+mod mapping_set;
 mod migrate;
 mod normalize;
 mod open;

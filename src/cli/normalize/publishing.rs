@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::documents::Documents;
 use super::{Error, OutputFormat};
+use crate::cli::mapping_set::{About, HEADING};
 use crate::cli::open;
 use crate::export::phenopacket::{self, Collection};
 use crate::export::sssom::{self, MappingSet};
@@ -12,21 +13,11 @@ use crate::index::Index;
 use crate::normalize::OntologyTag;
 use crate::tables::{self, Input};
 
-/// The heading of these flags in the help.
-const HEADING: &str = "Mapping sets and phenopackets";
-
 /// What is said about a mapping set or about phenopackets.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Publishing {
-    /// The address of the mapping set, in sssom [default: a urn:uuid that follows from input, release and date]
-    #[arg(long, value_name = "URL", value_parser = address, help_heading = HEADING)]
-    mapping_set_id: Option<String>,
-    /// The address of its licence, in sssom [default: <https://w3id.org/sssom/license/unspecified>]
-    #[arg(long, value_name = "URL", value_parser = address, help_heading = HEADING)]
-    license: Option<String>,
-    /// When it was made, in sssom and phenopacket [default: the day of `SOURCE_DATE_EPOCH`, else today]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = HEADING)]
-    date: Option<String>,
+    #[command(flatten)]
+    about: About,
     /// The column (or key) that says which document or patient a row is about, for phenopacket
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     document_column: Option<String>,
@@ -34,24 +25,6 @@ pub(super) struct Publishing {
     /// contraries), for phenopacket
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     excluded_column: Option<String>,
-}
-
-/// An address with a scheme, without white space.
-fn address(text: &str) -> Result<String, String> {
-    let is_scheme = |scheme: &str| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    };
-    let is_bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\');
-    match text.split_once(':') {
-        Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() && !rest.contains(is_bad) => Ok(text.to_owned()),
-        _ => Err("expected an address such as https://w3id.org/example/set".to_owned()),
-    }
-}
-
-fn day(text: &str) -> Result<String, String> {
-    let is_day = text.len() == 10 && humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok();
-    if is_day { Ok(text.to_owned()) } else { Err("expected a day such as 2026-11-23".to_owned()) }
 }
 
 /// What an input can be told by, though it is read once only.
@@ -82,9 +55,9 @@ impl Publishing {
     pub(super) fn check(&self, format: OutputFormat) -> Result<(), Error> {
         let (is_set, is_packet) = (format == OutputFormat::Sssom, format == OutputFormat::Phenopacket);
         let wrong = [
-            ("--mapping-set-id", self.mapping_set_id.is_some() && !is_set, "sssom"),
-            ("--license", self.license.is_some() && !is_set, "sssom"),
-            ("--date", self.date.is_some() && !is_set && !is_packet, "sssom` and `--format phenopacket"),
+            ("--mapping-set-id", self.about.mapping_set_id.is_some() && !is_set, "sssom"),
+            ("--license", self.about.license.is_some() && !is_set, "sssom"),
+            ("--date", self.about.date.is_some() && !is_set && !is_packet, "sssom` and `--format phenopacket"),
             ("--document-column", self.document_column.is_some() && !is_packet, "phenopacket"),
             ("--excluded-column", self.excluded_column.is_some() && !is_packet, "phenopacket"),
         ];
@@ -105,23 +78,12 @@ impl Publishing {
 
     /// The mapping set of answers from `index` to `input`.
     pub(super) fn mapping_set(&self, index: &Index, input: &Source) -> Result<MappingSet, tables::Error> {
-        let date = self.date.clone().unwrap_or_else(|| open::date().chars().take(10).collect());
         let names = index.names();
         let concepts = u32::try_from(names.concepts()).expect("concepts are counted in 32 bits");
         let prefixes = sssom::prefixes((0..concepts).map(|concept| names.id(concept)));
-        let id = if let Some(id) = &self.mapping_set_id {
-            id.clone()
-        } else {
-            let mut hasher = blake3::Hasher::new();
-            let (input, manifest) = (input.hash()?, index.manifest());
-            for part in [input.to_hex().as_str(), &manifest.source.blake3, &manifest.name, &date] {
-                // Ends, so that no two lists of parts are the same bytes.
-                hasher.update(part.as_bytes()).update(b"\n");
-            }
-            uuid(hasher.finalize())
-        };
-        let license = self.license.clone().unwrap_or_else(|| sssom::UNSPECIFIED_LICENSE.to_owned());
-        Ok(MappingSet { id, license, ontology: tag(index), prefixes, date })
+        let (input, manifest) = (input.hash()?, index.manifest());
+        let made_of = [input.to_hex().as_str(), &manifest.source.blake3, &manifest.name].map(str::to_owned);
+        Ok(self.about.mapping_set(tag(index), prefixes, &made_of))
     }
 
     /// Where phenopackets of answers from `index` are gathered.
@@ -137,7 +99,7 @@ impl Publishing {
             let found = prefixes.into_iter().map(str::to_owned).collect();
             return Err(Error::NotPhenotypes { index: index.manifest().name.clone(), found });
         }
-        let created = self.date.as_ref().map_or_else(open::date, |day| format!("{day}T00:00:00Z"));
+        let created = self.about.date.as_ref().map_or_else(open::date, |day| format!("{day}T00:00:00Z"));
         Ok(Collection::new(&tag(index), created))
     }
 }
@@ -146,37 +108,15 @@ fn tag(index: &Index) -> OntologyTag {
     OntologyTag { name: index.manifest().name.clone(), version: index.manifest().version.clone() }
 }
 
-/// A hash as a UUID of version 8, which is for such.
-fn uuid(hash: blake3::Hash) -> String {
-    let mut bytes: [u8; 16] = *hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
-    bytes[6] = bytes[6] & 0x0f | 0x80;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
-    format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn addresses_have_a_scheme_and_days_exist() {
-        assert!(["https://a.org/x#y", "urn:uuid:1"].iter().all(|text| address(text).is_ok()));
-        assert!(["a.org/x", "/x", "https://a b", "http:", "1a:b", "a:b\nc"].iter().all(|text| address(text).is_err()));
-        assert!(day("2026-11-23").is_ok() && day("2024-02-29").is_ok());
-        assert!(["2026-13-01", "2026-02-30", "26-01-01", "2026-1-1", "today"].iter().all(|text| day(text).is_err()));
-    }
-
-    #[test]
-    fn a_hash_becomes_a_uuid_of_its_own_version() {
-        let uuid = uuid(blake3::hash(b""));
-        assert_eq!(uuid, "urn:uuid:af1349b9-f5f9-81a6-a040-4dea36dcc949");
-    }
-
-    #[test]
     fn flags_of_another_format_are_refused() {
         let said = |publishing: &Publishing, format| publishing.check(format).err().map(|error| error.to_string());
-        let license = Publishing { license: Some("https://a.org/".to_owned()), ..Publishing::default() };
+        let about = About { license: Some("https://a.org/".to_owned()), ..About::default() };
+        let license = Publishing { about, ..Publishing::default() };
         assert_eq!(said(&license, OutputFormat::Tsv).unwrap(), "`--license` is for `--format sssom`");
         assert_eq!(said(&license, OutputFormat::Sssom), None);
         assert!(said(&Publishing::default(), OutputFormat::Phenopacket).unwrap().contains("`--document-column`"));

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::publishing::Publishing;
-use super::{orcid, today};
+use super::orcid;
 use crate::cli::destination::Destination;
 use crate::cli::index::{count, counted};
+use crate::cli::mapping_set::About;
 use crate::cli::output::{DIM, Output, styled};
 use crate::cli::{Status, open};
-use crate::export::sssom::{Justification, Mapping, MappingSet};
+use crate::export::sssom::{self, Justification, Mapping, MappingSet};
 use crate::export::table::Dialect;
+use crate::normalize::OntologyTag;
 use crate::ontology::Ontology;
 use crate::review::{Curation, Fault, Orcid, Outcome, Row, Sheet, Synonym, add, word};
 use crate::tables::Input;
@@ -54,7 +55,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     synonyms: Option<PathBuf>,
     #[command(flatten)]
-    publishing: Publishing,
+    about: About,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -103,8 +104,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut sheet = Sheet::begin(Input::open(&arguments.sheet)?, arguments.column.as_deref())?;
     let mine = arguments.synonyms.as_deref().map(Mine::read).transpose()?;
     let ontology = open::index(indexes, &arguments.index)?.ontology()?;
-    let date = arguments.publishing.date.clone().unwrap_or_else(today);
-    let set = arguments.publishing.mapping_set(&ontology, &checksum(&arguments.sheet), &date);
+    let date = arguments.about.day();
+    let tag = OntologyTag { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) };
+    let prefixes = sssom::prefixes(ontology.live().map(|concept| concept.id.as_str()));
+    let set = arguments.about.mapping_set(tag, prefixes, &[checksum(&arguments.sheet), ontology.name().to_owned()]);
     let mut curation = Curation::new(&ontology, arguments.author.clone());
     let tally = destination.write(|out| {
         let mut writer = Writer { out, format, set: &set, seen: HashSet::new() };

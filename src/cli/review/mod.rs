@@ -3,20 +3,18 @@
 //! | file | what |
 //! |---|---|
 //! | `apply.rs` | the decisions of a sheet become mappings and personal synonyms |
-//! | `publishing.rs` | what the mapping set says about itself |
 //! | `walk.rs` | through a sheet on a terminal, each decision written when it is made |
 //! | `state.rs`, `view.rs` | what is shown and what each key does to it; how it is drawn |
 
 mod apply;
-mod publishing;
 mod state;
 mod view;
 mod walk;
 
 use std::path::{Path, PathBuf};
 
+use super::Status;
 use super::output::Output;
-use super::{Status, open};
 use crate::review::Orcid;
 
 /// Decide what is not certain, and apply decisions
@@ -77,11 +75,6 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 /// An ORCID, its last character checked.
 fn orcid(text: &str) -> Result<Orcid, String> {
     text.parse::<Orcid>().map_err(|error| error.to_string())
-}
-
-/// Today, or what `SOURCE_DATE_EPOCH` says.
-fn today() -> String {
-    open::date().chars().take(10).collect()
 }
 
 /// Why a review could not begin.
