@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use super::changes::{Change, Changes, Concerned, Kind, Other, Reassigned};
 use crate::ontology::Curie;
+use crate::tables::guarded;
 
 /// The columns of the TSV, in order.
 pub const COLUMNS: [&str; 9] = ["kind", "id", "label", "name", "old", "new", "to_id", "to_label", "note"];
@@ -36,9 +37,10 @@ pub struct Release {
     pub version: Option<String>,
 }
 
-/// Writes cells between tabs, in which a tab or the end of a line becomes a space.
+/// Writes cells between tabs, in which a tab or the end of a line becomes a space and none is a formula.
 pub(super) fn write_line<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
-    let cells: Vec<String> = cells.into_iter().map(|cell| cell.replace(['\t', '\n', '\r'], " ")).collect();
+    let cells: Vec<String> =
+        cells.into_iter().map(|cell| guarded(cell.into()).replace(['\t', '\n', '\r'], " ")).collect();
     writeln!(out, "{}", cells.join("\t"))
 }
 

@@ -64,15 +64,6 @@ pub fn quoted(text: &str, separator: u8) -> String {
     if text.bytes().any(must) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-/// What a spreadsheet may take for the beginning of a formula.
-const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-
-/// `text` without the apostrophe that kept a spreadsheet from taking it for a formula.
-pub fn unguarded(text: &str) -> &str {
-    let is_formula = |rest: &&str| rest.trim_start_matches(['"', ' ']).starts_with(FORMULA);
-    text.strip_prefix('\'').filter(is_formula).unwrap_or(text)
-}
-
 /// The cells of a row with quotes, whose end was taken off.
 pub fn split_csv(row: &[u8], separator: u8, line_end: u8) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()
@@ -108,13 +99,6 @@ mod tests {
     fn a_cell_knows_where_it_stands_with_its_quotes() {
         let spans: Vec<_> = split("a,\"b,c\",d", b',', true).into_iter().map(|cell| cell.span).collect();
         assert_eq!(spans, [0..1, 2..7, 8..9]);
-    }
-
-    #[test]
-    fn only_what_guards_a_formula_is_taken_away() {
-        for (text, expected) in [("'=1+1", "=1+1"), ("' \"=1", " \"=1"), ("'s", "'s"), ("=1", "=1"), ("", "")] {
-            assert_eq!(unguarded(text), expected);
-        }
     }
 
     proptest! {

@@ -145,7 +145,7 @@ impl Container {
             #[cfg(feature = "excel")]
             Self::Spreadsheet => super::excel::open(file, place, sheet),
             #[cfg(feature = "parquet")]
-            Self::Parquet => super::parquet::open(file, place),
+            Self::Parquet => super::columnar::open(file, place),
             #[cfg(not(all(feature = "excel", feature = "parquet")))]
             _ => Err(Error::NotCompiledIn { given: place.to_owned(), feature: self.feature() }),
         }
@@ -172,7 +172,7 @@ enum Made {
     #[cfg(feature = "excel")]
     Spreadsheet(Box<super::excel::Writer>),
     #[cfg(feature = "parquet")]
-    Parquet(Box<super::parquet::Writer>),
+    Parquet(Box<super::columnar::Writer>),
 }
 
 impl Writer {
@@ -189,7 +189,7 @@ impl Writer {
             }
             #[cfg(feature = "parquet")]
             Container::Parquet => {
-                super::parquet::Writer::begin(columns).map(|made| Self(Made::Parquet(Box::new(made))))
+                super::columnar::Writer::begin(columns).map(|made| Self(Made::Parquet(Box::new(made))))
             }
             #[cfg(not(all(feature = "excel", feature = "parquet")))]
             _ => {

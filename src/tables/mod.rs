@@ -5,25 +5,28 @@
 //! | `input.rs` | a file or standard input, packed or not, with its first bytes looked at before it is read |
 //! | `container.rs` | files that hold a table in a format of their own, read as CSV, and written |
 //! | `excel.rs` | spreadsheets (a cargo feature) |
-//! | `parquet.rs` | Parquet files (a cargo feature) |
+//! | `columnar.rs` | Parquet files (a cargo feature) |
 //! | `records.rs` | rows cut out of a stream of bytes |
 //! | `cells.rs` | cells cut out of a row, with where each stands |
+//! | `guard.rs` | cells that a spreadsheet would take for a formula |
 //! | `table.rs` | a table read row by row: comments, header, cells |
 
 mod cells;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod container;
 #[cfg(feature = "excel")]
 mod excel;
+mod guard;
 mod input;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod records;
 mod table;
 
 use std::io;
 
-pub use cells::{Cell, quoted, split, split_csv, unguarded};
+pub use cells::{Cell, quoted, split, split_csv};
 pub use container::{Column, Contained, Container, Kind, Sheet, Writer};
+pub use guard::{guarded, is_formula, unguarded};
 pub use input::{Input, Reader};
 pub use records::{Batch, Record, Records};
 pub use table::{Row, Table};

@@ -369,7 +369,7 @@ fn write_header(
 
 /// Whether cells must not be passed on as they are written.
 fn has_formula(cells: &[impl AsRef<str>]) -> bool {
-    cells.iter().any(|cell| table::is_formula(cell.as_ref()))
+    cells.iter().any(|cell| crate::tables::is_formula(cell.as_ref()))
 }
 
 /// Cuts batches until the input ends, fails, or nobody wants them.

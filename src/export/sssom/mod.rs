@@ -17,7 +17,7 @@
 //! wants it, and what a spreadsheet would take for a formula has a `'` before it ([`guarded`]). A mention such as `NA` or
 //! `null`, which the standard's own tools would take for an empty cell and pass over its row, has a space behind it.
 //!
-//! [`guarded`]: super::table::guarded
+//! [`guarded`]: crate::tables::guarded
 
 mod writing;
 

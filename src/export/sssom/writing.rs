@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::{Justification, Mapping, MappingSet};
-use crate::export::table::guarded;
 use crate::ontology::{Curie, Scope, catalogue};
+use crate::tables::guarded;
 
 /// The names of the columns, in the order of the standard's slots.
 pub const COLUMNS: [&str; 12] = [

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{Finding, Level};
+use crate::tables::guarded;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +124,7 @@ fn row(out: &mut dyn Write, place: Place<'_>, finding: &Finding, is_fixed: bool)
         finding.is_certain().to_string().into(),
         is_fixed.to_string().into(),
     ];
-    let cells: Vec<String> = cells.iter().map(|cell| one_line(cell).into_owned()).collect();
+    let cells: Vec<String> = cells.into_iter().map(|cell| one_line(&guarded(cell)).into_owned()).collect();
     writeln!(out, "{}", cells.join("\t"))
 }
 
