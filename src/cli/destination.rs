@@ -7,11 +7,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
+use crate::tables::Format;
+
 /// Why nothing can be written there.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
     #[error("`{}` is a folder", path.display())]
     Folder { path: PathBuf },
+    #[error("`{}` is called like a spreadsheet or Parquet file, and text is what is written", path.display())]
+    NoText { path: PathBuf },
     #[error("`{}` exists", path.display())]
     Exists { path: PathBuf },
     #[error("there is no folder `{}`", path.display())]
@@ -29,6 +33,7 @@ impl Error {
     pub(super) const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Exists { .. } => Some("`--force` replaces it"),
+            Self::NoText { .. } => Some("a name that ends in .tsv or .csv says what it is"),
             _ => None,
         }
     }
@@ -51,7 +56,21 @@ pub(super) enum Destination {
     File(WholeFile),
 }
 
+/// Whether both are names of one file.
+pub(super) fn is_same(left: &Path, right: &Path) -> bool {
+    let real = |path: &Path| fs_err::canonicalize(path).ok();
+    left == right || real(left).is_some_and(|left| real(right) == Some(left))
+}
+
 impl Destination {
+    /// The same for what is always text: a name that says otherwise is refused.
+    pub(super) fn create_text(given: &Path, replace: bool) -> Result<Self, Error> {
+        match Format::container_of_name(&given.to_string_lossy()) {
+            Some(_) => Err(Error::NoText { path: given.to_owned() }),
+            None => Self::create(given, replace),
+        }
+    }
+
     /// A file of the name `given`; one that exists is replaced only where `replace` is set.
     pub(super) fn create(given: &Path, replace: bool) -> Result<Self, Error> {
         let failed = |source| Error::Write { path: given.to_owned(), source };

@@ -81,6 +81,7 @@ fn for_cause(cause: &(dyn StdError + 'static), indexes: &Path) -> Option<String>
 fn for_table(error: &tables::Error) -> Option<String> {
     use tables::Error;
     let hint = match error {
+        Error::Semicolons { .. } => "save it with tabs or commas, or as .xlsx",
         Error::Utf16 { .. } => "save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")",
         Error::Binary { .. } | Error::NoWorkbook { .. } => "save a spreadsheet as .xlsx or CSV",
         Error::Stream { .. } => "write it to a file and give that file's name",

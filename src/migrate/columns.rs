@@ -18,11 +18,11 @@ pub struct Wanted {
 /// Names of columns of identifiers, the likeliest first.
 const IDENTIFIERS: [&str; 3] = ["object_id", "id", "subject_id"];
 
-/// Names of columns of mentions, the likeliest first.
+/// Names of columns of mentions, the likeliest first; the last is our own where `normalize` has written the table.
 const MENTIONS: [&str; 6] = ["mention", "phrase", "text", "term", "synonym", "name"];
 
 /// Cells of a row that was answered anew which no longer say how it was answered.
-const OUTDATED: [&str; 9] = [
+const OUTDATED: [&str; 16] = [
     "similarity_score",
     "similarity_measure",
     "object_match_field",
@@ -32,6 +32,13 @@ const OUTDATED: [&str; 9] = [
     "scope",
     "score",
     "tied_with",
+    "comment",
+    "reason",
+    "model",
+    "prompt_hash",
+    "author_id",
+    "author",
+    "author_label",
 ];
 
 /// Positions of columns.
@@ -81,14 +88,17 @@ impl Columns {
         let label = named(&wanted.label)?.or_else(|| first(&[&labels[0], &labels[1], "label"], None));
         let is_sssom = stem.starts_with(side);
         let across = format!("{other}_label");
-        let mention = named(&wanted.mention)?
-            .or_else(|| if is_sssom { first(&[&across], label) } else { None })
-            .or_else(|| first(&MENTIONS, label));
-        let matched = table.column("name").filter(|column| ![mention, label, Some(id)].contains(&Some(*column)));
         let column = |name: &str| table.column(name);
         // `name` and its like are ours only where a table has all that `normalize` adds.
         let is_ours = column("decided_by").is_some() && column("scope").is_some();
-        let outdated = OUTDATED.into_iter().filter(|name| is_ours || name.contains('_') && *name != "tied_with");
+        let mentions = if is_ours { &MENTIONS[..MENTIONS.len() - 1] } else { &MENTIONS[..] };
+        let mention = named(&wanted.mention)?
+            .or_else(|| if is_sssom { first(&[&across], label) } else { None })
+            .or_else(|| first(mentions, label));
+        let matched = table.column("name").filter(|column| ![mention, label, Some(id)].contains(&Some(*column)));
+        let outdated = OUTDATED
+            .into_iter()
+            .filter(|name| is_ours || is_sssom && *name == "comment" || name.contains('_') && *name != "tied_with");
         let outdated = outdated.filter_map(column).filter(|column| Some(*column) != mention && Some(*column) != label);
         Ok(Self {
             id,

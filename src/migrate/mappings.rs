@@ -116,7 +116,7 @@ impl Mappings<'_> {
         let columns = Columns::of(&table, head.make_contiguous(), self.releases, &self.wanted)?;
         let mut tally = Tally::default();
         let mut copy = Copying::begin(path, out)?;
-        self.header(table.header_offset(), &columns, &mut copy, &mut tally)?;
+        self.header(table.header().offset, &columns, &mut copy, &mut tally)?;
         write_line(report, COLUMNS)?;
         loop {
             let row = match head.pop_front() {
@@ -175,7 +175,7 @@ impl Mappings<'_> {
                     mention: text(columns.mention),
                     matched: text(columns.matched),
                     is_manual: text(columns.justification)
-                        .is_some_and(|text| text.trim() == "semapv:ManualMappingCuration"),
+                        .is_some_and(|text| matches!(text.trim(), "semapv:ManualMappingCuration" | "person")),
                 };
                 (self.releases.fate(&self.again, given), cells.as_slice())
             }

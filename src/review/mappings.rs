@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Decision, Error, Fault, Orcid, Problem, Resolved, Row, Standing, Synonym};
 use crate::export::sssom::{Justification, Mapping, Predicate};
 use crate::normalize::{DecidedBy, Judgement, Normalization, OntologyTag, Outcome as Answered};
-use crate::ontology::{Curie, Ontology, Scope};
+use crate::ontology::{Curie, Ontology, Scope, Succession};
 use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 use crate::text;
 
@@ -83,7 +83,7 @@ impl<'a> Curation<'a> {
                 Ok(self.decide(row, resolved, author.as_ref()))
             }
             (_, Standing::Certain) => {
-                let standing = standing(row, &self.tag).map_err(|problem| row.fault(problem))?;
+                let standing = standing(row, self.ontology, &self.tag).map_err(|problem| row.fault(problem))?;
                 Ok(Mapping::of(&standing).map_or(Outcome::Nothing, |mapping| Outcome::Certain(Box::new(mapping))))
             }
             (_, Standing::Uncertain) => Ok(Outcome::Undecided),
@@ -163,7 +163,7 @@ fn is_conflict(said: &[Said]) -> bool {
 }
 
 /// The answer that stands in a row, as far as its columns tell.
-fn standing(row: &Row, ontology: &Arc<OntologyTag>) -> Result<Normalization, Problem> {
+fn standing(row: &Row, ontology: &Ontology, tag: &Arc<OntologyTag>) -> Result<Normalization, Problem> {
     let number = |column: &str| row.cell(column).parse::<f32>().ok();
     let decided_by = [DecidedBy::Exact, DecidedBy::Retrieval, DecidedBy::Model]
         .into_iter()
@@ -171,10 +171,19 @@ fn standing(row: &Row, ontology: &Arc<OntologyTag>) -> Result<Normalization, Pro
         .unwrap_or(DecidedBy::None);
     let candidate = |id: &str| {
         let id = Curie::parse(id).map_err(|_| Problem::NoIdentifier { text: id.to_owned() })?;
-        let exact = (key(row.cell("name")) == key(row.mention())).then_some(1);
+        let concept = match ontology.succession(&id) {
+            Succession::Live(concept) | Succession::Replaced(concept) => concept,
+            Succession::Unknown => return Err(Problem::Unknown { id }),
+            Succession::Several(_) | Succession::Ended(_) | Succession::Cycle(_) => {
+                return Err(Problem::Retired { id });
+            }
+        };
+        // An identifier given as a mention is exact without a name.
+        let is_exact = decided_by == DecidedBy::Exact || key(row.cell("name")) == key(row.mention());
+        let exact = is_exact.then_some(1);
         Ok(Candidate {
-            id,
-            label: row.cell("label").to_owned(),
+            id: concept.id.clone(),
+            label: concept.label().to_owned(),
             name: row.cell("name").to_owned(),
             scope: Scope::parse(row.cell("scope")).unwrap_or(Scope::Related),
             kind: None,
@@ -191,7 +200,7 @@ fn standing(row: &Row, ontology: &Arc<OntologyTag>) -> Result<Normalization, Pro
         candidates,
         confidence: number("confidence"),
         tie: (!row.cell("tied_with").is_empty()).then(|| Tie { shared_name: None, words: Vec::new() }),
-        ontology: Arc::clone(ontology),
+        ontology: Arc::clone(tag),
         decided_by,
         judgement: model.map(|model| Judgement {
             reason: row.cell("reason").to_owned(),
@@ -295,11 +304,14 @@ mod tests {
             ("decided_by", "exact"),
         ];
         let tag = Arc::new(OntologyTag { name: "x".into(), version: None });
-        let answer = standing(&row(&cells), &tag).unwrap();
+        let answer = standing(&row(&cells), &ontology(), &tag).unwrap();
         let candidate = answer.answer().unwrap();
         assert_eq!((candidate.id.as_str(), candidate.name.as_str(), candidate.scope), ("X:1", "Fit", Scope::Exact));
         assert!(candidate.ranks.is_equal_form() && answer.confidence == Some(0.97) && answer.judgement.is_none());
-        let none = standing(&row(&[("decided_by", "model"), ("model", "m"), ("reason", "r")]), &tag).unwrap();
+        let gone = [("id", "X:99"), ("certain", "yes"), ("decided_by", "exact")];
+        assert!(matches!(standing(&row(&gone), &ontology(), &tag), Err(Problem::Unknown { .. })));
+        let none =
+            standing(&row(&[("decided_by", "model"), ("model", "m"), ("reason", "r")]), &ontology(), &tag).unwrap();
         assert!(none.answer().is_none() && none.decided_by == DecidedBy::Model && none.judgement.unwrap().model == "m");
     }
 }

@@ -29,7 +29,7 @@ pub use container::{Column, Contained, Container, Kind, Sheet, Writer};
 pub use guard::{guarded, is_formula, unguarded};
 pub use input::{Input, Reader};
 pub use records::{Batch, Record, Records};
-pub use table::{Row, Table};
+pub use table::{Row, Table, is_semicolons};
 
 /// The longest row, in bytes.
 pub const ROW_BYTES: usize = 8 << 20;
@@ -160,6 +160,20 @@ pub enum Error {
     Empty {
         /// The file.
         place: String,
+    },
+    /// Semicolons between cells.
+    #[error("`{place}` has semicolons between its cells, and term2id reads tabs or commas")]
+    Semicolons {
+        /// The file.
+        place: String,
+    },
+    /// Comments without an end.
+    #[error("{place}:{line}: the comments above the header are too long")]
+    Comments {
+        /// The file.
+        place: String,
+        /// The line at which they are.
+        line: u64,
     },
     /// A header that cannot be read.
     #[error(transparent)]

@@ -2,6 +2,9 @@
 
 use super::{Batch, Cell, Error, Format, Input, Problem, Records, RowError, split};
 
+/// Bytes of the comments above a header, at most: metadata and their prefixes are kilobytes.
+const COMMENT_BYTES: usize = 8 << 20;
+
 /// A table of which the header was read.
 pub struct Table {
     records: Records,
@@ -9,12 +12,12 @@ pub struct Table {
     place: String,
     comments: Vec<String>,
     columns: Vec<String>,
-    header: u64,
+    header: Row,
     batch: Batch,
 }
 
 /// One row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// Its line, from 1.
     pub line: u64,
@@ -39,19 +42,28 @@ impl Table {
         };
         let line_end = input.line_end()?;
         let place = input.place.clone();
-        let (comments, columns) = (Vec::new(), Vec::new());
         let records = Records::of(input, format, line_end);
-        let mut table = Self { records, format, place, comments, columns, header: 0, batch: Batch::default() };
+        let header = Row { line: 0, offset: 0, written: Vec::new(), cells: Ok(Vec::new()) };
+        let (comments, columns, batch) = (Vec::new(), Vec::new(), Batch::default());
+        let mut table = Self { records, format, place, comments, columns, header, batch };
+        let mut length = 0;
         loop {
             let Some(row) = table.read()? else { return Err(Error::Empty { place: table.place }) };
             if row.written.starts_with(b"#") && !row.written.contains(&table.separator()) {
+                length += row.written.len() + 1;
+                if length > COMMENT_BYTES {
+                    return Err(Error::Comments { place: table.place, line: row.line });
+                }
                 let comment = String::from_utf8_lossy(&row.written).into_owned();
                 table.comments.push(comment.trim_start_matches('#').to_owned());
                 continue;
             }
-            let cells = row.cells.map_err(Error::Header)?;
+            let cells = row.cells.clone().map_err(Error::Header)?;
             table.columns = cells.into_iter().map(|cell| cell.text).collect();
-            table.header = row.offset;
+            if is_semicolons(&table.columns) {
+                return Err(Error::Semicolons { place: table.place });
+            }
+            table.header = row;
             table.records.width = table.columns.len();
             return Ok(table);
         }
@@ -77,9 +89,9 @@ impl Table {
         &self.columns
     }
 
-    /// Where the header begins, in bytes from the start of the text.
-    pub const fn header_offset(&self) -> u64 {
-        self.header
+    /// The header as a row.
+    pub const fn header(&self) -> &Row {
+        &self.header
     }
 
     /// The position of the column of this name, in any case.
@@ -133,6 +145,11 @@ impl Table {
     }
 }
 
+/// Whether a header is one cell that several would be, as spreadsheets write CSV in much of Europe.
+pub fn is_semicolons(columns: &[String]) -> bool {
+    matches!(columns, [only] if only.split(';').filter(|cell| !cell.is_empty()).count() > 1)
+}
+
 /// Tabs before commas, told by the first line that is no comment.
 fn recognise(input: &mut Input) -> Result<Format, Error> {
     let lines = input.first_lines()?.split(|&byte| byte == b'\n');
@@ -163,7 +180,7 @@ mod tests {
             (table.comments(), table.columns()),
             (&["a: 1".into(), " b".into()][..], &["id".into(), "label".into()][..])
         );
-        assert_eq!((table.header_offset(), table.column("LABEL")), (10, Some(1)));
+        assert_eq!((table.header().offset, table.column("LABEL")), (10, Some(1)));
         let rows = rows(table);
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 6]);
         for row in &rows {

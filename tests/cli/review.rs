@@ -146,3 +146,20 @@ fn what_cannot_be_reviewed_says_why_and_what_to_do() {
         &["review"],
     ]));
 }
+
+#[test]
+fn no_file_of_a_review_replaces_another() {
+    let place = with_sheet();
+    for files in [
+        ["-o", "sheet.tsv", "--synonyms", "m.tsv"],
+        ["-o", "x.tsv", "--synonyms", "sheet.tsv"],
+        ["-o", "x.tsv", "--synonyms", "x.tsv"],
+    ] {
+        let output =
+            place.run(&[&["review", "apply", "sheet.tsv", "--index", "limbs", "--force"], &files[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{files:?}");
+        assert!(stderr(&output).contains("is given twice"), "{}", stderr(&output));
+    }
+    let output = place.run(&["review", "apply", "sheet.tsv", "--index", "limbs", "-o", "x.xlsx"]);
+    assert!(stderr(&output).contains("is called like a spreadsheet"), "{}", stderr(&output));
+}

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::Status;
-use super::destination::Destination;
+use super::destination::{Destination, is_same};
 use super::open::{self, Services};
 use super::output::Output;
-use crate::migrate::{Again, Changes, Mappings, Releases, Wanted, report};
+use crate::migrate::{self, Again, Changes, Mappings, Releases, Wanted, report};
 use crate::retrieve;
 use crate::tables::Input;
 use releases::Release;
@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 
 fn destination(path: Option<&Path>, force: bool, output: &Output) -> anyhow::Result<Destination> {
     Ok(match path.filter(|path| path.as_os_str() != "-") {
-        Some(path) => Destination::create(path, force)?,
+        Some(path) => Destination::create_text(path, force)?,
         None => Destination::Standard(output.data()),
     })
 }
@@ -135,10 +135,6 @@ fn bring(arguments: &Arguments, mappings: &Path, indexes: &Path, output: &Output
     }
     let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let changed = arguments.changed.clone().or_else(|| out.map(beside));
-    let is_same = |left: &Path, right: &Path| {
-        left == right
-            || fs_err::canonicalize(left).is_ok_and(|left| fs_err::canonicalize(right).is_ok_and(|right| left == right))
-    };
     for written in [out, changed.as_deref()].into_iter().flatten() {
         if is_same(written, mappings) {
             bail!("`{}` is the input, which stays as it is", written.display());
@@ -149,10 +145,12 @@ fn bring(arguments: &Arguments, mappings: &Path, indexes: &Path, output: &Output
     {
         bail!("`{}` cannot be both the mappings and the report", out.display());
     }
-    Input::open(mappings)?;
+    if Input::open(mappings)?.contained.is_some() {
+        return Err(migrate::Error::NoTable { place: mappings.display().to_string() }.into());
+    }
     let destination = destination(out, arguments.force, output)?;
     let report = match &changed {
-        Some(changed) => Destination::create(changed, arguments.force)?,
+        Some(changed) => Destination::create_text(changed, arguments.force)?,
         // Only standard output was asked for.
         None => Destination::Device(PathBuf::new(), Box::new(std::io::sink())),
     };

@@ -12,7 +12,7 @@ use super::Error;
 use crate::export::Cell;
 use crate::export::table::Dialect;
 use crate::retrieve::Mention;
-use crate::tables::{self, Batch, Format, Input, Problem, Record, Records, RowError, split_csv};
+use crate::tables::{self, Batch, Format, Input, Problem, Record, Records, RowError, is_semicolons, split_csv};
 
 /// The column that is asked about where none is named.
 const MENTION: &str = "mention";
@@ -179,6 +179,9 @@ impl Layout {
             Format::Csv => split_csv(text.as_bytes(), b',', self.line_end),
             _ => text.split('\t').map(str::to_owned).collect(),
         };
+        if is_semicolons(&columns) {
+            return Err(tables::Error::Semicolons { place: place() }.into());
+        }
         let column = |name: &str| {
             let mut found = columns.iter().enumerate().filter(|(_, column)| *column == name);
             match (found.next(), found.next()) {

@@ -250,13 +250,17 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         chooser.announce(output);
     }
 
+    let is_rehearsal = chooser.is_some_and(|chooser| chooser.called.is_rehearsal());
     let start = Instant::now();
     let bar = output.progress("normalizing", length);
     let run = |out: &mut dyn std::io::Write| {
         let at_once = chooser.map_or(1, Chooser::at_once);
         let mut sink = match (format, collection) {
             (OutputFormat::Sssom, _) => Sink::Distinct(Distinct::new(out)),
-            (_, Some(collection)) => Sink::Packets(Packets::new(collection, Target::of(folder, arguments.force, out))),
+            (_, Some(collection)) => Sink::Packets(Packets::new(
+                collection,
+                Target::of(folder.filter(|_| !is_rehearsal), arguments.force, out),
+            )),
             _ => match format.container() {
                 Some(container) => Sink::Contained(Contained::new(container, kinds, out)),
                 None => Sink::Plain(out),
@@ -279,12 +283,12 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     };
     let tally = match chooser {
         // What is only counted is written nowhere.
-        Some(chooser) if chooser.called.is_rehearsal() => run(&mut std::io::sink()),
+        Some(_) if is_rehearsal => run(&mut std::io::sink()),
         _ => destination.write(run),
     };
     bar.finish_and_clear();
     let (tally, mut told) = tally?;
-    if !chooser.is_some_and(|chooser| chooser.called.is_rehearsal()) {
+    if !is_rehearsal {
         summarize(&tally, start, output);
         if tally.failed > 0 && matches!(format, OutputFormat::Sssom | OutputFormat::Phenopacket) {
             told.warnings.push("rows that failed are left out of what is written".to_owned());
@@ -292,7 +296,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         told.notes.iter().for_each(|note| output.say(note));
         told.warnings.iter().for_each(|warning| output.warn(warning));
         if arguments.review {
-            review_summary(&tally, out, &index.manifest().name, output);
+            review_summary(&tally, out, arguments, output);
         }
     }
     if let Some(chooser) = chooser {
@@ -340,7 +344,7 @@ fn account(chooser: &Chooser, tally: &Tally, output: &Output) {
 }
 
 /// Which sheet of a spreadsheet is read, where there are others, and what of it is not there.
-fn say_what_is_read(input: &Input, is_chosen: bool, output: &Output) {
+pub(super) fn say_what_is_read(input: &Input, is_chosen: bool, output: &Output) {
     let Some(sheet) = input.contained.as_ref().and_then(|contained| contained.sheet.as_ref()) else { return };
     let place = &input.place;
     if !is_chosen && !sheet.others.is_empty() {
@@ -398,14 +402,16 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
 }
 
 /// How much a person is to decide, and how.
-fn review_summary(tally: &Tally, out: Option<&Path>, index: &str, output: &Output) {
+fn review_summary(tally: &Tally, out: Option<&Path>, arguments: &Arguments, output: &Output) {
     output.say(format_args!("{} certain, {} to decide", count(tally.certain), count(tally.to_decide)));
     if let Some(out) = out.filter(|_| tally.to_decide > 0) {
-        let command = format!("term2id review {} --index {index}", out.display());
-        output.say(format_args!("  decide here: {}", styled(COMMAND, command)));
-        output.say(
-            "  or in a spreadsheet, in the column `decision`: a candidate's number, an identifier, `ok` or `none`",
-        );
+        let column = arguments.column.as_ref().map(|column| format!(" --column '{column}'")).unwrap_or_default();
+        let command = format!("term2id review {} --index {}{column}", out.display(), arguments.asking.index);
+        // What is packed cannot be written into row by row.
+        if Format::of_name(&out.to_string_lossy()).is_some() && out.extension().is_none_or(|ending| ending != "gz") {
+            output.say(format_args!("  decide here: {}", styled(COMMAND, command)));
+        }
+        output.say("  in a spreadsheet, in the column `decision`: a candidate's number, an identifier, `ok` or `none`");
     }
 }
 

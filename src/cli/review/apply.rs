@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use super::orcid;
-use crate::cli::destination::Destination;
+use crate::cli::destination::{Destination, is_same};
 use crate::cli::index::{count, counted};
 use crate::cli::mapping_set::About;
 use crate::cli::output::{DIM, Output, styled};
@@ -95,8 +97,16 @@ struct Tally {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let out = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
+    let (sheet, mine) = (Some(arguments.sheet.as_path()), arguments.synonyms.as_deref());
+    for (left, right) in [(out, sheet), (mine, sheet), (mine, out)] {
+        if let (Some(left), Some(right)) = (left, right)
+            && is_same(left, right)
+        {
+            bail!("`{}` is given twice, and one would replace the other", left.display());
+        }
+    }
     let destination = match out {
-        Some(path) => Destination::create(path, arguments.force)?,
+        Some(path) => Destination::create_text(path, arguments.force)?,
         None => Destination::Standard(output.data()),
     };
     let is_csv = out.and_then(Path::extension).is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
@@ -240,6 +250,9 @@ impl Mine {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
+        if existing.as_ref().is_some_and(|bytes| bytes.starts_with(b"\x1f\x8b")) {
+            bail!("`{}` is packed, and only a plain file can be added to", file.display());
+        }
         add(&file.display().to_string(), existing.as_deref(), &[], &mut io::sink())?;
         Ok(Self { file: file.to_owned(), existing })
     }

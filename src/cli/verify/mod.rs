@@ -8,11 +8,12 @@ mod told;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 
 use super::destination::Destination;
-use super::normalize::Remembering;
+use super::normalize::{Remembering, say_what_is_read};
 use super::output::Output;
 use super::{Status, index::count, open};
 use crate::ontology::Ontology;
@@ -60,6 +61,9 @@ pub(super) struct Arguments {
     /// How the files are written
     #[arg(long, value_enum, default_value_t = InputFormat::Auto)]
     input_format: InputFormat,
+    /// The sheet of a spreadsheet [default: the first that can be seen]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     #[command(flatten)]
     table: Table,
     #[command(flatten)]
@@ -237,7 +241,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut told = Told::default();
     let mut failure: Option<anyhow::Error> = None;
     for file in &arguments.files {
-        let run = Run { file, options: &options, judge: &judge, least: arguments.level.into(), fixing };
+        let run = Run {
+            file,
+            options: &options,
+            judge: &judge,
+            least: arguments.level.into(),
+            fixing,
+            sheet: arguments.sheet.as_deref(),
+        };
         match run.check(&mut report, &mut told, output) {
             Ok(()) => told.files += 1,
             Err(_) if output.is_closed() => return Ok(Status::Done),
@@ -298,6 +309,12 @@ fn judge(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Resu
     Ok(retrievers.into_iter().fold(judge, |judge, (position, retriever)| judge.with_retriever(position, retriever)))
 }
 
+/// The length of a file and when it was written; none where it cannot be told.
+fn stamp(file: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = fs_err::metadata(file).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
 /// One file that is checked.
 struct Run<'a> {
     file: &'a Path,
@@ -305,13 +322,16 @@ struct Run<'a> {
     judge: &'a Judge,
     least: Level,
     fixing: &'a Fixing,
+    sheet: Option<&'a str>,
 }
 
 impl Run<'_> {
     fn check(&self, report: &mut Report<'_>, told: &mut Told, output: &Output) -> anyhow::Result<()> {
         // Where nothing can be written is found out before anything is told.
         let copy = if self.fixing.fix { Some(self.destination()?) } else { None };
-        let input = Input::open(self.file)?;
+        let before = stamp(self.file);
+        let input = Input::open_sheet(self.file, self.sheet)?;
+        say_what_is_read(&input, self.sheet.is_some(), output);
         let name = input.place.clone();
         let place = Place { name: &name, is_marked: input.is_marked };
         let mut fixes = Fixes::default();
@@ -347,7 +367,9 @@ impl Run<'_> {
                         io::ErrorKind::UnexpectedEof => Error::Changed { place: name.clone(), source }.into(),
                         _ => anyhow::Error::from(source),
                     };
-                    fixes.copy(input, out).map_err(changed)
+                    fixes.copy(input, out).map_err(changed)?;
+                    // Where another text stands there now, its places are others.
+                    if stamp(self.file) == before { Ok(()) } else { Err(changed(io::ErrorKind::UnexpectedEof.into())) }
                 })?;
                 output.say(format_args!("corrected copy: {}", path.display()));
                 Ok(())

@@ -87,12 +87,7 @@ fn data_in_header(table: &Table, prefixes: &Prefixes, columns: &Columns) -> Opti
     if !columns.is_empty() || !table.columns().iter().any(|cell| is_ours(cell, prefixes)) {
         return None;
     }
-    let line = table.comments().len() as u64 + 1;
-    let separator = table.separator();
-    let written = table.columns().iter().map(|cell| tables::quoted(cell, separator)).collect::<Vec<_>>();
-    let written = written.join(char::from(separator).to_string().as_str());
-    let cells = tables::split(&written, separator, true);
-    Some(Row { line, offset: table.header_offset(), written: written.into_bytes(), cells: Ok(cells) })
+    Some(table.header().clone())
 }
 
 /// Tells the pairs of rows.
@@ -423,5 +418,12 @@ mod tests {
     fn what_cannot_be_read_is_told_and_empty_cells_are_nothing() {
         let text = "id\tlabel\n\tone\nHP:1\t\nHP:2\nn/a\tx\nHP:3\tthree\n";
         assert_eq!(recognised(text), ["3:1 HP:1=-", "4:1 the header has 2 columns, the row 1", "6:1 HP:3=three"]);
+    }
+
+    #[test]
+    fn a_first_row_that_is_no_header_keeps_its_own_bytes_and_line() {
+        let columns = Columns::default();
+        assert_eq!(told("\n\n\"x\",\"HP:1\",\"one\"\n\"y\",\"HP:2\",\"two\"\n", &columns)[0], "3:5 HP:1=one");
+        assert_eq!(told("#a: 1\n5\"\tHP:1\tone\n6\tHP:2\ttwo\n", &columns)[0], "2:4 HP:1=one");
     }
 }

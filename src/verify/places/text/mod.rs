@@ -199,7 +199,7 @@ impl<'a> Lines<'a> {
             if block.is_json {
                 let is_begin = block.lines.is_empty();
                 block.is_json = !is_begin || start.is_empty() || start.starts_with(['{', '[']);
-                block.length += text.len();
+                block.length += text.len() + 1;
                 // A line that cannot be read is no JSON.
                 let follows = block.lines.last().is_none_or(|(last, ..)| last + 1 == number);
                 block.is_json &= block.length <= LONGEST && follows;
