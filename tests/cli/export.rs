@@ -111,3 +111,12 @@ fn no_formula_of_the_input_is_passed_on() {
     let own: Vec<&str> = stdout(&output).lines().skip(1).map(|line| &line[..14]).collect();
     assert_eq!(own, ["'=1+1,big hand", "-5 D,\"'@x,y\",,"]);
 }
+
+#[test]
+fn what_is_only_counted_is_written_nowhere() {
+    let place = with_phenotypes();
+    let run = phenopackets(&["--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--dry-run", "-o", "packets/"]);
+    let output = place.run(&run);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!place.path("packets").exists());
+}

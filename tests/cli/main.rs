@@ -9,6 +9,7 @@ mod cassette;
 mod chat;
 mod choosing;
 mod damage;
+mod day;
 mod demo;
 mod export;
 mod finetune;
