@@ -1,8 +1,12 @@
 //! What a mapping set says about itself: the flags for it, and what is written where none is given.
 
+use std::path::Path;
+use std::time::SystemTime;
+
 use super::open;
 use crate::export::sssom::{self, MappingSet};
 use crate::normalize::OntologyTag;
+use crate::tables;
 
 /// The heading of these flags in the help.
 pub(super) const HEADING: &str = "Mapping sets and phenopackets";
@@ -10,7 +14,8 @@ pub(super) const HEADING: &str = "Mapping sets and phenopackets";
 /// What is said about a mapping set.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct About {
-    /// The address of the mapping set, in sssom [default: a urn:uuid that follows from input, release and date]
+    /// The address of the mapping set, in sssom [default: a urn:uuid that follows from input, release
+    /// and date; of standard input, one of its own]
     #[arg(long, value_name = "URL", value_parser = address, help_heading = HEADING)]
     pub(super) mapping_set_id: Option<String>,
     /// The address of its licence, in sssom [default: <https://w3id.org/sssom/license/unspecified>]
@@ -65,6 +70,17 @@ impl About {
         let license = self.license.clone().unwrap_or_else(|| sssom::UNSPECIFIED_LICENSE.to_owned());
         MappingSet { id, license, ontology, prefixes, date }
     }
+}
+
+/// What an input is told by: all its bytes. What is read once only is told by when that was.
+pub(super) fn checksum(input: &Path) -> Result<String, tables::Error> {
+    if !input.is_file() {
+        return Ok(format!("{:?} {}", SystemTime::now(), std::process::id()));
+    }
+    let read = |source| tables::Error::Read { place: input.display().to_string(), source };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(fs_err::File::open(input).map_err(read)?).map_err(read)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// A hash as a UUID of version 8, which is for such.

@@ -3,6 +3,16 @@
 //! What they say in numbers, booleans and dates is text as a person would write it, and each column is of one [`Kind`],
 //! so that a copy of it can hold numbers again. What is empty in them is an empty cell, and the other way round.
 
+#![cfg_attr(
+    not(any(feature = "excel", feature = "parquet")),
+    allow(
+        dead_code,
+        unreachable_code,
+        unused_variables,
+        reason = "without its features there is nothing to read or write"
+    )
+)]
+
 use std::borrow::Cow;
 use std::io::Read;
 

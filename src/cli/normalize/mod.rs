@@ -42,7 +42,7 @@ use contained::Contained;
 use documents::{Documents, Packets, Target};
 use layout::Wanted;
 pub(in crate::cli) use memory::Remembering;
-use publishing::{Publishing, Source};
+use publishing::Publishing;
 use sink::{Distinct, Sink};
 use stream::{Stream, Tally, Writing};
 
@@ -183,7 +183,7 @@ impl OutputFormat {
     }
 
     /// How rows of `input` are written in it, with answers from `index`.
-    fn writing(self, publishing: &Publishing, index: &Index, input: &Source) -> anyhow::Result<Writing> {
+    fn writing(self, publishing: &Publishing, index: &Index, input: &Path) -> anyhow::Result<Writing> {
         Ok(match self {
             Self::Tsv => Writing::Table(Dialect::Tsv),
             Self::Csv => Writing::Table(Dialect::Csv),
@@ -215,9 +215,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         None if folder.is_some() => Destination::Standard(Box::new(std::io::sink())),
         None => Destination::Standard(output.data()),
     };
-    let mut input = Input::open_sheet(&arguments.input, arguments.sheet.as_deref())?;
+    let input = Input::open_sheet(&arguments.input, arguments.sheet.as_deref())?;
     say_what_is_read(&input, arguments.sheet.is_some(), output);
-    let source = Source::of(&mut input, &arguments.input)?;
     let (length, taken, origin) = (input.length, Arc::clone(&input.taken), input.contained.clone());
     let wanted = Wanted { mention: arguments.column.clone(), context: arguments.context_column.clone() };
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
@@ -231,7 +230,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let least = arguments.sureness.least(&retriever, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let index = Arc::clone(retriever.index());
-    let writing = format.writing(&arguments.publishing, &index, &source)?;
+    let writing = format.writing(&arguments.publishing, &index, &arguments.input)?;
     let collection = is_packet.then(|| arguments.publishing.collection(&index)).transpose()?;
     let retriever = Remembering::new(Arc::new(retriever));
     let normalizer = open::normalizer(

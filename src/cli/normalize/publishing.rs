@@ -1,17 +1,17 @@
 //! What mapping sets and phenopackets say about themselves: the flags for it, and what is written where none is given.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::documents::Documents;
 use super::{Error, OutputFormat};
-use crate::cli::mapping_set::{About, HEADING};
+use crate::cli::mapping_set::{self, About, HEADING};
 use crate::cli::open;
 use crate::export::phenopacket::{self, Collection};
 use crate::export::sssom::{self, MappingSet};
 use crate::index::Index;
 use crate::normalize::OntologyTag;
-use crate::tables::{self, Input};
+use crate::tables;
 
 /// What is said about a mapping set or about phenopackets.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -25,29 +25,6 @@ pub(super) struct Publishing {
     /// contraries), for phenopacket
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     excluded_column: Option<String>,
-}
-
-/// What an input can be told by, though it is read once only.
-pub(super) struct Source {
-    /// Where it is a file.
-    path: Option<PathBuf>,
-    first_line: Vec<u8>,
-}
-
-impl Source {
-    pub(super) fn of(input: &mut Input, given: &Path) -> Result<Self, tables::Error> {
-        let path = input.length.map(|_| given.to_owned());
-        Ok(Self { path, first_line: input.first_line()?.to_vec() })
-    }
-
-    /// Of all its bytes where it is a file, else of its first line.
-    fn hash(&self) -> Result<blake3::Hash, tables::Error> {
-        let Some(path) = &self.path else { return Ok(blake3::hash(&self.first_line)) };
-        let read = |source| tables::Error::Read { place: path.display().to_string(), source };
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(fs_err::File::open(path).map_err(read)?).map_err(read)?;
-        Ok(hasher.finalize())
-    }
 }
 
 impl Publishing {
@@ -77,12 +54,12 @@ impl Publishing {
     }
 
     /// The mapping set of answers from `index` to `input`.
-    pub(super) fn mapping_set(&self, index: &Index, input: &Source) -> Result<MappingSet, tables::Error> {
+    pub(super) fn mapping_set(&self, index: &Index, input: &Path) -> Result<MappingSet, tables::Error> {
         let names = index.names();
         let concepts = u32::try_from(names.concepts()).expect("concepts are counted in 32 bits");
         let prefixes = sssom::prefixes((0..concepts).map(|concept| names.id(concept)));
-        let (input, manifest) = (input.hash()?, index.manifest());
-        let made_of = [input.to_hex().as_str(), &manifest.source.blake3, &manifest.name].map(str::to_owned);
+        let manifest = index.manifest();
+        let made_of = [mapping_set::checksum(input)?, manifest.source.blake3.clone(), manifest.name.clone()];
         Ok(self.about.mapping_set(tag(index), prefixes, &made_of))
     }
 

@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::orcid;
 use crate::cli::destination::{Destination, is_same};
 use crate::cli::index::{count, counted};
-use crate::cli::mapping_set::About;
+use crate::cli::mapping_set::{About, checksum};
 use crate::cli::output::{DIM, Output, styled};
 use crate::cli::{Status, open};
 use crate::export::sssom::{self, Justification, Mapping, MappingSet};
@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let date = arguments.about.day();
     let tag = OntologyTag { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) };
     let prefixes = sssom::prefixes(ontology.live().map(|concept| concept.id.as_str()));
-    let set = arguments.about.mapping_set(tag, prefixes, &[checksum(&arguments.sheet), ontology.name().to_owned()]);
+    let set = arguments.about.mapping_set(tag, prefixes, &[checksum(&arguments.sheet)?, ontology.name().to_owned()]);
     let mut curation = Curation::new(&ontology, arguments.author.clone());
     let tally = destination.write(|out| {
         let mut writer = Writer { out, format, set: &set, seen: HashSet::new() };
@@ -138,17 +138,6 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         mine.keep(&curation.synonyms(&date), output)?;
     }
     Ok(if tally.faults > 0 { Status::SomeFailed } else { Status::Done })
-}
-
-/// Of all bytes where it is a file; of nothing else.
-fn checksum(sheet: &Path) -> String {
-    let mut hasher = blake3::Hasher::new();
-    if let Ok(file) = fs_err::File::open(sheet)
-        && hasher.update_reader(file).is_err()
-    {
-        hasher.reset();
-    }
-    hasher.finalize().to_hex().to_string()
 }
 
 /// Takes every row in, and writes what comes of it.

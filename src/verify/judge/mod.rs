@@ -137,6 +137,9 @@ impl Judge {
             None => format!("`{written}` is no identifier"),
         };
         let mut finding = case.finding(Kind::Malformed, message);
+        if case.is_alone_in_text() {
+            finding.level = Level::Note;
+        }
         let Some(label) = case.whole() else {
             let only = if let (Some(only), None) = (known.next(), known.next()) { Some(only) } else { None };
             if let Some((names, id)) = only {

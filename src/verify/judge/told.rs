@@ -3,7 +3,7 @@
 use super::names::Named;
 use super::{LABEL_WORDS, is_same};
 use crate::ontology::{Concept, Curie, Name};
-use crate::verify::{Edit, Extent, Field, Finding, How, Kind, Label, Pair, Suggestion};
+use crate::verify::{Edit, Extent, Field, Finding, How, Kind, Label, Pair, Quoting, Suggestion};
 
 /// A pair that is judged.
 pub(super) struct Case<'a> {
@@ -15,6 +15,11 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(super) fn of(pair: &'a Pair) -> Self {
         Self { pair, written: pair.identifier.text.trim() }
+    }
+
+    /// Whether it stands in running text with nothing that is a label: much there looks like an identifier and is none.
+    pub(super) fn is_alone_in_text(&self) -> bool {
+        self.pair.label.is_none() && self.pair.identifier.quoting == Quoting::Plain
     }
 
     /// The label, where all of a text is one.
