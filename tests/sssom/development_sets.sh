@@ -19,13 +19,11 @@ for set in "$sets"/*.dev.unique.tsv; do
     *) echo "skipped: no index is known for $name" >&2; continue ;;
   esac
   # Some answers are refused, so that there are rows without a match.
-  for least in 0 0.6; do
-    "$term2id" --quiet normalize --index "$index" --min-confidence "$least" "$set" -o "$out/$name.$least.sssom.tsv"
-    if [ "$index" = hp ]; then
-      "$term2id" --quiet normalize --index hp --min-confidence "$least" "$set" --format phenopacket \
-        --document-column doc_id -o "$out/$name.$least.jsonl"
-    fi
-  done
+  "$term2id" --quiet normalize --index "$index" --min-confidence 0.6 "$set" -o "$out/$name.sssom.tsv"
+  if [ "$index" = hp ]; then
+    "$term2id" --quiet normalize --index hp --min-confidence 0.6 "$set" --format phenopacket \
+      --document-column doc_id -o "$out/$name.jsonl"
+  fi
 done
 grep -c 'sssom:NoTermFound' "$out"/*.sssom.tsv | sed "s|$out/|without a match: |"
 "${TERM2ID_SSSOM_PYTHON:-python3}" -B "$here/validate.py" "$out"/*.sssom.tsv | sed "s|$out/||"
