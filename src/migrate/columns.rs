@@ -22,7 +22,7 @@ const IDENTIFIERS: [&str; 3] = ["object_id", "id", "subject_id"];
 const MENTIONS: [&str; 6] = ["mention", "phrase", "text", "term", "synonym", "name"];
 
 /// Cells of a row that was answered anew which no longer say how it was answered.
-const OUTDATED: [&str; 16] = [
+const OUTDATED: [&str; 15] = [
     "similarity_score",
     "similarity_measure",
     "object_match_field",
@@ -32,7 +32,6 @@ const OUTDATED: [&str; 16] = [
     "scope",
     "score",
     "tied_with",
-    "comment",
     "reason",
     "model",
     "prompt_hash",
@@ -96,9 +95,7 @@ impl Columns {
             .or_else(|| if is_sssom { first(&[&across], label) } else { None })
             .or_else(|| first(mentions, label));
         let matched = table.column("name").filter(|column| ![mention, label, Some(id)].contains(&Some(*column)));
-        let outdated = OUTDATED
-            .into_iter()
-            .filter(|name| is_ours || is_sssom && *name == "comment" || name.contains('_') && *name != "tied_with");
+        let outdated = OUTDATED.into_iter().filter(|name| is_ours || name.contains('_') && *name != "tied_with");
         let outdated = outdated.filter_map(column).filter(|column| Some(*column) != mention && Some(*column) != label);
         Ok(Self {
             id,

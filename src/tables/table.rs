@@ -153,7 +153,8 @@ pub fn is_semicolons(columns: &[String]) -> bool {
 /// Tabs before commas, told by the first line that is no comment.
 fn recognise(input: &mut Input) -> Result<Format, Error> {
     let lines = input.first_lines()?.split(|&byte| byte == b'\n');
-    let header = lines.into_iter().find(|line| !line.starts_with(b"#")).unwrap_or_default();
+    let header =
+        lines.into_iter().find(|line| !line.starts_with(b"#") && !line.trim_ascii().is_empty()).unwrap_or_default();
     Ok(if !header.contains(&b'\t') && header.contains(&b',') { Format::Csv } else { Format::Tsv })
 }
 
