@@ -1,7 +1,9 @@
 //! What changed between two releases of an ontology, and what that does to mappings.
 //!
-//!     two ontologies -> changes -> report
-//!     a row of mappings -> its fate -> the row, rewritten where that is certain, and a line of the report
+//! ```text
+//! two ontologies -> changes -> report
+//! a row of mappings -> its fate -> the row, rewritten where that is certain, and a line of the report
+//! ```
 //!
 //! | file | what |
 //! |---|---|

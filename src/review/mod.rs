@@ -1,6 +1,8 @@
 //! What a person decides about answers that are not certain: the sheet, the decisions in it, and what follows from them.
 //!
-//!     sheet -> rows -> decisions -> mappings, personal synonyms
+//! ```text
+//! sheet -> rows -> decisions -> mappings, personal synonyms
+//! ```
 //!
 //! | file | what |
 //! |---|---|

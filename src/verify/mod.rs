@@ -1,6 +1,8 @@
 //! Identifiers with labels, wherever they stand, held against an ontology.
 //!
-//!     a file -> pairs with their places -> judged -> findings -> report, or a corrected copy
+//! ```text
+//! a file -> pairs with their places -> judged -> findings -> report, or a corrected copy
+//! ```
 //!
 //! | file | what |
 //! |---|---|
