@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn a_first_row_that_is_no_header_keeps_its_own_bytes_and_line() {
         let columns = Columns::default();
-        assert_eq!(told("\n\n\"x\",\"HP:1\",\"one\"\n\"y\",\"HP:2\",\"two\"\n", &columns)[0], "3:5 HP:1=one");
+        assert_eq!(told("\n\n\"x\",\"HP:1\",\"one\"\n\"y\",\"HP:2\",\"two\"\n", &columns)[0], "3:6 HP:1=one");
         assert_eq!(told("#a: 1\n5\"\tHP:1\tone\n6\tHP:2\ttwo\n", &columns)[0], "2:4 HP:1=one");
     }
 }
