@@ -16,7 +16,7 @@ use crate::embed::{self, EncoderSpec, training};
 use crate::index::{
     AddedNames, Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
 };
-use crate::ontology::source::{self, Downloads, Fetched, Options, Source};
+use crate::ontology::source::{self, Fetched, Options, Source};
 use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
 use crate::retrieve::{Withheld, learning};
 
@@ -238,20 +238,9 @@ fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
 
 /// Brings and reads the ontology `given`.
 fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
-    let source = Source::parse(given)?;
-    let folder = open::downloads_folder(indexes);
-    let download = Mutex::new(None);
-    let progress = |done: u64, total: Option<u64>| {
-        let Ok(mut shown) = download.lock() else { return };
-        let bar: &mut ProgressBar = shown.get_or_insert_with(|| output.download(total));
-        bar.set_position(done);
-    };
-    let fetched = source.fetch(Downloads { folder: &folder, refresh: arguments.refresh }, &progress);
-    if let Ok(Some(bar)) = download.into_inner() {
-        bar.finish_and_clear();
-    }
+    let fetched = super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output)?;
     let options = Options { name: arguments.name.clone(), table: arguments.table.options() };
-    Read::new(given, &fetched?, &options)
+    Read::new(given, &fetched, &options)
 }
 
 impl Read {

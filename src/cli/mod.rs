@@ -29,6 +29,7 @@ mod query;
 mod remove;
 mod review;
 mod show;
+mod source;
 mod sureness;
 mod verify;
 

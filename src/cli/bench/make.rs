@@ -14,12 +14,13 @@ use crate::cli::destination::Destination;
 use crate::cli::index::{count, counted};
 use crate::cli::open;
 use crate::cli::output::{COMMAND, Output, styled};
+use crate::cli::source;
 use crate::evaluate::dataset::Split;
 use crate::evaluate::identifiers::Identifiers;
 use crate::evaluate::made::{self, Cases, Made, Parting, Request, Skipped, What};
 use crate::export::table::Dialect;
 use crate::index::Index;
-use crate::ontology::source::{self, Downloads, Source};
+use crate::ontology::source::Source;
 use crate::ontology::{Curie, Ontology, Scope};
 
 /// Make cases from an ontology's own names
@@ -174,7 +175,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         index.names().subset(None, Some(namespace))?;
     }
     let ontology = Arc::new(index.ontology()?);
-    let mut cases = arguments.make(kind, &index, &ontology, output)?;
+    let mut cases = arguments.make(kind, &index, &ontology, indexes, output)?;
     arguments.count_and_part(&mut cases, &ontology, output)?;
 
     // First what the cases need: an index that has the synonyms finds each of them.
@@ -221,8 +222,16 @@ impl Arguments {
         }
     }
 
-    fn make(&self, kind: Kind, index: &Index, ontology: &Ontology, output: &Output) -> anyhow::Result<Cases> {
-        let source = self.names_from.as_deref().map(|path| names_of(path, output)).transpose()?;
+    fn make(
+        &self,
+        kind: Kind,
+        index: &Index,
+        ontology: &Ontology,
+        indexes: &Path,
+        output: &Output,
+    ) -> anyhow::Result<Cases> {
+        let source =
+            self.names_from.clone().map(|path| source::ontology(&Source::Path(path), indexes, output)).transpose()?;
         let kinds = match self.preset {
             Some(Preset::Gene) if kind == Kind::Names && source.is_none() && self.kind.is_empty() => {
                 vec![GENE_NAME.to_owned()]
@@ -291,19 +300,6 @@ impl Arguments {
         }
         Ok(())
     }
-}
-
-/// The ontology of a file that names are taken from.
-fn names_of(path: &Path, output: &Output) -> anyhow::Result<Ontology> {
-    let nowhere = Downloads { folder: Path::new("."), refresh: false };
-    let fetched = Source::Path(path.to_owned()).fetch(nowhere, &|_, _| {})?;
-    let ontology = source::read(&fetched, &source::Options::default())?;
-    if let Some(first) = ontology.oddities().first() {
-        let place = format!("{}:{}", path.display(), first.line);
-        let number = count(ontology.oddities().len());
-        output.warn(format_args!("mended or passed over: {number}, first {place}: {}", first.message));
-    }
-    Ok(ontology)
 }
 
 /// Why there is no case.

@@ -1,16 +1,15 @@
 //! The two releases: indexes by name or folder, else whatever an ontology can be read from.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-
-use indicatif::ProgressBar;
+use std::sync::Arc;
 
 use crate::cli::open;
 use crate::cli::output::{BOLD, Output, styled};
+use crate::cli::source;
 use crate::index::Index;
 use crate::migrate::{self, report};
 use crate::ontology::Ontology;
-use crate::ontology::source::{self, Downloads, Options, Source};
+use crate::ontology::source::Source;
 
 /// A release as it was opened.
 pub(super) struct Release {
@@ -28,7 +27,7 @@ impl Release {
                 let index = Index::open(&folder)?;
                 (index.ontology()?, Some(Arc::new(index)))
             }
-            None => (read(given, indexes, output)?, None),
+            None => (source::ontology(&Source::parse(given)?, indexes, output)?, None),
         };
         let kind = if index.is_some() { "index" } else { "file" };
         let (name, version) = (ontology.name().to_owned(), ontology.version().map(str::to_owned));
@@ -49,23 +48,6 @@ fn folder(given: &str, indexes: &Path) -> Option<std::path::PathBuf> {
         return Some(folder.to_owned());
     }
     open::index_folder(indexes, given).ok().filter(|folder| folder.is_dir())
-}
-
-/// Reads an ontology from a file, a web address, the catalogue or the sample.
-fn read(given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Ontology> {
-    let source = Source::parse(given)?;
-    let folder = open::downloads_folder(indexes);
-    let download = Mutex::new(None);
-    let progress = |done: u64, total: Option<u64>| {
-        let Ok(mut shown) = download.lock() else { return };
-        let bar: &mut ProgressBar = shown.get_or_insert_with(|| output.download(total));
-        bar.set_position(done);
-    };
-    let fetched = source.fetch(Downloads { folder: &folder, refresh: false }, &progress);
-    if let Ok(Some(bar)) = download.into_inner() {
-        bar.finish_and_clear();
-    }
-    Ok(source::read(&fetched?, &Options::default())?)
 }
 
 /// Refuses releases of two ontologies, and warns of one release on both sides.

@@ -15,9 +15,9 @@ use anyhow::Context as _;
 use super::destination::Destination;
 use super::normalize::{Remembering, say_what_is_read};
 use super::output::Output;
-use super::{Status, index::count, open};
+use super::{Status, open, source};
 use crate::ontology::Ontology;
-use crate::ontology::source::{self, Downloads, Source};
+use crate::ontology::source::Source;
 use crate::retrieve::{self, Retriever};
 use crate::tables::{self, Input};
 use crate::verify::fix::Fixes;
@@ -295,14 +295,7 @@ fn judge(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Resu
         ontologies.push(Arc::new(index.ontology()?));
     }
     for given in &arguments.ontology {
-        let folder = open::downloads_folder(indexes);
-        let fetched = Source::parse(given)?.fetch(Downloads { folder: &folder, refresh: false }, &|_, _| {})?;
-        let ontology = source::read(&fetched, &source::Options::default())?;
-        if let Some(first) = ontology.oddities().first() {
-            let number = count(ontology.oddities().len());
-            let place = format!("{}:{}", fetched.place, first.line);
-            output.warn(format_args!("mended or passed over: {number}, first {place}: {}", first.message));
-        }
+        let ontology = source::ontology(&Source::parse(given)?, indexes, output)?;
         ontologies.push(Arc::new(ontology));
     }
     let judge = Judge::new(ontologies).wanting_preferred_labels(arguments.labels == Labels::Preferred);
