@@ -4,8 +4,8 @@
 //! become vectors ([`embed`]), an [`index`] holds them ([`arrays`] on disk), [`retrieve`] finds candidates for a
 //! mention, [`generate`] lets a language model choose among them where that is wanted ([`service`] asks it), [`normalize`]
 //! makes an answer of it all, [`evaluate`] measures how right answers are, [`verify`] holds what others wrote against an
-//! ontology, [`migrate`] brings it to the next release, [`export`] writes answers, [`review`] takes in what a person
-//! decides about them, and [`cli`] is the door. Whatever comes as a table is read by [`tables`].
+//! ontology, [`export`] writes answers, [`migrate`] brings what was written to the next release, [`review`] takes in what
+//! a person decides about it, and [`cli`] is the door. Whatever comes as a table is read by [`tables`].
 //!
 //! ```
 //! use term2id::ontology::Curie;
@@ -41,9 +41,9 @@ pub mod evaluate;
 
 pub mod verify;
 
-pub mod migrate;
-
 pub mod export;
+
+pub mod migrate;
 
 pub mod review;
 

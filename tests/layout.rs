@@ -18,8 +18,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("normalize", &["generate", "ontology", "retrieve"]),
     ("evaluate", &["generate", "normalize", "ontology", "retrieve", "text"]),
     ("verify", &["ontology", "retrieve", "tables", "text"]),
-    ("migrate", &["normalize", "ontology", "retrieve", "tables", "text"]),
     ("export", &["normalize", "ontology", "retrieve", "tables"]),
+    ("migrate", &["export", "normalize", "ontology", "retrieve", "tables", "text"]),
     ("review", &["export", "normalize", "ontology", "retrieve", "tables", "text"]),
     (
         "cli",

@@ -53,6 +53,8 @@ pub(super) struct Columns {
     pub(super) confidence: Option<usize>,
     pub(super) justification: Option<usize>,
     pub(super) predicate: Option<usize>,
+    /// Of the name that matched the mention.
+    pub(super) scope: Option<usize>,
     pub(super) date: Option<usize>,
     pub(super) outdated: Vec<usize>,
     /// The slot of an SSSOM header that holds the release.
@@ -106,6 +108,7 @@ impl Columns {
             confidence: column("confidence"),
             justification: column("mapping_justification").or_else(|| column("decided_by")),
             predicate: column("predicate_id"),
+            scope: column("scope").filter(|_| is_ours),
             date: column("mapping_date"),
             outdated: outdated.collect(),
             slot: if is_subject { "subject_source_version" } else { "object_source_version" },

@@ -92,14 +92,16 @@ pub(super) struct Fate {
     pub(super) confidence: Option<f32>,
     /// Whether the new answer is a name of its concept and of no other.
     pub(super) is_by_name: bool,
+    /// The scope that the mention has as a name of a concept that took the place of the row's.
+    pub(super) scope: Option<Scope>,
     /// For a person to choose from.
     pub(super) suggestions: Vec<Concerned>,
 }
 
 impl Fate {
-    fn new(action: Action, why: impl Into<String>) -> Self {
+    pub(super) fn new(action: Action, why: impl Into<String>) -> Self {
         let (to, label, suggestions) = (None, None, Vec::new());
-        Self { action, to, label, why: why.into(), confidence: None, is_by_name: false, suggestions }
+        Self { action, to, label, why: why.into(), confidence: None, is_by_name: false, scope: None, suggestions }
     }
 
     fn review(why: impl Into<String>, suggestions: Vec<Concerned>) -> Self {
@@ -208,7 +210,14 @@ impl Releases {
         }
         let to = Some(Concerned::of(target));
         let label = label.map(|_| target.label().to_owned());
-        Fate { to, label, confidence, is_by_name, ..Fate::new(action, why.join("; ")) }
+        let scope = row.mention.filter(|_| is_other && !row.is_manual).and_then(|mention| self.scope(target, mention));
+        Fate { to, label, confidence, is_by_name, scope, ..Fate::new(action, why.join("; ")) }
+    }
+
+    /// The scope of the name of `concept` that is equal to `text`.
+    fn scope(&self, concept: &Concept, text: &str) -> Option<Scope> {
+        let found = self.now.concepts(&self.new, text);
+        found.into_iter().find(|(other, _)| other.id == concept.id).map(|(_, name)| name.scope)
     }
 
     /// An old concept as the new release has it, where it does.

@@ -5,7 +5,8 @@
 //! was left as it is; `suggestions` are for a person to choose from, `id label` with `|` between them.
 //!
 //! A row that was answered anew also gets the confidence, justification and predicate of the new answer, where it has
-//! columns for them; cells that told how the old answer was found are emptied.
+//! columns for them; cells that told how the old answer was found are emptied. A row whose concept was replaced gets the
+//! predicate and scope that its mention has as a name of the new one, where it is a name of it.
 //!
 //! Of an SSSOM file, the release is renewed in the header and in rows that are written anew, where it is that of the old
 //! release; `mapping_date` in rows that have another identifier. The date of the whole set stays: most rows are as old as
@@ -20,6 +21,7 @@ use super::Error;
 use super::columns::{Columns, Wanted};
 use super::fate::{Action, Again, Cells, Fate, Releases};
 use super::report::write_line;
+use crate::export::sssom::{Justification, Predicate};
 use crate::ontology::Curie;
 use crate::tables::{self, Cell, Format, Input, Reader, Row, Table, quoted};
 
@@ -175,11 +177,11 @@ impl Mappings<'_> {
                     mention: text(columns.mention),
                     matched: text(columns.matched),
                     is_manual: text(columns.justification)
-                        .is_some_and(|text| matches!(text.trim(), "semapv:ManualMappingCuration" | "person")),
+                        .is_some_and(|text| [Justification::Manual.as_str(), "person"].contains(&text.trim())),
                 };
                 (self.releases.fate(&self.again, given), cells.as_slice())
             }
-            Err(error) => (Fate::unreadable(error.problem.to_string()), &[][..]),
+            Err(error) => (Fate::new(Action::Unreadable, error.problem.to_string()), &[][..]),
         };
         tally.done.count(fate.action);
         if fate.action == Action::Unreadable && tally.problems.len() < NAMED {
@@ -238,29 +240,25 @@ impl Mappings<'_> {
             }
             if let Some(column) = columns.justification {
                 let said = match (text(column).starts_with("semapv:"), fate.is_by_name) {
-                    (true, true) => "semapv:LexicalMatching",
-                    (true, false) => "semapv:CompositeMatching",
+                    (true, true) => Justification::Lexical.as_str(),
+                    (true, false) => Justification::Composite.as_str(),
                     (false, true) => "exact",
                     (false, false) => "retrieval",
                 };
                 writes.push((column, said.to_owned()));
             }
-            if let Some(column) = columns.predicate.filter(|&column| text(column).starts_with("skos:")) {
-                let predicate = if fate.is_by_name { "skos:exactMatch" } else { "skos:closeMatch" };
-                writes.push((column, predicate.to_owned()));
-            }
         }
+        let predicate = match (fate.action, fate.scope) {
+            (Action::Renormalized, _) => Some(if fate.is_by_name { Predicate::Exact } else { Predicate::Close }),
+            (_, Some(scope)) => Some(Predicate::of(scope, true)),
+            (_, None) => None,
+        };
+        let column = columns.predicate.filter(|&column| text(column).starts_with("skos:"));
+        writes.extend(column.zip(predicate).map(|(column, predicate)| (column, predicate.as_str().to_owned())));
+        writes.extend(columns.scope.zip(fate.scope).map(|(column, scope)| (column, scope.to_string())));
         writes.sort();
         writes.dedup_by_key(|(column, _)| *column);
         writes
-    }
-}
-
-impl Fate {
-    fn unreadable(problem: String) -> Self {
-        let (to, label, suggestions) = (None, None, Vec::new());
-        let action = Action::Unreadable;
-        Self { action, to, label, why: problem, confidence: None, is_by_name: false, suggestions }
     }
 }
 
@@ -374,11 +372,19 @@ mod tests {
 
     /// The copy, the report and the tally of a file of this name.
     fn run(name: &str, bytes: &[u8], wanted: Wanted) -> Result<(String, String, Tally), Error> {
+        run_between(&releases(), name, bytes, wanted)
+    }
+
+    fn run_between(
+        releases: &Releases,
+        name: &str,
+        bytes: &[u8],
+        wanted: Wanted,
+    ) -> Result<(String, String, Tally), Error> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs_err::write(&path, bytes).unwrap();
-        let releases = releases();
-        let mappings = Mappings { releases: &releases, again: Again::Names, wanted, today: "2026-03-03".to_owned() };
+        let mappings = Mappings { releases, again: Again::Names, wanted, today: "2026-03-03".to_owned() };
         let (mut out, mut report) = (Vec::new(), Vec::new());
         let mut tally = mappings.run(&path, &mut out, &mut report, &mut |_| {})?;
         for problem in &mut tally.problems {
@@ -403,6 +409,22 @@ mod tests {
         assert_eq!((tally.done.rewritten, tally.done.review, tally.done.unchanged), (2, 1, 1));
         let second = report.lines().nth(2).unwrap();
         assert!(second.starts_with("6\ttwo\tobo:HP_2\ttwo, too\tobo:HP_2\tthe \"second\", too\trewritten\trenamed"));
+    }
+
+    #[test]
+    fn what_replaced_a_concept_has_a_phrase_in_its_own_scope() {
+        let old = "[Term]\nid: HP:1\nname: one\nsynonym: \"uno\" EXACT []\n\n[Term]\nid: HP:2\nname: two\n";
+        let new = "[Term]\nid: HP:2\nname: two\nalt_id: HP:1\nsynonym: \"uno\" NARROW []\n";
+        let releases = Releases::new(ontology(old), ontology(new));
+        let rows = "subject_label\tpredicate_id\tobject_id\tmapping_justification\n\
+                    Uno\tskos:exactMatch\tHP:1\tsemapv:LexicalMatching\n\
+                    unos\tskos:closeMatch\tHP:1\tsemapv:CompositeMatching\n\
+                    uno\tskos:exactMatch\tHP:1\tsemapv:ManualMappingCuration\n";
+        let (out, ..) = run_between(&releases, "a.sssom.tsv", rows.as_bytes(), Wanted::default()).unwrap();
+        assert_eq!(out, rows.replace("HP:1", "HP:2").replacen("exact", "broad", 1));
+        let rows = "mention\tid\tlabel\tname\tscope\tdecided_by\nuno\tHP:1\tone\tuno\tEXACT\texact\n";
+        let (out, ..) = run_between(&releases, "a.tsv", rows.as_bytes(), Wanted::default()).unwrap();
+        assert_eq!(out.lines().nth(1), Some("uno\tHP:2\ttwo\tuno\tNARROW\texact"));
     }
 
     #[test]
