@@ -63,14 +63,6 @@ pub(super) fn is_same(left: &Path, right: &Path) -> bool {
 }
 
 impl Destination {
-    /// The same for what is always text: a name that says otherwise is refused.
-    pub(super) fn create_text(given: &Path, replace: bool) -> Result<Self, Error> {
-        match Format::container_of_name(&given.to_string_lossy()) {
-            Some(_) => Err(Error::NoText { path: given.to_owned() }),
-            None => Self::create(given, replace),
-        }
-    }
-
     /// A file of the name `given`; one that exists is replaced only where `replace` is set.
     pub(super) fn create(given: &Path, replace: bool) -> Result<Self, Error> {
         let failed = |source| Error::Write { path: given.to_owned(), source };
@@ -110,6 +102,14 @@ impl Destination {
             temporary.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
         }
         Ok(Self::File(WholeFile { place, temporary, replaces: replace }))
+    }
+
+    /// The same for what is always text: a name that says otherwise is refused.
+    pub(super) fn create_text(given: &Path, replace: bool) -> Result<Self, Error> {
+        match Format::container_of_name(&given.to_string_lossy()) {
+            Some(_) => Err(Error::NoText { path: given.to_owned() }),
+            None => Self::create(given, replace),
+        }
     }
 
     /// Lets `write` write, and puts the file in its place where that went well.

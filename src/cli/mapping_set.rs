@@ -50,30 +50,36 @@ impl About {
         self.date.clone().unwrap_or_else(|| open::date().chars().take(10).collect())
     }
 
-    /// The set of mappings to concepts of `ontology`. What it was made of is what its identifier follows from, where
-    /// none is given.
+    /// The set of mappings of what `input` says to concepts of `ontology`. Where no identifier is given, it follows from
+    /// the input, from what else it was made of, and from the day.
+    ///
+    /// # Errors
+    /// Where the input cannot be read.
     pub(super) fn mapping_set(
         &self,
         ontology: OntologyTag,
         prefixes: Vec<(String, String)>,
-        made_of: &[String],
-    ) -> MappingSet {
+        input: &Path,
+        others: &[&str],
+    ) -> Result<MappingSet, tables::Error> {
         let date = self.day();
-        let id = self.mapping_set_id.clone().unwrap_or_else(|| {
+        let id = if let Some(id) = &self.mapping_set_id {
+            id.clone()
+        } else {
             let mut hasher = blake3::Hasher::new();
-            for part in made_of.iter().chain([&date]) {
+            for part in [checksum(input)?.as_str()].iter().chain(others).chain([&date.as_str()]) {
                 // Ends, so that no two lists of parts are the same bytes.
                 hasher.update(part.as_bytes()).update(b"\n");
             }
             uuid(hasher.finalize())
-        });
+        };
         let license = self.license.clone().unwrap_or_else(|| sssom::UNSPECIFIED_LICENSE.to_owned());
-        MappingSet { id, license, ontology, prefixes, date }
+        Ok(MappingSet { id, license, ontology, prefixes, date })
     }
 }
 
 /// What an input is told by: all its bytes. What is read once only is told by when that was.
-pub(super) fn checksum(input: &Path) -> Result<String, tables::Error> {
+fn checksum(input: &Path) -> Result<String, tables::Error> {
     if !input.is_file() {
         return Ok(format!("{:?} {}", SystemTime::now(), std::process::id()));
     }

@@ -287,9 +287,13 @@ pub(crate) fn retriever(index: &Arc<Index>, services: &Services, options: &Optio
 
 /// Answers from a retriever over `index`, with at most so many candidates each.
 pub(crate) fn normalizer(index: &Index, retriever: Arc<dyn Retriever>, limit: usize) -> Normalizer {
+    Normalizer::new(retriever, tag(index), limit)
+}
+
+/// The ontology of an index, as answers name it.
+pub(crate) fn tag(index: &Index) -> OntologyTag {
     let manifest = index.manifest();
-    let ontology = OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() };
-    Normalizer::new(retriever, ontology, limit)
+    OntologyTag { name: manifest.name.clone(), version: manifest.version.clone() }
 }
 
 /// The live concept that `text` names, through merges.

@@ -20,8 +20,8 @@ use std::path::Path;
 use super::Error;
 use super::columns::{Columns, Wanted};
 use super::fate::{Action, Again, Cells, Fate, Releases};
-use super::report::write_line;
 use crate::export::sssom::{Justification, Predicate};
+use crate::export::table::Dialect;
 use crate::ontology::Curie;
 use crate::tables::{self, Cell, Format, Input, Reader, Row, Table, quoted};
 
@@ -119,7 +119,7 @@ impl Mappings<'_> {
         let mut tally = Tally::default();
         let mut copy = Copying::begin(path, out)?;
         self.header(table.header().offset, &columns, &mut copy, &mut tally)?;
-        write_line(report, COLUMNS)?;
+        Dialect::Tsv.write_line(report, COLUMNS)?;
         loop {
             let row = match head.pop_front() {
                 Some(row) => row,
@@ -214,9 +214,9 @@ impl Mappings<'_> {
         let (line, mention) = (row.line.to_string(), text(columns.mention));
         let [new_id, new_label] = &new;
         let done = fate.action.as_str();
-        let cells =
+        let cells: [&str; COLUMNS.len()] =
             [&line, &mention, &old_id, &old_label, new_id, new_label, done, &fate.why, &confidence, &suggestions];
-        Ok(write_line(report, cells)?)
+        Ok(Dialect::Tsv.write_line(report, cells)?)
     }
 
     /// The cells that are written anew, in the order of their columns.

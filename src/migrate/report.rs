@@ -18,8 +18,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::changes::{Change, Changes, Concerned, Kind, Other, Reassigned};
+use crate::export::table::Dialect;
 use crate::ontology::Curie;
-use crate::tables::guarded;
 
 /// The columns of the TSV, in order.
 pub const COLUMNS: [&str; 9] = ["kind", "id", "label", "name", "old", "new", "to_id", "to_label", "note"];
@@ -37,24 +37,19 @@ pub struct Release {
     pub version: Option<String>,
 }
 
-/// Writes cells between tabs, in which a tab or the end of a line becomes a space and none is a formula.
-pub(super) fn write_line<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
-    let cells: Vec<String> =
-        cells.into_iter().map(|cell| guarded(cell.into()).replace(['\t', '\n', '\r'], " ")).collect();
-    writeln!(out, "{}", cells.join("\t"))
-}
-
 /// Writes a header and a row a change.
 ///
 /// # Errors
 /// Where `out` fails.
 pub fn write_tsv(out: &mut dyn Write, changes: &Changes) -> io::Result<()> {
-    write_line(out, COLUMNS)?;
+    Dialect::Tsv.write_line(out, COLUMNS)?;
     for change in &changes.changes {
         let Change { kind, id, label, name, old, new, to, .. } = change;
         let joined = |what: fn(&Concerned) -> &str| to.iter().map(what).collect::<Vec<_>>().join("|");
         let (to_id, to_label) = (joined(|to| to.id.as_str()), joined(|to| &to.label));
-        write_line(out, [kind.as_str(), id.as_str(), label, name, old, new, &to_id, &to_label, &note(change)])?;
+        let note = note(change);
+        let cells = [kind.as_str(), id.as_str(), label, name, old, new, &to_id, &to_label, &note];
+        Dialect::Tsv.write_line(out, cells)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::generate::{self, Generator};
-use crate::ontology::Curie;
+use crate::ontology::{Curie, Ontology};
 use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
@@ -30,6 +30,12 @@ pub struct OntologyTag {
     pub name: String,
     /// The release, where it is known.
     pub version: Option<String>,
+}
+
+impl From<&Ontology> for OntologyTag {
+    fn from(ontology: &Ontology) -> Self {
+        Self { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) }
+    }
 }
 
 /// When a generator is asked, and how.

@@ -54,9 +54,7 @@ struct Said {
 impl<'a> Curation<'a> {
     /// Takes decisions, by `author` where their rows do not say by whom, about concepts of `ontology`.
     pub fn new(ontology: &'a Ontology, author: Option<Orcid>) -> Self {
-        let version = ontology.version().map(str::to_owned);
-        let tag = Arc::new(OntologyTag { name: ontology.name().to_owned(), version });
-        Self { ontology, tag, author, said: BTreeMap::new() }
+        Self { ontology, tag: Arc::new(ontology.into()), author, said: BTreeMap::new() }
     }
 
     /// The ontology whose concepts are decided on.

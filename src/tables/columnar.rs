@@ -379,7 +379,8 @@ mod tests {
 
     use super::Kind::{Boolean, Integer, Number, Text};
     use super::*;
-    use crate::tables::{Input, Table};
+    use crate::tables::fixture::{column, damaged, written};
+    use crate::tables::{Container, Input, Table};
 
     fn text(path: &Path) -> io::Result<String> {
         let opened = open(File::open(path)?, "a.parquet").map_err(io::Error::other)?;
@@ -389,18 +390,8 @@ mod tests {
         Ok(text)
     }
 
-    fn column(name: &str, kind: Kind) -> Column {
-        Column { name: name.to_owned(), kind }
-    }
-
     fn write(columns: Vec<Column>, rows: &[&[&str]]) -> Result<Vec<u8>, Error> {
-        let mut writer = Writer::begin(columns)?;
-        for row in rows {
-            writer.write_row(row.iter().map(|&cell| Cow::Borrowed(cell)))?;
-        }
-        let mut bytes = Vec::new();
-        writer.finish()?.read_to_end(&mut bytes).unwrap();
-        Ok(bytes)
+        written(Container::Parquet, columns, rows)
     }
 
     #[test]
@@ -531,25 +522,13 @@ mod tests {
 
     #[test]
     fn damaged_files_are_errors() {
-        let columns = vec![column("mention", Kind::Text), column("n", Kind::Integer)];
-        let row: &[&str] = &["short fingers", "1"];
-        let bytes = write(columns, &[row; 50]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("damaged.parquet");
-        let mut random = fastrand::Rng::with_seed(1);
-        for round in 0..300 {
-            let mut bytes = bytes.clone();
-            if round % 3 == 0 {
-                bytes.truncate(random.usize(4..bytes.len()));
-            } else {
-                let at = random.usize(4..bytes.len());
-                bytes[at] ^= 1 << random.u8(..8);
-            }
-            fs_err::write(&path, &bytes).unwrap();
+        damaged(Container::Parquet, &path, 1, |is_cut| {
             // What is flipped may be a letter, which nobody can see; a row that is not there can be seen.
-            let Ok(text) = text(&path) else { continue };
-            assert!(round % 3 > 0);
+            let Ok(text) = text(&path) else { return };
+            assert!(!is_cut);
             assert_eq!(csv::Reader::from_reader(text.as_bytes()).into_records().count(), 50);
-        }
+        });
     }
 }

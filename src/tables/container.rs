@@ -213,10 +213,6 @@ impl Writer {
     ///
     /// # Errors
     /// Where a cell is not what its column holds or there is no place for it, and where the system fails.
-    #[cfg_attr(
-        not(any(feature = "excel", feature = "parquet")),
-        expect(unused_variables, reason = "there is nothing to write")
-    )]
     pub fn write_row<'a>(&mut self, cells: impl IntoIterator<Item = Cow<'a, str>>) -> Result<(), Error> {
         match self.0 {
             #[cfg(feature = "excel")]

@@ -423,7 +423,8 @@ mod tests {
 
     use super::Kind::{Boolean, Date, Integer, Number, Text};
     use super::*;
-    use crate::tables::{Input, Row, Table};
+    use crate::tables::fixture::{column, damaged, written};
+    use crate::tables::{Container, Input, Row, Table};
 
     /// Makes a workbook and says where it is.
     fn made(folder: &Path, make: impl FnOnce(&mut Workbook)) -> std::path::PathBuf {
@@ -588,18 +589,8 @@ mod tests {
         assert_eq!(sheet.first_not_worked_out.as_deref(), Some("A2"));
     }
 
-    fn column(name: &str, kind: Kind) -> Column {
-        Column { name: name.to_owned(), kind }
-    }
-
     fn write(columns: Vec<Column>, rows: &[&[&str]]) -> Result<Vec<u8>, Error> {
-        let mut writer = Writer::begin(columns)?;
-        for row in rows {
-            writer.write_row(row.iter().map(|&cell| Cow::Borrowed(cell)))?;
-        }
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut writer.finish()?, &mut bytes).unwrap();
-        Ok(bytes)
+        written(Container::Spreadsheet, columns, rows)
     }
 
     #[test]
@@ -654,29 +645,15 @@ mod tests {
 
     #[test]
     fn damaged_workbooks_are_errors() {
-        let columns = vec![column("mention", Kind::Text), column("n", Kind::Integer)];
-        let row: &[&str] = &["short fingers", "1"];
-        let bytes = write(columns, &[row; 50]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("damaged.xlsx");
-        let mut random = fastrand::Rng::with_seed(1);
-        for round in 0..300 {
-            let mut bytes = bytes.clone();
-            if round % 3 == 0 {
-                bytes.truncate(random.usize(4..bytes.len()));
-            } else {
-                for _ in 0..random.usize(1..4) {
-                    let at = random.usize(4..bytes.len());
-                    bytes[at] ^= 1 << random.u8(..8);
-                }
-            }
-            fs_err::write(&path, &bytes).unwrap();
+        damaged(Container::Spreadsheet, &path, 3, |is_cut| {
             if let Err(error) = text(&path, None) {
                 assert!(error.to_string().contains("`book.xlsx`"), "{error}");
             } else {
-                assert!(round % 3 > 0);
+                assert!(!is_cut);
             }
-        }
+        });
         fs_err::write(&path, b"PK\x03\x04 and more").unwrap();
         assert!(matches!(text(&path, None), Err(Error::Read { .. })));
     }

@@ -17,6 +17,8 @@ mod columnar;
 mod container;
 #[cfg(feature = "excel")]
 mod excel;
+#[cfg(all(test, any(feature = "excel", feature = "parquet")))]
+mod fixture;
 mod guard;
 mod input;
 mod records;

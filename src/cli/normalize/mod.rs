@@ -300,9 +300,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     }
     if let Some(chooser) = chooser {
         account(chooser, &tally, output);
-        if chooser.called.is_rehearsal() {
-            return Ok(Status::Done);
-        }
+    }
+    if is_rehearsal {
+        return Ok(Status::Done);
     }
     Ok(if tally.failed > 0 || tally.is_stopped { Status::SomeFailed } else { Status::Done })
 }

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use super::documents::Documents;
 use super::{Error, OutputFormat};
-use crate::cli::mapping_set::{self, About, HEADING};
+use crate::cli::mapping_set::{About, HEADING};
 use crate::cli::open;
 use crate::export::phenopacket::{self, Collection};
 use crate::export::sssom::{self, MappingSet};
 use crate::index::Index;
-use crate::normalize::OntologyTag;
 use crate::tables;
 
 /// What is said about a mapping set or about phenopackets.
@@ -59,8 +58,7 @@ impl Publishing {
         let concepts = u32::try_from(names.concepts()).expect("concepts are counted in 32 bits");
         let prefixes = sssom::prefixes((0..concepts).map(|concept| names.id(concept)));
         let manifest = index.manifest();
-        let made_of = [mapping_set::checksum(input)?, manifest.source.blake3.clone(), manifest.name.clone()];
-        Ok(self.about.mapping_set(tag(index), prefixes, &made_of))
+        self.about.mapping_set(open::tag(index), prefixes, input, &[&manifest.source.blake3, &manifest.name])
     }
 
     /// Where phenopackets of answers from `index` are gathered.
@@ -77,12 +75,8 @@ impl Publishing {
             return Err(Error::NotPhenotypes { index: index.manifest().name.clone(), found });
         }
         let created = self.about.date.as_ref().map_or_else(open::date, |day| format!("{day}T00:00:00Z"));
-        Ok(Collection::new(&tag(index), created))
+        Ok(Collection::new(&open::tag(index), created))
     }
-}
-
-fn tag(index: &Index) -> OntologyTag {
-    OntologyTag { name: index.manifest().name.clone(), version: index.manifest().version.clone() }
 }
 
 #[cfg(test)]

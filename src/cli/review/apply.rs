@@ -9,12 +9,11 @@ use anyhow::bail;
 use super::orcid;
 use crate::cli::destination::{Destination, is_same};
 use crate::cli::index::{count, counted};
-use crate::cli::mapping_set::{About, checksum};
+use crate::cli::mapping_set::About;
 use crate::cli::output::{DIM, Output, styled};
 use crate::cli::{Status, open};
 use crate::export::sssom::{self, Justification, Mapping, MappingSet};
 use crate::export::table::Dialect;
-use crate::normalize::OntologyTag;
 use crate::ontology::Ontology;
 use crate::review::{Curation, Fault, Orcid, Outcome, Row, Sheet, Synonym, add, word};
 use crate::tables::Input;
@@ -115,9 +114,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mine = arguments.synonyms.as_deref().map(Mine::read).transpose()?;
     let ontology = open::index(indexes, &arguments.index)?.ontology()?;
     let date = arguments.about.day();
-    let tag = OntologyTag { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) };
     let prefixes = sssom::prefixes(ontology.live().map(|concept| concept.id.as_str()));
-    let set = arguments.about.mapping_set(tag, prefixes, &[checksum(&arguments.sheet)?, ontology.name().to_owned()]);
+    let set = arguments.about.mapping_set((&ontology).into(), prefixes, &arguments.sheet, &[ontology.name()])?;
     let mut curation = Curation::new(&ontology, arguments.author.clone());
     let tally = destination.write(|out| {
         let mut writer = Writer { out, format, set: &set, seen: HashSet::new() };

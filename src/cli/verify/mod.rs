@@ -19,7 +19,7 @@ use super::{Status, open, source};
 use crate::ontology::Ontology;
 use crate::ontology::source::Source;
 use crate::retrieve::{self, Retriever};
-use crate::tables::{self, Input};
+use crate::tables::{self, Container, Input};
 use crate::verify::fix::Fixes;
 use crate::verify::places::{self, Columns};
 use crate::verify::report::{self, Place, Report};
@@ -381,7 +381,7 @@ impl Run<'_> {
         let mut magic = [0; 4];
         if let Ok(file) = fs_err::File::open(self.file)
             && file.take(4).read_exact(&mut magic).is_ok()
-            && (magic == *b"PK\x03\x04" || magic == *b"PAR1")
+            && Container::of_start(&magic).is_some()
         {
             return Err(Error::NotText { place }.into());
         }
