@@ -53,7 +53,7 @@ fn reading(criterion: &mut Criterion, fetched: &Fetched, mentions: &[Mention]) {
     group.finish();
 
     let mut group = criterion.benchmark_group("ontology");
-    group.sample_size(10).throughput(Throughput::Bytes(fetched.bytes.len() as u64));
+    group.sample_size(10).throughput(Throughput::Bytes(fetched.bytes().expect("it can be read").len() as u64));
     group.bench_function("read OBO", |bencher| bencher.iter(|| source::read(fetched, &Options::default())));
     group.finish();
 }

@@ -126,6 +126,8 @@ fn question(number: u64, offered: u64) -> (Mention, Vec<Offer>) {
             name: words(seed + u64::from(place.is_multiple_of(2)), 3),
             scope: Scope::Exact,
             kind: None,
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks::default(),
             scores: Scores::default(),

@@ -111,7 +111,7 @@ fn mondo_has_its_counts() {
 /// synonym types, without `consider`, with the last `replaced_by` alone and with definitions on one line.
 fn common(concept: &Concept) -> impl PartialEq + std::fmt::Debug {
     let names: BTreeMap<(String, Scope, Option<String>), usize> =
-        concept.names.iter().cloned().fold(BTreeMap::new(), |mut names, Name { text, scope, kind }| {
+        concept.names.iter().cloned().fold(BTreeMap::new(), |mut names, Name { text, scope, kind, .. }| {
             *names.entry((text, scope, kind.filter(|kind| kind == "layperson"))).or_default() += 1;
             names
         });

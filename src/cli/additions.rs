@@ -67,7 +67,7 @@ fn read(table: &mut Table, ontology: &mut Ontology) -> anyhow::Result<(usize, Pa
         };
         let text = unguarded(text).to_owned();
         let said = format!("{id} {text}");
-        match ontology.add_name(&id, Name { text, scope, kind: cell(kind).map(str::to_lowercase) }) {
+        match ontology.add_name(&id, Name { kind: cell(kind).map(str::to_lowercase), ..Name::new(text, scope) }) {
             Added::New(_) => added += 1,
             Added::Known(_) => passed_over.known.push((line, said)),
             Added::Nowhere => passed_over.unknown.push((line, said)),

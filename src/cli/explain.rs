@@ -182,6 +182,8 @@ mod tests {
             name: "Big hands".to_owned(),
             scope: Scope::Exact,
             kind: Some("layperson".to_owned()),
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks { exact, ..Ranks::default() },
             scores: Scores::default(),

@@ -126,6 +126,8 @@ mod tests {
             name: "Shaking".to_owned(),
             scope: Scope::Broad,
             kind: None,
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks::default(),
             scores: Scores::default(),

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_symbol_is_an_identifier_and_a_former_one_is_obsolete() {
         let name =
-            |text: &str, scope, kind: Option<&str>| Name { text: text.into(), scope, kind: kind.map(Into::into) };
+            |text: &str, scope, kind: Option<&str>| Name { kind: kind.map(Into::into), ..Name::new(text, scope) };
         let gene = |at: usize, symbol: &str, former: &str| {
             let names = vec![name(symbol, Scope::Label, None), name(former, Scope::Exact, Some("prev_symbol"))];
             (at, crate::ontology::Concept { names, ..crate::ontology::Concept::new(id(&format!("G:{at}"))) })

@@ -212,7 +212,7 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
-    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome};
+    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome, Qualifiers};
     use crate::ontology::Scope;
     use crate::retrieve::{Contribution, Mention, Ranks, Scores};
 
@@ -223,6 +223,8 @@ mod tests {
             name: "Fits".into(),
             scope: Scope::Exact,
             kind: Some("layperson".into()),
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks { lexical: Some(2), vector: Some(1), ..Ranks::default() },
             scores: Scores { lexical: Some(1.5), vector: Some(0.25), ..Scores::default() },
@@ -236,6 +238,9 @@ mod tests {
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
             decided_by: DecidedBy::Retrieval,
             judgement: None,
+            qualifiers: Qualifiers::default(),
+            parts: Vec::new(),
+            references: Vec::new(),
         }
     }
 

@@ -77,7 +77,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::normalize::{Error, OntologyTag, Outcome};
+    use crate::normalize::{Error, OntologyTag, Outcome, Qualifiers};
     use crate::ontology::{Curie, Scope};
     use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 
@@ -88,6 +88,8 @@ mod tests {
             name: label.into(),
             scope: Scope::Label,
             kind: None,
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks::default(),
             scores: Scores::default(),
@@ -101,6 +103,9 @@ mod tests {
             ontology: Arc::new(OntologyTag { name: "x".into(), version: None }),
             decided_by,
             judgement: None,
+            qualifiers: Qualifiers::default(),
+            parts: Vec::new(),
+            references: Vec::new(),
         }
     }
 

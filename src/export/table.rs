@@ -161,7 +161,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome};
+    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome, Qualifiers};
     use crate::ontology::{Curie, Scope};
     use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 
@@ -205,6 +205,8 @@ mod tests {
             name: "Fits".into(),
             scope: Scope::Exact,
             kind: None,
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks::default(),
             scores: Scores::default(),
@@ -218,6 +220,9 @@ mod tests {
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024".into()) }),
             decided_by: DecidedBy::Exact,
             judgement: None,
+            qualifiers: Qualifiers::default(),
+            parts: Vec::new(),
+            references: Vec::new(),
         };
         let fits =
             ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "hp", "2024", "exact", ""];

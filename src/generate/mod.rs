@@ -272,6 +272,8 @@ mod tests {
             name: name.to_owned(),
             scope: if label == name { Scope::Label } else { Scope::Exact },
             kind: None,
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks::default(),
             scores: Scores::default(),

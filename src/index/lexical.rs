@@ -212,6 +212,7 @@ impl Directory for ReadOnly {
 mod tests {
     use super::super::Selection;
     use super::*;
+    use crate::index::Part;
     use crate::ontology::{Curie, Ontology, obo};
 
     fn index() -> (tempfile::TempDir, Names, LexicalIndex) {
@@ -251,7 +252,8 @@ mod tests {
     #[test]
     fn a_subset_limits_what_is_found() {
         let (_folder, names, index) = index();
-        let subset = Arc::new(names.subset(Some(&Curie::parse("X:1").unwrap()), None).unwrap());
+        let subset =
+            Arc::new(names.subset(Part { under: Some(&Curie::parse("X:1").unwrap()), ..Part::default() }).unwrap());
         let hits = index.search("seizure", 10, Some(&subset)).unwrap();
         assert_eq!(hits.iter().map(|hit| names.form(hit.form)).collect::<Vec<_>>(), ["febrile seizure"]);
     }

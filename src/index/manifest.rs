@@ -11,7 +11,7 @@ use crate::embed::training::Outcome;
 use super::{Error, GraphParameters, VectorKind};
 
 /// The version of the folder's layout that this term2id writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The file of the manifest in an index folder.
 pub(super) const FILE: &str = "manifest.json";

@@ -24,7 +24,7 @@ use crate::ontology::{Curie, Ontology};
 pub use graph::GraphParameters;
 pub use lexical::{EngineError, LexicalIndex};
 pub use manifest::{AddedNames, Counts, Encoder, FORMAT, FileMark, Manifest, Provenance};
-pub use names::{Found, Names, Selection, Subset};
+pub use names::{Found, Names, Part, Selection, Subset};
 pub use vector::{Query, VectorIndex, VectorKind};
 pub use words::{MentionWord, Words};
 
@@ -569,6 +569,14 @@ pub enum Error {
     UnknownNamespace {
         /// What was given.
         namespace: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The subset does not occur.
+    #[error("no concept is in the subset `{subset}` (known: {})", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    UnknownSubset {
+        /// What was given.
+        subset: String,
         /// What there is.
         known: Vec<String>,
     },

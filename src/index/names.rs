@@ -18,7 +18,7 @@ use memmap2::Mmap;
 
 use super::Error;
 use crate::arrays::{self, Array, Arrays, Strings, Writer};
-use crate::ontology::{Concept, Curie, Draft, Ontology, Scope};
+use crate::ontology::{Concept, Curie, Draft, Ontology, Scope, xref};
 use crate::text;
 
 /// Which part of an ontology is indexed.
@@ -67,11 +67,19 @@ pub struct Names {
     concept_namespace: Array<u32>,
     concept_below: Array<u32>,
     namespace: Strings,
+    concept_first_subset: Array<u32>,
+    concept_subset: Array<u32>,
+    subset: Strings,
+    xref: Strings,
+    xref_first_concept: Array<u32>,
+    xref_concept: Array<u32>,
     name_text: Strings,
     name_concept: Array<u32>,
     name_scope: Array<u8>,
     name_kind: Array<u32>,
     kind: Strings,
+    name_language: Array<u32>,
+    language: Strings,
     name_form: Array<u32>,
     form: Strings,
     form_first_name: Array<u32>,
@@ -86,6 +94,17 @@ pub struct Names {
     alternative_record: Array<u32>,
     records: Arc<Mmap>,
     place: PathBuf,
+}
+
+/// Which part of an index is meant; whatever is `None` does not limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part<'a> {
+    /// This concept and what is below it.
+    pub under: Option<&'a Curie>,
+    /// This namespace.
+    pub namespace: Option<&'a str>,
+    /// This subset (`slim`) of the ontology.
+    pub subset: Option<&'a str>,
 }
 
 /// The concepts a query is limited to, and the forms that name one of them.
@@ -162,11 +181,19 @@ impl Names {
             concept_namespace: opened.numbers("concept_namespace")?,
             concept_below: opened.numbers("concept_below")?,
             namespace: opened.strings("namespace")?,
+            concept_first_subset: opened.numbers("concept_first_subset")?,
+            concept_subset: opened.numbers("concept_subset")?,
+            subset: opened.strings("subset")?,
+            xref: opened.strings("xref")?,
+            xref_first_concept: opened.numbers("xref_first_concept")?,
+            xref_concept: opened.numbers("xref_concept")?,
             name_text: opened.strings("name_text")?,
             name_concept: opened.numbers("name_concept")?,
             name_scope: opened.numbers("name_scope")?,
             name_kind: opened.numbers("name_kind")?,
             kind: opened.strings("kind")?,
+            name_language: opened.numbers("name_language")?,
+            language: opened.strings("language")?,
             name_form: opened.numbers("name_form")?,
             form: opened.strings("form")?,
             form_first_name: opened.numbers("form_first_name")?,
@@ -261,6 +288,24 @@ impl Names {
         Some(self.kind.get(self.name_kind[name as usize] as usize)).filter(|kind| !kind.is_empty())
     }
 
+    /// The language a name is tagged with.
+    pub fn language(&self, name: u32) -> Option<&str> {
+        Some(self.language.get(self.name_language[name as usize] as usize)).filter(|language| !language.is_empty())
+    }
+
+    /// The live concepts that have a cross-reference to `id`, in any spelling of its prefix that [`xref::key`] knows.
+    pub fn concepts_of_xref(&self, id: &str) -> &[u32] {
+        let at = xref::key(id).and_then(|key| self.xref.binary_search(&key));
+        at.map_or(&[], |at| {
+            &self.xref_concept[self.xref_first_concept[at] as usize..self.xref_first_concept[at + 1] as usize]
+        })
+    }
+
+    /// The subsets that occur, sorted.
+    pub fn subsets(&self) -> impl Iterator<Item = &str> {
+        self.subset.iter()
+    }
+
     /// The names of a concept.
     pub fn names_of(&self, concept: u32) -> std::ops::Range<u32> {
         self.concept_first_name[concept as usize]..self.concept_first_name[concept as usize + 1]
@@ -298,18 +343,18 @@ impl Names {
         self.namespace.iter().filter(|namespace| !namespace.is_empty())
     }
 
-    /// The concepts under `root` (itself included) and in `namespace`; whichever is `None` does not limit.
+    /// The concepts of a part of the index.
     ///
     /// # Errors
-    /// Where the index has no such concept or namespace.
-    pub fn subset(&self, root: Option<&Curie>, namespace: Option<&str>) -> Result<Subset, Error> {
+    /// Where the index has no such concept, namespace or subset.
+    pub fn subset(&self, part: Part<'_>) -> Result<Subset, Error> {
         let mut concepts = vec![true; self.concepts()];
-        if let Some(root) = root {
+        if let Some(root) = part.under {
             let start = self.concept_id.binary_search(root.as_str());
             let start = start.ok_or_else(|| Error::UnknownConcept { id: root.clone() })?;
             concepts = self.inside(start);
         }
-        if let Some(wanted) = namespace {
+        if let Some(wanted) = part.namespace {
             let position = self.namespace.iter().position(|namespace| namespace == wanted && !wanted.is_empty());
             let position = position.ok_or_else(|| Error::UnknownNamespace {
                 namespace: wanted.to_owned(),
@@ -317,6 +362,17 @@ impl Names {
             })?;
             for (inside, &namespace) in concepts.iter_mut().zip(self.concept_namespace.iter()) {
                 *inside &= namespace as usize == position;
+            }
+        }
+        if let Some(wanted) = part.subset {
+            let position = self.subset.iter().position(|subset| subset == wanted);
+            let position = position.ok_or_else(|| Error::UnknownSubset {
+                subset: wanted.to_owned(),
+                known: self.subsets().map(str::to_owned).collect(),
+            })?;
+            for (concept, inside) in concepts.iter_mut().enumerate() {
+                let of = self.concept_first_subset[concept] as usize..self.concept_first_subset[concept + 1] as usize;
+                *inside &= self.concept_subset[of].iter().any(|&subset| subset as usize == position);
             }
         }
         let mut forms = vec![false; self.forms()];
@@ -436,13 +492,53 @@ fn write_concepts(concepts: &[&Concept], writer: &mut Writer) {
     writer.numbers("concept_below", &below);
     writer.numbers("concept_namespace", &concepts.iter().map(namespace_of).collect::<Vec<_>>());
     writer.strings("namespace", namespaces.keys().copied());
+    write_subsets(concepts, writer);
+    write_xrefs(concepts, writer);
+}
+
+fn write_subsets(concepts: &[&Concept], writer: &mut Writer) {
+    let subsets: BTreeSet<&str> =
+        concepts.iter().flat_map(|concept| &concept.subsets).map(|subset| subset_name(subset)).collect();
+    let numbers: BTreeMap<&str, u32> = subsets.into_iter().zip(0..).collect();
+    let (mut first, mut all) = (vec![0_u32], Vec::new());
+    for concept in concepts {
+        all.extend(concept.subsets.iter().map(|subset| numbers[subset_name(subset)]));
+        first.push(all.len() as u32);
+    }
+    writer.strings("subset", numbers.keys().copied());
+    writer.numbers("concept_first_subset", &first);
+    writer.numbers("concept_subset", &all);
+}
+
+/// The name of a subset that is written as an address: `http://purl.obolibrary.org/obo/mondo#rare` is `rare`.
+fn subset_name(subset: &str) -> &str {
+    if subset.contains("://") { subset.rsplit(['#', '/']).next().unwrap_or(subset) } else { subset }
+}
+
+fn write_xrefs(concepts: &[&Concept], writer: &mut Writer) {
+    let mut concepts_of: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for (at, concept) in concepts.iter().enumerate() {
+        for key in concept.xrefs.iter().filter_map(|xref| xref::key(xref)) {
+            concepts_of.entry(key).or_default().insert(at as u32);
+        }
+    }
+    let (mut first, mut all) = (vec![0_u32], Vec::<u32>::new());
+    for concepts in concepts_of.values() {
+        all.extend(concepts);
+        first.push(all.len() as u32);
+    }
+    writer.strings("xref", concepts_of.keys().map(String::as_str));
+    writer.numbers("xref_first_concept", &first);
+    writer.numbers("xref_concept", &all);
 }
 
 fn write_names(concepts: &[&Concept], selection: &Selection, writer: &mut Writer) {
     let kinds = vocabulary(concepts.iter().flat_map(|concept| &concept.names).filter_map(|name| name.kind.as_deref()));
+    let languages =
+        vocabulary(concepts.iter().flat_map(|concept| &concept.names).filter_map(|name| name.language.as_deref()));
     let mut first_name = vec![0_u32];
-    let (mut texts, mut owners, mut scopes, mut name_kinds, mut forms_of_names) =
-        (vec![], vec![], vec![], vec![], vec![]);
+    let (mut texts, mut owners, mut scopes, mut name_kinds, mut name_languages, mut forms_of_names) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
     let mut forms: Vec<String> = Vec::new();
     let mut known: HashMap<String, u32> = HashMap::new();
     for (owner, concept) in concepts.iter().enumerate() {
@@ -456,6 +552,7 @@ fn write_names(concepts: &[&Concept], selection: &Selection, writer: &mut Writer
             owners.push(owner as u32);
             scopes.push(name.scope as u8);
             name_kinds.push(kinds[name.kind.as_deref().unwrap_or_default()]);
+            name_languages.push(languages[name.language.as_deref().unwrap_or_default()]);
             forms_of_names.push(form);
         }
         first_name.push(texts.len() as u32);
@@ -483,6 +580,8 @@ fn write_names(concepts: &[&Concept], selection: &Selection, writer: &mut Writer
     writer.numbers("name_scope", &scopes);
     writer.numbers("name_kind", &name_kinds);
     writer.strings("kind", kinds.keys().copied());
+    writer.numbers("name_language", &name_languages);
+    writer.strings("language", languages.keys().copied());
     writer.numbers("name_form", &forms_of_names);
     writer.strings("form", forms.iter().map(String::as_str));
     writer.numbers("form_first_name", &form_first_name);
@@ -590,12 +689,18 @@ replaced_by: X:2
     #[test]
     fn a_subset_holds_what_is_below_the_root_and_in_the_namespace() {
         let (_folder, names) = names(&Selection::default());
-        let below = names.subset(Some(&curie("X:2")), None).unwrap();
+        let below = names.subset(Part { under: Some(&curie("X:2")), ..Part::default() }).unwrap();
         assert_eq!(below.concepts(), 1);
         assert!(below.has_form(names.form_of("manus").unwrap()) && !below.has_form(names.form_of("limb").unwrap()));
-        assert_eq!(names.subset(None, Some("sign")).unwrap().concepts(), 1);
-        assert!(matches!(names.subset(Some(&curie("X:4")), None), Err(Error::UnknownConcept { .. })));
-        assert!(matches!(names.subset(None, Some("soul")), Err(Error::UnknownNamespace { .. })));
+        assert_eq!(names.subset(Part { namespace: Some("sign"), ..Part::default() }).unwrap().concepts(), 1);
+        assert!(matches!(
+            names.subset(Part { under: Some(&curie("X:4")), ..Part::default() }),
+            Err(Error::UnknownConcept { .. })
+        ));
+        assert!(matches!(
+            names.subset(Part { namespace: Some("soul"), ..Part::default() }),
+            Err(Error::UnknownNamespace { .. })
+        ));
     }
 
     #[test]

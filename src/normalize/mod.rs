@@ -12,7 +12,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::generate::{self, Generator};
-use crate::ontology::{Curie, Ontology};
+use crate::ontology::Curie;
+pub use crate::ontology::Tag as OntologyTag;
 use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
@@ -22,21 +23,6 @@ pub const MENTION_BYTES: usize = 64 * 1024;
 /// Candidates that are looked at when deciding, however few are asked for: who decided must not depend on how much of
 /// the answer is shown.
 const DECIDED_ON: usize = 10;
-
-/// The ontology that answers are identifiers of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OntologyTag {
-    /// The short name (`hp`).
-    pub name: String,
-    /// The release, where it is known.
-    pub version: Option<String>,
-}
-
-impl From<&Ontology> for OntologyTag {
-    fn from(ontology: &Ontology) -> Self {
-        Self { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) }
-    }
-}
 
 /// When a generator is asked, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -177,6 +163,9 @@ impl Normalizer {
             ontology,
             decided_by,
             judgement: None,
+            qualifiers: Qualifiers::default(),
+            parts: Vec::new(),
+            references: Vec::new(),
         }
     }
 
@@ -254,6 +243,46 @@ pub struct Normalization {
     pub decided_by: DecidedBy,
     /// What a generator said, where one was asked; nothing but who, where that failed.
     pub judgement: Option<Judgement>,
+    /// What words at the edge of the mention say beside the concept.
+    pub qualifiers: Qualifiers,
+    /// The answers to the parts of a composite mention, in their order; empty for any other.
+    pub parts: Vec<Normalization>,
+    /// The answer's cross-references in the namespaces that were asked for, in the order they were asked for.
+    pub references: Vec<Reference>,
+}
+
+/// What words at the edge of a mention say beside its concept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Qualifiers {
+    /// The words that negate it, such as `no`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negation: Option<String>,
+    /// The side of the body that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
+}
+
+/// A side of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The left.
+    Left,
+    /// The right.
+    Right,
+    /// Both.
+    Bilateral,
+    /// One, without saying which.
+    Unilateral,
+}
+
+/// What other vocabularies call the concept that was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reference {
+    /// The vocabulary, as it was asked for (`mesh`, `entrez`).
+    pub namespace: String,
+    /// The identifiers, in the order of the ontology.
+    pub ids: Vec<String>,
 }
 
 /// What a generator said about a mention.
@@ -400,6 +429,8 @@ mod tests {
             name: format!("name of {id}"),
             scope: Scope::Exact,
             kind: None,
+            language: None,
+            ontology: None,
             score: 0.5,
             ranks: Ranks { exact, lexical: Some(1), ..Ranks::default() },
             scores: Scores { lexical: Some(7.0), ..Scores::default() },

@@ -46,8 +46,7 @@ mod tests {
                     [Term]\nid: X:2\nname: gone\nis_obsolete: true\n";
         let mut ontology = Ontology::assemble(obo::read(text.as_bytes(), "x").unwrap(), "x", "x").unwrap();
         let id = |text: &str| Curie::parse(text).unwrap();
-        let mut add =
-            |to: &str, text: &str, scope| ontology.add_name(&id(to), Name { text: text.into(), scope, kind: None });
+        let mut add = |to: &str, text: &str, scope| ontology.add_name(&id(to), Name::new(text, scope));
         assert_eq!(add("X:9", "first", Scope::Exact), Added::New(id("X:1")));
         assert_eq!(add("X:1", "First", Scope::Narrow), Added::Known(id("X:1")));
         assert_eq!(add("X:1", "One", Scope::Exact), Added::Known(id("X:1")));

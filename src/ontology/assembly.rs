@@ -180,7 +180,7 @@ mod tests {
 
     fn concept(id: &str, label: &str, parents: &[&str]) -> Concept {
         let mut concept = Concept::new(Curie::parse(id).unwrap());
-        concept.names.push(Name { text: label.to_owned(), scope: Scope::Label, kind: None });
+        concept.names.push(Name::new(label.to_owned(), Scope::Label));
         concept.parents = parents.iter().map(|parent| Curie::parse(parent).unwrap()).collect();
         concept
     }

@@ -12,6 +12,7 @@ pub mod obographs;
 pub mod sample;
 pub mod source;
 pub mod table;
+pub mod xref;
 
 mod addition;
 mod assembly;
@@ -86,6 +87,31 @@ pub struct Name {
     /// The synonym type, such as `layperson`, `abbreviation`, `plural`, `prev_symbol`; lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// The language it is tagged with (`fr`, `en-GB`), as BCP 47 writes it; lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+impl Name {
+    /// A name without type and language.
+    pub fn new(text: impl Into<String>, scope: Scope) -> Self {
+        Self { text: text.into(), scope, kind: None, language: None }
+    }
+}
+
+/// The ontology that answers are identifiers of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tag {
+    /// The short name (`hp`).
+    pub name: String,
+    /// The release, where it is known.
+    pub version: Option<String>,
+}
+
+impl From<&Ontology> for Tag {
+    fn from(ontology: &Ontology) -> Self {
+        Self { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) }
+    }
 }
 
 /// Why a retired concept is no candidate any more, and where to go instead.

@@ -213,7 +213,7 @@ fn concept(
     } else if !replaced_by.is_empty() || !consider.is_empty() {
         draft.odd(0, format!("`{}` has a replacement but is not obsolete; kept as live", concept.id));
     }
-    concept.names.extend(node.lbl.map(|text| Name { text, scope: Scope::Label, kind: None }));
+    concept.names.extend(node.lbl.map(|text| Name::new(text, Scope::Label)));
     for synonym in meta.synonyms {
         if synonym.val.trim().is_empty() {
             draft.odd(0, format!("a synonym of `{}` is empty; passed over", concept.id));
@@ -225,7 +225,7 @@ fn concept(
                 Scope::Related
             });
         let kind = synonym.kind.map(|written| obo::declared_kind(&written, kinds));
-        concept.names.push(Name { text: synonym.val, scope, kind });
+        concept.names.push(Name { kind, ..Name::new(synonym.val, scope) });
     }
     concept.definition = meta.definition.val;
     concept.xrefs = meta.xrefs.into_iter().filter_map(|xref| xref.val).collect();

@@ -13,7 +13,7 @@ use super::features::Features;
 use super::ranking::{self, Ranker, Threshold};
 use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
-use crate::index::{Found as Entry, Index, Names, Subset};
+use crate::index::{Found as Entry, Index, Names, Part, Subset};
 use crate::ontology::{Curie, Scope};
 use crate::text;
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub under: Option<Curie>,
     /// Only this namespace.
     pub namespace: Option<String>,
+    /// Only this subset of the ontology.
+    pub subset: Option<String>,
 }
 
 /// Retrieval over one index.
@@ -77,10 +79,13 @@ impl Hybrid {
                 return Err(Error::OtherEncoder { index: id(index), given: id(given) });
             }
         }
-        let subset = match (&options.under, &options.namespace) {
-            (None, None) => None,
-            (under, namespace) => Some(Arc::new(index.names().subset(under.as_ref(), namespace.as_deref())?)),
+        let part = Part {
+            under: options.under.as_ref(),
+            namespace: options.namespace.as_deref(),
+            subset: options.subset.as_deref(),
         };
+        let is_limited = part.under.is_some() || part.namespace.is_some() || part.subset.is_some();
+        let subset = if is_limited { Some(Arc::new(index.names().subset(part)?)) } else { None };
         if options.only == Some(Channel::Dense) && index.parts().dense().is_none() {
             return Err(Error::NoDense);
         }
@@ -206,6 +211,8 @@ impl Hybrid {
             name: names.text(seen.name).to_owned(),
             scope: names.scope(seen.name),
             kind: names.kind(seen.name).map(str::to_owned),
+            language: names.language(seen.name).map(str::to_owned),
+            ontology: None,
             score,
             ranks: seen.found.ranks,
             scores: seen.found.scores,
@@ -242,6 +249,8 @@ impl Hybrid {
                     name: names.label(concept).to_owned(),
                     scope: Scope::Label,
                     kind: None,
+                    language: None,
+                    ontology: None,
                     score: 1.0,
                     ranks: Ranks { exact: Some(1), ..Ranks::default() },
                     scores: Scores::default(),

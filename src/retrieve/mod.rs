@@ -12,9 +12,11 @@ mod phrases;
 mod ranking;
 mod trees;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use crate::ontology::{Curie, Scope};
+use crate::ontology::{Curie, Scope, Tag};
 
 pub use channels::Channel;
 pub use explain::{Contribution, Explanation};
@@ -86,6 +88,12 @@ pub struct Candidate {
     /// That name's synonym type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// The language that name is tagged with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The ontology it is of, where several are asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ontology: Option<Arc<Tag>>,
     /// What candidates are ranked by, from 0 to 1; comparable within one answer, not a probability.
     pub score: f32,
     /// Rank in each channel.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Decision, Error, Fault, Orcid, Problem, Resolved, Row, Standing, Synonym};
 use crate::export::sssom::{Justification, Mapping, Predicate};
-use crate::normalize::{DecidedBy, Judgement, Normalization, OntologyTag, Outcome as Answered};
+use crate::normalize::{DecidedBy, Judgement, Normalization, OntologyTag, Outcome as Answered, Qualifiers};
 use crate::ontology::{Curie, Ontology, Scope, Succession};
 use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 use crate::text;
@@ -185,6 +185,8 @@ fn standing(row: &Row, ontology: &Ontology, tag: &Arc<OntologyTag>) -> Result<No
             name: row.cell("name").to_owned(),
             scope: Scope::parse(row.cell("scope")).unwrap_or(Scope::Related),
             kind: None,
+            language: None,
+            ontology: None,
             score: number("score").unwrap_or_default(),
             ranks: Ranks { exact, ..Ranks::default() },
             scores: Scores::default(),
@@ -206,6 +208,10 @@ fn standing(row: &Row, ontology: &Ontology, tag: &Arc<OntologyTag>) -> Result<No
             prompt_hash: row.cell("prompt_hash").to_owned(),
             names: Vec::new(),
         }),
+
+        qualifiers: Qualifiers::default(),
+        parts: Vec::new(),
+        references: Vec::new(),
     })
 }
 

@@ -54,6 +54,8 @@ fn candidate(at: usize) -> Candidate {
         name: LABELS[at].to_owned(),
         scope: Scope::Label,
         kind: None,
+        language: None,
+        ontology: None,
         score: 0.5,
         ranks: Ranks { lexical: Some(1), ..Ranks::default() },
         scores: Scores::default(),

@@ -373,7 +373,7 @@ mod tests {
     fn ontology() -> Ontology {
         let concept = |id: &str, label: &str| {
             let mut concept = Concept::new(Curie::parse(id).unwrap());
-            concept.names = vec![Name { text: label.to_owned(), scope: Scope::Label, kind: None }];
+            concept.names = vec![Name::new(label.to_owned(), Scope::Label)];
             (0, concept)
         };
         let concepts = vec![concept("HP:0001176", "Large hands"), concept("HP:0200055", "Small hand")];

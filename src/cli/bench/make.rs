@@ -19,7 +19,7 @@ use crate::evaluate::dataset::Split;
 use crate::evaluate::identifiers::Identifiers;
 use crate::evaluate::made::{self, Cases, Made, Parting, Request, Skipped, What};
 use crate::export::table::Dialect;
-use crate::index::Index;
+use crate::index::{Index, Part};
 use crate::ontology::source::Source;
 use crate::ontology::{Curie, Ontology, Scope};
 
@@ -172,7 +172,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let exclusions = arguments.exclusions.as_deref().map(|path| to(Some(path))).transpose()?;
     let index = open::index(indexes, &arguments.index)?;
     if let Some(namespace) = &arguments.namespace {
-        index.names().subset(None, Some(namespace))?;
+        index.names().subset(Part { namespace: Some(namespace), ..Part::default() })?;
     }
     let ontology = Arc::new(index.ontology()?);
     let mut cases = arguments.make(kind, &index, &ontology, indexes, output)?;

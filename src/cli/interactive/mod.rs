@@ -230,8 +230,7 @@ mod tests {
         let concept = |id: &str, names: &[&str]| {
             let mut concept = Concept::new(Curie::parse(id).unwrap());
             let scopes = [Scope::Label, Scope::Exact].into_iter();
-            concept.names =
-                scopes.zip(names).map(|(scope, text)| Name { text: (*text).to_owned(), scope, kind: None }).collect();
+            concept.names = scopes.zip(names).map(|(scope, text)| Name::new((*text).to_owned(), scope)).collect();
             concept
         };
         let mut large = concept("HP:0001176", &["Large hands", "Big hands"]);

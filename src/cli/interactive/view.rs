@@ -285,7 +285,7 @@ mod tests {
 
     fn concept() -> Pane {
         let mut concept = Concept::new(id("HP:0001176"));
-        let name = |text: &str, scope| Name { text: text.to_owned(), scope, kind: None };
+        let name = |text: &str, scope| Name::new(text.to_owned(), scope);
         concept.names = vec![name("Large hands", Scope::Label), name("Big hands", Scope::Exact)];
         concept.definition =
             Some("Hands that are larger than those of most people of the same age and height.".to_owned());

@@ -35,6 +35,8 @@ impl Retriever for Parrot {
             name: mention.text.clone(),
             scope: Scope::Label,
             kind: None,
+            language: None,
+            ontology: None,
             score: 1.0,
             ranks: Ranks { exact: Some(1), ..Ranks::default() },
             scores: Scores::default(),

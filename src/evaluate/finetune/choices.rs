@@ -172,6 +172,8 @@ mod tests {
                     name: name.to_owned(),
                     scope: if name == label { Scope::Label } else { Scope::Exact },
                     kind: None,
+                    language: None,
+                    ontology: None,
                     score: 0.5,
                     ranks: Ranks { exact: is_equal(name).then_some(1), ..Ranks::default() },
                     scores: Scores::default(),
@@ -197,7 +199,7 @@ mod tests {
     }
 
     fn named(text: &str, scope: Scope) -> Name {
-        Name { text: text.to_owned(), scope, kind: None }
+        Name::new(text.to_owned(), scope)
     }
 
     fn term(id_: &str, mention: &str, synonyms: &[&str]) -> Term {

@@ -428,9 +428,8 @@ pub(super) mod tests {
     fn of_a_nomenclature_the_answer_is_the_symbol_of_today() {
         let gene = |at: usize, symbol: &str, former: &str| {
             let name = |text: &str, scope, kind: Option<&str>| Name {
-                text: text.to_owned(),
-                scope,
                 kind: kind.map(str::to_owned),
+                ..Name::new(text, scope)
             };
             let names = vec![name(symbol, Scope::Label, None), name(former, Scope::Exact, Some("prev_symbol"))];
             (at, Concept { names, ..Concept::new(Curie::parse(&format!("G:{at}")).unwrap()) })

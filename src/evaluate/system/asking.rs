@@ -259,6 +259,8 @@ mod tests {
                 name: format!("label {number}"),
                 scope: Scope::Label,
                 kind: None,
+                language: None,
+                ontology: None,
                 score: 0.5,
                 ranks: Ranks::default(),
                 scores: Scores::default(),
@@ -299,7 +301,7 @@ mod tests {
     /// X:1 is called TP53, and X:2 was replaced by it.
     fn identifiers() -> Identifiers {
         let mut live = Concept::new(id("X:1"));
-        live.names = vec![Name { text: "TP53".to_owned(), scope: Scope::Label, kind: None }];
+        live.names = vec![Name::new("TP53".to_owned(), Scope::Label)];
         let mut retired = Concept::new(id("X:2"));
         retired.retirement = Some(Retirement { replaced_by: vec![id("X:1")], consider: Vec::new() });
         let draft = Draft { concepts: vec![(0, live), (0, retired)], ..Draft::default() };

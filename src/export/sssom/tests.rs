@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::normalize::{Error, Judgement, Outcome};
+use crate::normalize::{Error, Judgement, Outcome, Qualifiers};
 use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 
 fn answered(scope: Scope, ranks: Ranks) -> Normalization {
@@ -13,6 +13,8 @@ fn answered(scope: Scope, ranks: Ranks) -> Normalization {
         name: "Fits".into(),
         scope,
         kind: None,
+        language: None,
+        ontology: None,
         score: 0.5,
         ranks,
         scores: Scores::default(),
@@ -26,6 +28,9 @@ fn answered(scope: Scope, ranks: Ranks) -> Normalization {
         ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024-08-13".into()) }),
         decided_by: DecidedBy::Retrieval,
         judgement: None,
+        qualifiers: Qualifiers::default(),
+        parts: Vec::new(),
+        references: Vec::new(),
     }
 }
 

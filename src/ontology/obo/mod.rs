@@ -179,7 +179,7 @@ impl Reader {
                 } else {
                     Scope::Label
                 };
-                stanza.names.push(Name { text, scope, kind: None });
+                stanza.names.push(Name::new(text, scope));
             }
             "namespace" => {
                 self.set_once(number, tag, &mut stanza.namespace, unescape(uncommented(value)).into_owned());

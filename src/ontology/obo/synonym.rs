@@ -76,7 +76,7 @@ pub(super) fn parse(
         Some(written) => Some(declared_kind(written, declared)),
         None => list.split(',').map(str::trim).find(|item| KINDS.contains(item)).map(str::to_owned),
     };
-    Some(Name { text: text.to_owned(), scope, kind })
+    Some(Name { kind, ..Name::new(text, scope) })
 }
 
 /// The type a synonym states; an opaque identifier is spelled as the header describes it.

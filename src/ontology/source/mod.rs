@@ -3,7 +3,7 @@
 mod download;
 mod recognise;
 
-use std::io::Read;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
@@ -39,13 +39,12 @@ pub struct Downloads<'a> {
     pub refresh: bool,
 }
 
-/// The bytes of a source, and what is known of them before they are read.
+/// A source that is at hand, and what is known of it before it is read.
 #[derive(Debug, Clone)]
 pub struct Fetched {
     /// The file or address, as it stands in messages.
     pub place: String,
-    /// The content, decompressed where it was gzip.
-    pub bytes: Vec<u8>,
+    content: Content,
     /// BLAKE3 of the file as it came, in hexadecimal.
     pub blake3: String,
     /// The name it was asked for by, where it is one of the catalogue or the sample.
@@ -54,6 +53,71 @@ pub struct Fetched {
     pub stem: String,
     /// A day in the file name or of the server's last change, for sources that state no release themselves.
     pub version_hint: Option<String>,
+}
+
+/// Where the bytes of a source lie.
+#[derive(Debug, Clone)]
+enum Content {
+    File(PathBuf),
+    Memory(&'static [u8]),
+}
+
+impl Fetched {
+    /// The content from its beginning, decompressed where it is gzip (which its first two bytes tell; several members
+    /// behind each other are one file).
+    ///
+    /// # Errors
+    /// Where the file cannot be opened; what goes wrong later, [`Fetched::failed`] explains.
+    pub fn open(&self) -> Result<Box<dyn BufRead + Send>, Error> {
+        let path = match &self.content {
+            Content::Memory(bytes) => return Ok(Box::new(*bytes)),
+            Content::File(path) => path,
+        };
+        let read = |source| Error::Read { path: path.clone(), source };
+        let mut file = BufReader::with_capacity(CHUNK, fs::File::open(path).map_err(read)?);
+        let is_packed = file.fill_buf().map_err(read)?.starts_with(&GZIP);
+        Ok(if is_packed {
+            Box::new(BufReader::with_capacity(CHUNK, MultiGzDecoder::new(file)))
+        } else {
+            Box::new(file)
+        })
+    }
+
+    /// The whole content, decompressed.
+    ///
+    /// # Errors
+    /// Where it cannot be read or decompressed.
+    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.open()?.read_to_end(&mut bytes).map_err(|error| self.failed(error))?;
+        Ok(bytes)
+    }
+
+    /// Its first bytes, at most so many.
+    fn head(&self, length: u64) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.open()?.take(length).read_to_end(&mut bytes).map_err(|error| self.failed(error))?;
+        Ok(bytes)
+    }
+
+    /// What it means that reading what [`Fetched::open`] gave failed.
+    pub fn failed(&self, source: io::Error) -> Error {
+        match &self.content {
+            Content::File(path) if !starts_with_gzip(path) => Error::Read { path: path.clone(), source },
+            _ => Error::Gzip { place: self.place.clone(), source },
+        }
+    }
+}
+
+/// What is read at a time.
+const CHUNK: usize = 1 << 16;
+
+/// The first bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+fn starts_with_gzip(path: &Path) -> bool {
+    let mut start = [0; 2];
+    fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok()) && start == GZIP
 }
 
 /// How to read what was fetched.
@@ -100,7 +164,7 @@ impl Source {
         match self {
             Self::Sample => Ok(Fetched {
                 place: format!("{}.obo", sample::NAME),
-                bytes: sample::bytes().to_vec(),
+                content: Content::Memory(sample::bytes()),
                 blake3: blake3::hash(sample::bytes()).to_string(),
                 name: Some(sample::NAME.to_owned()),
                 stem: sample::NAME.to_owned(),
@@ -140,9 +204,10 @@ impl Source {
 /// Where the format is not read by term2id, or the content is broken beyond mending.
 pub fn read(fetched: &Fetched, options: &Options) -> Result<Ontology, Error> {
     let place = &fetched.place;
-    let bytes = fetched.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&fetched.bytes);
-    let format = recognise(bytes)
+    let format = recognise(&fetched.head(recognise::HEAD_BYTES)?)
         .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
+    let bytes = fetched.bytes()?;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let mut draft = match format {
         Format::Obo => obo::read(bytes, place)?,
         Format::OboGraphs => obographs::read(bytes, place)?,
@@ -169,29 +234,18 @@ fn fetch_url(
 }
 
 fn fetch_file(path: &Path, place: String, called: &Path, name: Option<&str>) -> Result<Fetched, Error> {
-    let raw = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    let blake3 = blake3::hash(&raw).to_string();
+    let read = |source| Error::Read { path: path.to_owned(), source };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(fs::File::open(path).map_err(read)?).map_err(read)?;
     let file = called.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Fetched {
-        bytes: decompress(raw, &place)?,
         place,
-        blake3,
+        content: Content::File(path.to_owned()),
+        blake3: hasher.finalize().to_string(),
         name: name.map(str::to_owned),
         stem: split_stem(&file).0.to_owned(),
         version_hint: day_in(&file),
     })
-}
-
-/// Takes gzip off, which its first two bytes tell; several members behind each other are one file.
-fn decompress(raw: Vec<u8>, place: &str) -> Result<Vec<u8>, Error> {
-    if !raw.starts_with(&[0x1f, 0x8b]) {
-        return Ok(raw);
-    }
-    let mut bytes = Vec::new();
-    MultiGzDecoder::new(raw.as_slice())
-        .read_to_end(&mut bytes)
-        .map_err(|source| Error::Gzip { place: place.to_owned(), source })?;
-    Ok(bytes)
 }
 
 /// The last part of an address's path, or its host where there is no path.
@@ -260,11 +314,12 @@ mod tests {
     }
 
     /// Writes `bytes` to a file of this name and fetches it.
-    fn fetch_bytes(name: &str, bytes: &[u8]) -> Result<Fetched, Error> {
+    fn fetch_bytes(name: &str, bytes: &[u8]) -> (tempfile::TempDir, Fetched) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        fetch(path.to_str().unwrap())
+        let fetched = fetch(path.to_str().unwrap()).unwrap();
+        (folder, fetched)
     }
 
     #[test]
@@ -280,8 +335,8 @@ mod tests {
 
     #[test]
     fn a_file_comes_with_name_day_and_checksum() {
-        let fetched = fetch_bytes("my.terms_2024-10-18.obo", OBO.as_bytes()).unwrap();
-        assert_eq!(fetched.bytes, OBO.as_bytes());
+        let (_folder, fetched) = fetch_bytes("my.terms_2024-10-18.obo", OBO.as_bytes());
+        assert_eq!(fetched.bytes().unwrap(), OBO.as_bytes());
         assert_eq!(fetched.stem, "my.terms_2024-10-18");
         assert_eq!(fetched.version_hint.as_deref(), Some("2024-10-18"));
         assert_eq!(fetched.blake3, blake3::hash(OBO.as_bytes()).to_string());
@@ -292,8 +347,8 @@ mod tests {
         let (first, second) = OBO.split_at(20);
         let bytes = [gzip(first), gzip(second)].concat();
         for name in ["hp.obo.gz", "hp.obo"] {
-            let fetched = fetch_bytes(name, &bytes).unwrap();
-            assert_eq!(fetched.bytes, OBO.as_bytes());
+            let (_folder, fetched) = fetch_bytes(name, &bytes);
+            assert_eq!(fetched.bytes().unwrap(), OBO.as_bytes());
             assert_eq!(fetched.stem, "hp");
             assert_eq!(fetched.blake3, blake3::hash(&bytes).to_string());
         }
@@ -303,7 +358,8 @@ mod tests {
     fn a_cut_gzip_file_is_an_error_that_names_it() {
         let bytes = gzip(OBO);
         for length in [2, 10, bytes.len() / 2, bytes.len() - 1] {
-            let error = fetch_bytes("hp.obo.gz", &bytes[..length]).unwrap_err();
+            let (_folder, fetched) = fetch_bytes("hp.obo.gz", &bytes[..length]);
+            let error = fetched.bytes().unwrap_err();
             assert!(matches!(&error, Error::Gzip { place, .. } if place.ends_with("hp.obo.gz")), "{error}");
         }
     }
@@ -321,7 +377,7 @@ mod tests {
 
     #[test]
     fn an_unread_format_is_named() {
-        let fetched = fetch_bytes("hp.obo", b"<!DOCTYPE html><html>").unwrap();
+        let (_folder, fetched) = fetch_bytes("hp.obo", b"<!DOCTYPE html><html>");
         let error = read(&fetched, &Options::default()).unwrap_err();
         assert!(
             error.to_string().ends_with("hp.obo` is no format term2id reads (it looks like an HTML page)"),
@@ -342,7 +398,7 @@ mod tests {
     #[test]
     fn an_ontology_is_called_what_the_user_says_else_what_was_asked_for_else_what_it_says_else_its_file() {
         let name_of = |own_name: &str, asked: Option<&str>, user: Option<&str>| {
-            let mut fetched = fetch_bytes("file.obo.gz", format!("{own_name}{OBO}").as_bytes()).unwrap();
+            let (_folder, mut fetched) = fetch_bytes("file.obo.gz", format!("{own_name}{OBO}").as_bytes());
             fetched.name = asked.map(str::to_owned);
             let options = Options { name: user.map(str::to_owned), ..Options::default() };
             read(&fetched, &options).unwrap().name().to_owned()
@@ -355,7 +411,7 @@ mod tests {
 
     #[test]
     fn the_hinted_day_is_the_release_where_the_source_states_none() {
-        let fetched = fetch_bytes("x_2024-10-18.obo", OBO.as_bytes()).unwrap();
+        let (_folder, fetched) = fetch_bytes("x_2024-10-18.obo", OBO.as_bytes());
         assert_eq!(read(&fetched, &Options::default()).unwrap().version(), Some("2024-10-18"));
     }
 

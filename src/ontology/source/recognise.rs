@@ -9,7 +9,7 @@ pub(super) enum Format {
 }
 
 /// How far into a file signs are looked for; the header of a large release (subsets, remarks) is far shorter.
-const HEAD_BYTES: usize = 1 << 20;
+pub(super) const HEAD_BYTES: u64 = 1 << 20;
 
 /// First bytes of files that are no text.
 const MAGIC: [(&[u8], &str); 12] = [
@@ -37,17 +37,17 @@ const TEXT_SIGNS: [(&str, &str); 6] = [
     ("version https://git-lfs", "a Git LFS pointer; the file itself is stored elsewhere"),
 ];
 
-/// The format of `bytes`, or what they look like instead.
-pub(super) fn recognise(bytes: &[u8]) -> Result<Format, &'static str> {
+/// The format of what begins with `head` (the first [`HEAD_BYTES`]), or what it looks like instead.
+pub(super) fn recognise(head: &[u8]) -> Result<Format, &'static str> {
+    let bytes = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if let Some((_, found)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(found);
     }
-    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    let text = head.trim_ascii_start();
+    let text = bytes.trim_ascii_start();
     let Some(first) = text.first() else {
         return Err(if bytes.is_empty() { "an empty file" } else { "nothing but white space" });
     };
-    if head[..head.len().min(8192)].contains(&0) {
+    if bytes[..bytes.len().min(8192)].contains(&0) {
         return Err("binary data");
     }
     match first {

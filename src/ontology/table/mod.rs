@@ -164,7 +164,7 @@ impl Table<'_> {
                         (stated.scope.unwrap_or(*scope), kind.clone().or_else(|| stated.kind.clone()))
                     };
                     let parts = cell.split('|').map(str::trim).filter(|part| !part.is_empty());
-                    concept.names.extend(parts.map(|part| Name { text: part.to_owned(), scope, kind: kind.clone() }));
+                    concept.names.extend(parts.map(|part| Name { kind: kind.clone(), ..Name::new(part, scope) }));
                 }
                 Role::Definition if concept.definition.is_none() => concept.definition = Some(cell.to_owned()),
                 Role::Definition => has_another_definition |= concept.definition.as_deref() != Some(cell),
@@ -239,7 +239,7 @@ fn add_name(concept: &mut Concept, text: &str, stated: &Stated) {
         Some(scope) => scope,
     };
     let kind = stated.kind.clone().filter(|_| scope != Scope::Label);
-    concept.names.push(Name { text: text.to_owned(), scope, kind });
+    concept.names.push(Name { kind, ..Name::new(text, scope) });
 }
 
 #[cfg(test)]

@@ -192,6 +192,8 @@ impl Retriever for Finding3 {
             name: "Pain".to_owned(),
             scope: Scope::Label,
             kind: None,
+            language: None,
+            ontology: None,
             score: 1.0,
             ranks: Ranks::default(),
             scores: Scores::default(),
