@@ -33,6 +33,8 @@ pub mod index;
 
 pub mod retrieve;
 
+pub mod build;
+
 pub mod generate;
 
 pub mod normalize;
@@ -48,3 +50,8 @@ pub mod migrate;
 pub mod review;
 
 pub mod cli;
+
+pub use index::Index;
+pub use normalize::{Normalization, Normalizer};
+pub use ontology::Ontology;
+pub use retrieve::{Candidate, Hybrid, Mention};

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("embed", &["arrays", "service", "text"]),
     ("index", &["arrays", "embed", "ontology", "text"]),
     ("retrieve", &["arrays", "embed", "index", "ontology", "text"]),
+    ("build", &["embed", "index", "ontology", "retrieve"]),
     ("generate", &["ontology", "retrieve", "service"]),
     ("normalize", &["generate", "ontology", "retrieve"]),
     ("evaluate", &["generate", "normalize", "ontology", "retrieve", "text"]),
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "arrays",
+            "build",
             "embed",
             "evaluate",
             "export",

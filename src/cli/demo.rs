@@ -9,14 +9,14 @@ use std::time::Instant;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::index::{Plan, Read, build, count};
+use super::index::{Read, build, count};
 use super::open::{self, Services};
 use super::output::{BOLD, COMMAND, DIM, IDENTIFIER, Output, styled};
 use super::query::{found_by, shorten};
 use super::sureness::percent;
 use super::{Status, concept};
-use crate::embed::{EmbedderSpec, EncoderSpec};
-use crate::index::{Index, Manifest, Selection, VectorKind};
+use crate::build::Plan;
+use crate::index::{Index, Manifest};
 use crate::ontology::source::{Downloads, Options, Source};
 use crate::ontology::{Curie, Scope, sample};
 use crate::retrieve::{self, Candidate, Hybrid, Mention, Retriever as _};
@@ -96,23 +96,15 @@ pub(super) fn run(indexes: &Path, output: &Output) -> anyhow::Result<Status> {
 fn build_sample(indexes: &Path, output: &Output) -> anyhow::Result<(Index, Option<TempDir>)> {
     let fetched = Source::Sample.fetch(Downloads { folder: indexes, refresh: false }, &|_, _| {})?;
     let read = Read::new(sample::NAME, &fetched, &Options::default())?;
-    let plan = Plan {
-        name: sample::NAME,
-        encoder: &EncoderSpec { main: EmbedderSpec::Ngram, beside: None },
-        pooling: None,
-        vector: VectorKind::Hnsw,
-        epochs: crate::embed::training::Options::default().epochs,
-        train_with: &[],
-        deterministic: true,
-        selection: &Selection::default(),
-        services: &Services::default(),
-    };
+    let plan = Plan { source: read.provenance.clone(), deterministic: true, ..Plan::new(sample::NAME) };
+    let services = Services::default();
+    let build = |indexes| build(&read.ontology, &plan, &services, indexes, output);
     let is_other = Manifest::read(&indexes.join(sample::NAME)).is_ok_and(|old| old.source.given != sample::NAME);
-    if !is_other && let Ok(index) = build(&read, &plan, indexes, output) {
+    if !is_other && let Ok(index) = build(indexes) {
         return Ok((index, None));
     }
     let temporary = tempfile::tempdir()?;
-    Ok((build(&read, &plan, temporary.path(), output)?, Some(temporary)))
+    Ok((build(temporary.path())?, Some(temporary)))
 }
 
 /// A phrase, how sure its answer is, and at the right margin what it shows.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::bail;
@@ -11,14 +11,11 @@ use indicatif::ProgressBar;
 use super::Status;
 use super::open::{self, ENCODERS, Services};
 use super::output::{BOLD, COMMAND, DIM, Output, styled};
-use crate::embed::ngram::NgramEmbedder;
+use crate::build::{self, Plan, Step};
 use crate::embed::{self, EncoderSpec, training};
-use crate::index::{
-    AddedNames, Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, Step, VectorKind,
-};
+use crate::index::{self, AddedNames, Index, Provenance, Selection, VectorKind};
 use crate::ontology::source::{self, Fetched, Options, Source};
 use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
-use crate::retrieve::{Withheld, learning};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -163,20 +160,6 @@ pub(super) struct Read {
     place: String,
 }
 
-/// How an index is built.
-pub(super) struct Plan<'a> {
-    pub(super) name: &'a str,
-    pub(super) encoder: &'a EncoderSpec,
-    pub(super) pooling: Option<embed::Pooling>,
-    pub(super) vector: VectorKind,
-    pub(super) epochs: usize,
-    /// Other ontologies to learn from, as given and read.
-    pub(super) train_with: &'a [(String, Ontology)],
-    pub(super) deterministic: bool,
-    pub(super) selection: &'a Selection,
-    pub(super) services: &'a Services,
-}
-
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let start = Instant::now();
     let encoder: EncoderSpec = arguments.encoder.parse()?;
@@ -203,20 +186,22 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
         None => 0,
     };
+    let excluded = selection.excluded();
     let plan = Plan {
-        name: arguments.name.as_deref().unwrap_or_else(|| read.ontology.name()),
-        encoder: &encoder,
+        source: read.provenance.clone(),
+        added_names: read.added.clone(),
+        selection,
+        encoder,
         pooling: arguments.pooling.map(Into::into),
         vector: if arguments.vector == Vector::Exact { VectorKind::Exact } else { VectorKind::Hnsw },
         epochs: if arguments.no_train { 0 } else { arguments.epochs },
-        train_with: &others,
+        train_with: others,
         deterministic: arguments.deterministic,
-        selection: &selection,
-        services: &arguments.services,
+        ..Plan::new(arguments.name.as_deref().unwrap_or_else(|| read.ontology.name()))
     };
-    let index = build(&read, &plan, indexes, output)?;
+    let index = build(&read.ontology, &plan, &arguments.services, indexes, output)?;
     if unmatched > 0 {
-        output.warn(format_args!("{unmatched} of {} names to leave out are in no concept", selection.excluded()));
+        output.warn(format_args!("{unmatched} of {excluded} names to leave out are in no concept"));
     }
     report_oddities(&read, arguments.verbose, output);
     summarize(&index, start, output);
@@ -253,47 +238,22 @@ impl Read {
     }
 }
 
-/// Builds the index of what was read, in the order of the pipeline: names, encoder, search structures, seal.
-pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Output) -> anyhow::Result<Index> {
+/// Builds the index of what was read while a bar shows how far.
+pub(super) fn build(
+    ontology: &Ontology,
+    plan: &Plan<'_>,
+    services: &Services,
+    indexes: &Path,
+    output: &Output,
+) -> anyhow::Result<Index> {
     open::check_name(plan.name)?;
-    let build = Build::begin(indexes, plan.name)?;
-    let names = build.names(&read.ontology, plan.selection)?;
-    let withheld = if plan.epochs == 0 { Withheld::default() } else { learning::withhold(&names) };
-    let definitions = learning::definitions(&names, &read.ontology);
-    let table = build.folder().join(ENCODER_TABLE);
-    let options = training::Options { epochs: plan.epochs, ..training::Options::default() };
-    let bar = output.progress("learning synonyms", Some(options.epochs as u64));
-    let others: Vec<Vec<String>> =
-        plan.train_with.iter().flat_map(|(_, other)| learning::texts_of_other(other, &names, &withheld)).collect();
-    let mut texts = learning::texts(&names, &definitions, &withheld);
-    texts.extend(others.iter().map(|texts| texts.iter().map(String::as_str).collect()));
-    let learnt = training::train(&texts, &options, &table, &|done, _| bar.set_position(done as u64))?;
-    drop(texts);
-    bar.finish_and_clear();
-    let words = Arc::new(NgramEmbedder::open(&table)?);
     // A service is paid by the name: what it has answered is kept until the index is whole.
     let kept = indexes.join(format!(".{}.embeddings", plan.name));
-    let encoders = plan.services.build_encoders(plan.encoder, plan.pooling, &words, &kept, output)?;
-    let graph = (plan.vector == VectorKind::Hnsw)
-        .then(|| GraphParameters { deterministic: plan.deterministic, ..GraphParameters::default() });
     let bars = Bars { output, shown: Mutex::new(None) };
+    let encoders = |words: &_| services.build_encoders(&plan.encoder, plan.pooling, words, &kept, output);
     let show = |step, done, total| bars.show(step, done, total);
-    let unsealed = build.search(names, &words, &*encoders.main, encoders.beside.as_deref(), graph, &show)?;
+    let index = build::index_with::<anyhow::Error>(ontology, plan, indexes, encoders, &show)?;
     bars.clear();
-    let bar = output.progress("learning to rank", None);
-    let simulated_mentions = learning::learn(&unsealed, &encoders, &withheld, &definitions)?;
-    bar.finish_and_clear();
-    let description = Description {
-        version: read.ontology.version().map(str::to_owned),
-        source: read.provenance.clone(),
-        encoder: plan.encoder.clone(),
-        pooling: plan.pooling,
-        training: learnt,
-        trained_with: plan.train_with.iter().map(|(given, _)| given.clone()).collect(),
-        added_names: read.added.clone(),
-        simulated_mentions,
-    };
-    let index = unsealed.seal(description, &read.ontology, plan.selection)?;
     // What is left behind costs space only.
     let _ = fs_err::remove_file(&kept);
     Ok(index)
@@ -319,13 +279,18 @@ impl Bars<'_> {
             bar.finish_and_clear();
         }
         let label = match step {
-            Step::Encode => "turning into vectors",
-            Step::EncodeDense => "turning into dense vectors",
-            Step::Words => "indexing words",
-            Step::Graph => "linking vectors",
-            Step::GraphDense => "linking dense vectors",
+            Step::Synonyms => "learning synonyms",
+            Step::Search(searched) => match searched {
+                index::Step::Encode => "turning into vectors",
+                index::Step::EncodeDense => "turning into dense vectors",
+                index::Step::Words => "indexing words",
+                index::Step::Graph => "linking vectors",
+                index::Step::GraphDense => "linking dense vectors",
+            },
+            Step::Ranking => "learning to rank",
         };
-        *shown = Some((step, self.output.progress(label, Some(total as u64))));
+        let total = (total > 0).then_some(total as u64);
+        *shown = Some((step, self.output.progress(label, total)));
     }
 
     fn clear(&self) {

@@ -19,7 +19,7 @@ use crate::arrays::Arrays;
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::training::Outcome;
 use crate::embed::{Embedder, EmbedderSpec, EncoderSpec, Pooling};
-use crate::ontology::{Curie, Ontology};
+use crate::ontology::{Curie, Ontology, Tag};
 
 pub use graph::GraphParameters;
 pub use lexical::{EngineError, LexicalIndex};
@@ -134,6 +134,11 @@ impl Index {
     /// What it was made from.
     pub const fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The ontology, as answers name it.
+    pub fn tag(&self) -> Tag {
+        Tag { name: self.manifest.name.clone(), version: self.manifest.version.clone() }
     }
 
     /// Where it lies.

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::generate::{self, Generator};
 use crate::ontology::Curie;
 pub use crate::ontology::Tag as OntologyTag;
-use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};
+use crate::retrieve::{self, Candidate, Hybrid, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
 /// the input, and costs more than ten thousand others.
@@ -79,6 +79,12 @@ impl Normalizer {
     pub fn new(retriever: Arc<dyn Retriever>, ontology: OntologyTag, limit: usize) -> Self {
         let (limit, ontology) = (limit.max(1), Arc::new(ontology));
         Self { retriever, generator: None, ontology, limit, least_confidence: 0.0, least_certainty: 0.0 }
+    }
+
+    /// Answers from one index, with at most `limit` candidates in each answer.
+    pub fn over(retriever: Hybrid, limit: usize) -> Self {
+        let tag = retriever.index().tag();
+        Self::new(Arc::new(retriever), tag, limit)
     }
 
     /// The same, but where `generator` is asked, its choice is the answer.

@@ -95,6 +95,16 @@ impl Hybrid {
         Ok(Self { index, channels, ranker, only: options.only, subset })
     }
 
+    /// Retrieval over an index that was built with the encoder that is learnt from it.
+    ///
+    /// # Errors
+    /// [`Error::OtherEncoder`] where the index was built with another encoder, which has to be opened first; where what was
+    /// learnt for it cannot be read.
+    pub fn of(index: Arc<Index>) -> Result<Self, Error> {
+        let words = Arc::clone(index.parts().table());
+        Self::new(index, Encoders { main: words, beside: None }, &Options::default())
+    }
+
     /// The index that is asked.
     pub const fn index(&self) -> &Arc<Index> {
         &self.index
