@@ -84,24 +84,31 @@ pub trait Generator: Send + Sync {
     fn choose<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Decision>;
 
     /// What the model itself would answer without candidates: a name, a symbol or an identifier; at most one, none
-    /// where it does not know.
+    /// where it does not know. Nothing, unless it is said.
     ///
     /// # Errors
     /// As [`Generator::choose`].
-    fn propose<'a>(&'a self, mention: &'a Mention) -> Answering<'a, Vec<String>>;
+    fn propose<'a>(&'a self, _mention: &'a Mention) -> Answering<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// What the model itself says the identifier is, as it wrote it; `None` where it says that there is none. It exists
-    /// to be measured, as what retrieval is compared with, and is never an answer of term2id.
+    /// to be measured, as what retrieval is compared with, and is never an answer of term2id. None, unless it is said.
     ///
     /// # Errors
     /// As [`Generator::choose`]; an identifier that does not exist is no error.
-    fn identify<'a>(&'a self, mention: &'a Mention) -> Answering<'a, Option<String>>;
+    fn identify<'a>(&'a self, _mention: &'a Mention) -> Answering<'a, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
 
-    /// Up to three names an ontology would use for what the mention means, when none of `offers` was it.
+    /// Up to three names an ontology would use for what the mention means, when none of `offers` was it. Nothing, unless
+    /// it is said.
     ///
     /// # Errors
     /// As [`Generator::choose`].
-    fn rewrite<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Vec<String>>;
+    fn rewrite<'a>(&'a self, _mention: &'a Mention, _offers: &'a [Offer]) -> Answering<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }
 
 /// The outcome of `work`, which computes or reads files, on a thread for that.
