@@ -32,8 +32,8 @@ const SHOWN_ODDITIES: usize = 5;
 Standard output gets one line: the folder of the index.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Arguments {
-    /// An ontology: a file (OBO, OBO Graphs JSON, TSV or CSV, each also as .gz), a web address, a name of the
-    /// catalogue such as `hp` or `mondo`, or `sample`
+    /// An ontology: a file (OBO, OBO Graphs JSON, OWL or SKOS as RDF/XML, Turtle, N-Triples or functional syntax, TSV or
+    /// CSV, each also as .gz), a web address, a name of the catalogue such as `hp` or `mondo`, or `sample`
     source: String,
     /// The name of the index [default: what the ontology calls itself]
     #[arg(long)]
@@ -52,6 +52,9 @@ pub(super) struct Arguments {
     /// id and name, and perhaps scope (default exact) and kind
     #[arg(long, value_name = "FILE")]
     add_names: Vec<PathBuf>,
+    /// Keep only the names in these languages, such as `fr,en`, and those whose language is not stated [default: all]
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',')]
+    language: Vec<String>,
     /// Only this concept and what is below it
     #[arg(long, value_name = "CURIE")]
     under: Option<String>,
@@ -224,7 +227,11 @@ fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
 /// Brings and reads the ontology `given`.
 fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
     let fetched = super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output)?;
-    let options = Options { name: arguments.name.clone(), table: arguments.table.options() };
+    let options = Options {
+        name: arguments.name.clone(),
+        languages: arguments.language.clone(),
+        table: arguments.table.options(),
+    };
     Read::new(given, &fetched, &options)
 }
 

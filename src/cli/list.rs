@@ -7,7 +7,7 @@ use super::index::count;
 use super::output::{BOLD, COMMAND, Column, Output, styled, table};
 use super::{Status, open};
 use crate::index::{self, Manifest};
-use crate::ontology::catalogue::{self, Format};
+use crate::ontology::catalogue;
 
 /// List the indexes, or the ontologies known by name
 #[derive(Debug, clap::Args)]
@@ -70,19 +70,11 @@ fn row(name: &str, manifest: &Manifest) -> Vec<String> {
 
 fn list_catalogue(output: &Output) -> anyhow::Result<()> {
     let mut out = output.page();
-    let readable = catalogue::ENTRIES.iter().filter(|entry| entry.format != Format::Owl);
-    let rows = readable.map(|entry| [entry.name, entry.prefix, entry.title, entry.licence].map(str::to_owned).into());
+    let entries = catalogue::ENTRIES.iter();
+    let rows = entries.map(|entry| [entry.name, entry.prefix, entry.title, entry.licence].map(str::to_owned).into());
     let columns =
         [("name", Column::Identifier), ("prefix", Column::Text), ("title", Column::Text), ("licence", Column::Text)];
     writeln!(out, "{}", table(output, &columns, rows.collect()))?;
-    let owl: Vec<&str> =
-        catalogue::ENTRIES.iter().filter(|entry| entry.format == Format::Owl).map(|entry| entry.name).collect();
-    writeln!(
-        out,
-        "\n{} (published as OWL only, which term2id does not read): {}",
-        styled(BOLD, "not among them"),
-        owl.join(", ")
-    )?;
     Ok(out.flush()?)
 }
 

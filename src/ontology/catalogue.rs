@@ -28,7 +28,7 @@ pub enum Format {
     Obo,
     /// A table with one row a concept.
     Table,
-    /// OWL only, which term2id does not read: the entry is there for its prefix, and says so when asked for.
+    /// OWL as RDF/XML.
     Owl,
 }
 
@@ -105,7 +105,7 @@ pub const ENTRIES: &[Entry] = &[
         title: "Orphanet Rare Disease Ontology",
         prefix: "Orphanet",
         other_prefixes: &["ordo", "orpha", "orphanet.ordo"],
-        url: "https://www.orphadata.com/ordo/",
+        url: "https://www.orphadata.com/data/ontologies/ordo/last_version/ordo_orphanet.owl",
         format: Format::Owl,
         licence: "CC-BY-4.0",
         page: "https://www.orpha.net/en/disease/detail/",

@@ -1,6 +1,6 @@
 //! Ontologies: what a concept is called, where it stands, and what replaced it when it was retired.
 //!
-//! A reader ([`obo`], [`obographs`], [`table`]) turns bytes into a [`Draft`]; [`Ontology::assemble`] makes of any
+//! A reader ([`obo`], [`obographs`], [`rdf`], [`table`]) turns bytes into a [`Draft`]; [`Ontology::assemble`] makes of any
 //! draft one ontology in which each identifier stands once, every parent exists and the hierarchy has no cycle.
 //! What it had to mend is kept as [`Oddity`]s with file and line: nothing is dropped silently.
 
@@ -9,6 +9,7 @@ pub mod curie;
 pub mod lexicon;
 pub mod obo;
 pub mod obographs;
+pub mod rdf;
 pub mod sample;
 pub mod source;
 pub mod table;
@@ -17,6 +18,8 @@ pub mod xref;
 mod addition;
 mod assembly;
 mod decode;
+mod identifier;
+mod languages;
 mod succession;
 
 use std::collections::HashMap;
@@ -320,6 +323,29 @@ pub enum Error {
         /// What the parser says, with line and column.
         #[source]
         source: serde_json::Error,
+    },
+    /// A place that the grammar of its format does not allow.
+    #[error("{place}:{line}: this is no {syntax}")]
+    Syntax {
+        /// File or URL.
+        place: String,
+        /// Line, from 1.
+        line: usize,
+        /// The format, as it stands in messages.
+        syntax: &'static str,
+        /// What the parser says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// None of the wanted languages is one that names are tagged with.
+    #[error("no name in `{place}` is tagged with the language {wanted}; there are {found}")]
+    Language {
+        /// File or URL.
+        place: String,
+        /// What was wanted.
+        wanted: String,
+        /// The languages there are.
+        found: String,
     },
     /// A file could not be written.
     #[error("cannot write `{}`", path.display())]

@@ -4,10 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Deserializer};
 
+use super::identifier::{Merged, add_merged, last_part, noted};
 use super::{Concept, Curie, Draft, Error, Name, Retirement, Scope, decode, obo};
-
-/// Where OBO ontologies keep their terms: `HP_0001250` below it is `HP:0001250`.
-const OBO: &str = "http://purl.obolibrary.org/obo/";
 
 #[derive(Deserialize)]
 struct Document {
@@ -94,7 +92,7 @@ impl Meta {
     }
 
     fn curies(&self, property: &str, of: &str, draft: &mut Draft) -> Vec<Curie> {
-        self.values(property).filter_map(|value| noted(value, || format!("`{property}` of `{of}`"), draft)).collect()
+        self.values(property).filter_map(|value| noted(value, 0, || format!("`{property}` of `{of}`"), draft)).collect()
     }
 }
 
@@ -130,17 +128,17 @@ fn read_graph(graph: Graph, draft: &mut Draft) {
         .collect();
 
     let mut positions: HashMap<String, usize> = HashMap::new();
-    let mut merged: Vec<(Curie, Vec<Curie>)> = Vec::new();
+    let mut merged: Vec<Merged> = Vec::new();
     let first = draft.concepts.len();
     for node in graph.nodes {
         if !is_class(&node, &in_hierarchy, draft) {
             continue;
         }
-        let Some(id) = noted(&node.id, || "a class".to_owned(), draft) else { continue };
+        let Some(id) = noted(&node.id, 0, || "a class".to_owned(), draft) else { continue };
         let replaced_by = node.meta.curies("IAO_0100001", &node.id, draft);
         let is_merge = node.lbl.is_none() && node.meta.deprecated && !replaced_by.is_empty();
         if is_merge && node.meta.synonyms.is_empty() {
-            merged.push((id, replaced_by));
+            merged.push(Merged { line: 0, id, replaced_by });
             continue;
         }
         let iri = node.id.clone();
@@ -150,34 +148,13 @@ fn read_graph(graph: Graph, draft: &mut Draft) {
         draft.concepts.push((0, concept));
     }
     for edge in graph.edges.iter().filter(|edge| is_a(edge)) {
-        let Some(parent) = noted(&edge.obj, || format!("the parent of `{}`", edge.sub), draft) else { continue };
+        let Some(parent) = noted(&edge.obj, 0, || format!("the parent of `{}`", edge.sub), draft) else { continue };
         match positions.get(edge.sub.as_str()) {
             Some(&position) => draft.concepts[position].1.parents.push(parent),
             None => draft.odd(0, format!("`{}` has the parent `{parent}` but is no class; passed over", edge.sub)),
         }
     }
     add_merged(merged, first, draft);
-}
-
-/// OBO writes an identifier that was merged into another as its `alt_id`; here it may stand as a retired class
-/// without a label. Both become alternative identifiers.
-fn add_merged(merged: Vec<(Curie, Vec<Curie>)>, first: usize, draft: &mut Draft) {
-    let by_id: HashMap<Curie, usize> =
-        (first..draft.concepts.len()).rev().map(|at| (draft.concepts[at].1.id.clone(), at)).collect();
-    for (id, replaced_by) in merged {
-        if let [replacement] = replaced_by.as_slice()
-            && let Some(&position) = by_id.get(replacement)
-        {
-            let alternatives = &mut draft.concepts[position].1.alternative_ids;
-            if !alternatives.contains(&id) {
-                alternatives.push(id);
-            }
-        } else {
-            let mut concept = Concept::new(id);
-            concept.retirement = Some(Retirement { replaced_by, consider: Vec::new() });
-            draft.concepts.push((0, concept));
-        }
-    }
 }
 
 /// Whether a node is a term; notes the nodes that might have been one.
@@ -237,23 +214,9 @@ fn is_a(edge: &Edge) -> bool {
     edge.pred == "is_a"
 }
 
-fn last_part(iri: &str) -> &str {
-    iri.rsplit(['/', '#']).next().unwrap_or(iri)
-}
-
-/// The identifier in an IRI or CURIE; where there is none, that is noted with what it was found in.
-fn noted(written: &str, found_in: impl Fn() -> String, draft: &mut Draft) -> Option<Curie> {
-    let term =
-        written.strip_prefix(OBO).filter(|local| !local.contains(['#', '/'])).and_then(|local| local.rsplit_once('_'));
-    let parsed = match term {
-        Some((prefix, local)) => Curie::parse(&format!("{prefix}:{local}")),
-        None => Curie::parse(written),
-    };
-    parsed.inspect_err(|_| draft.odd(0, format!("`{written}` in {} is no identifier; passed over", found_in()))).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::identifier::OBO;
     use super::*;
 
     fn draft(nodes: &str, edges: &str) -> Draft {

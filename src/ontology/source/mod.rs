@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use fs_err as fs;
 
 use super::catalogue::{self, Entry};
-use super::{Error, Ontology, obo, obographs, sample, table};
+use super::{Draft, Error, Ontology, languages, obo, obographs, rdf, sample, table};
 use download::Target;
 use recognise::{Format, recognise};
 
@@ -125,6 +125,8 @@ fn starts_with_gzip(path: &Path) -> bool {
 pub struct Options {
     /// The name the ontology shall have.
     pub name: Option<String>,
+    /// The languages whose names are kept, besides names without one; all where there are none.
+    pub languages: Vec<String>,
     /// How to read a table.
     pub table: table::Options,
 }
@@ -158,8 +160,7 @@ impl Source {
     /// Brings the bytes: reads the file, or downloads it unless it is kept already.
     ///
     /// # Errors
-    /// Where the file cannot be read, downloaded or decompressed, and for an ontology published in a format that
-    /// term2id does not read.
+    /// Where the file cannot be read or downloaded.
     pub fn fetch(&self, downloads: Downloads<'_>, progress: Progress<'_>) -> Result<Fetched, Error> {
         match self {
             Self::Sample => Ok(Fetched {
@@ -181,10 +182,6 @@ impl Source {
                 };
                 fetch_url(&Target { url, folder: downloads.folder, name: &kept }, &file, None, downloads, progress)
             }
-            Self::Catalogue(entry) if entry.format == catalogue::Format::Owl => Err(Error::UnknownFormat {
-                place: entry.url.to_owned(),
-                found: format!("{} is published as OWL only", entry.title),
-            }),
             Self::Catalogue(entry) => {
                 let file = file_name_of(entry.url);
                 let kept = format!("{}.{}", entry.name, split_stem(&file).1);
@@ -195,29 +192,48 @@ impl Source {
     }
 }
 
-/// Reads what was fetched, in whichever format it is.
+/// Reads what was fetched, in whichever format it is, and makes it consistent.
 ///
 /// The ontology is called what the options say; else what it was asked for as (so that the word that built an index
 /// also finds it); else what it calls itself; else what its file is called.
 ///
 /// # Errors
-/// Where the format is not read by term2id, or the content is broken beyond mending.
+/// Where the format is not read by term2id, the content is broken beyond mending, or it holds no concept.
 pub fn read(fetched: &Fetched, options: &Options) -> Result<Ontology, Error> {
-    let place = &fetched.place;
-    let format = recognise(&fetched.head(recognise::HEAD_BYTES)?)
-        .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
-    let bytes = fetched.bytes()?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut draft = match format {
-        Format::Obo => obo::read(bytes, place)?,
-        Format::OboGraphs => obographs::read(bytes, place)?,
-        Format::Table => table::read(bytes, place, &options.table)?,
-    };
+    let mut draft = draft(fetched, options)?;
     draft.version = draft.version.or_else(|| fetched.version_hint.clone());
     let names = [options.name.as_deref(), fetched.name.as_deref(), draft.name.as_deref(), Some(&fetched.stem)];
     let name = names.into_iter().flatten().map(safe_name).find(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| "ontology".to_owned());
-    Ontology::assemble(draft, &name, place)
+    Ontology::assemble(draft, &name, &fetched.place)
+}
+
+/// What the reader of its format finds in what was fetched: each concept with its names and its line, labels or not.
+///
+/// # Errors
+/// Where the format is not read by term2id, the content is broken beyond mending, or no name has a wanted language.
+pub fn draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
+    let place = &fetched.place;
+    let format = recognise(&fetched.head(recognise::HEAD_BYTES)?)
+        .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
+    let mut draft = match format {
+        // These may be too large to be held whole.
+        Format::Rdf(syntax) => rdf::read(fetched.open()?, syntax, place).map_err(|error| match error {
+            Error::Read { source, .. } => fetched.failed(source),
+            error => error,
+        })?,
+        Format::Obo | Format::OboGraphs | Format::Table => {
+            let bytes = fetched.bytes()?;
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            match format {
+                Format::Obo => obo::read(bytes, place)?,
+                Format::OboGraphs => obographs::read(bytes, place)?,
+                _ => table::read(bytes, place, &options.table)?,
+            }
+        }
+    };
+    languages::keep(&mut draft, &options.languages, place)?;
+    Ok(draft)
 }
 
 fn fetch_url(
@@ -367,12 +383,6 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_an_error() {
         assert!(matches!(fetch("no/such.obo"), Err(Error::Read { .. })));
-    }
-
-    #[test]
-    fn an_ontology_published_as_owl_is_refused_before_any_download() {
-        let error = fetch("ordo").unwrap_err();
-        assert!(error.to_string().contains("OWL only"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Tells formats apart by content: endings lie, and a download may turn out to be a login page.
 
+use super::super::rdf::Syntax;
+
 /// A format term2id reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Obo,
     OboGraphs,
     Table,
+    /// OWL or SKOS.
+    Rdf(Syntax),
 }
 
 /// How far into a file signs are looked for; the header of a large release (subsets, remarks) is far shorter.
@@ -28,13 +32,19 @@ const MAGIC: [(&[u8], &str); 12] = [
 ];
 
 /// Starts of text formats that are not read, in lower case.
-const TEXT_SIGNS: [(&str, &str); 6] = [
-    ("prefix(", "OWL in functional syntax"),
-    ("ontology(", "OWL in functional syntax"),
-    ("prefix:", "OWL in Manchester syntax"),
-    ("@prefix", "RDF in Turtle"),
-    ("@base", "RDF in Turtle"),
+const TEXT_SIGNS: [(&str, &str); 2] = [
+    ("prefix:", "OWL in Manchester syntax; RDF/XML, Turtle and functional syntax are read"),
     ("version https://git-lfs", "a Git LFS pointer; the file itself is stored elsewhere"),
+];
+
+/// Starts of statements, in lower case.
+const RDF_SIGNS: [(&str, Syntax); 6] = [
+    ("prefix(", Syntax::Functional),
+    ("ontology(", Syntax::Functional),
+    ("@prefix", Syntax::Turtle),
+    ("@base", Syntax::Turtle),
+    ("prefix ", Syntax::Turtle),
+    ("_:", Syntax::Turtle),
 ];
 
 /// The format of what begins with `head` (the first [`HEAD_BYTES`]), or what it looks like instead.
@@ -51,7 +61,8 @@ pub(super) fn recognise(head: &[u8]) -> Result<Format, &'static str> {
         return Err("binary data");
     }
     match first {
-        b'<' => return Err(recognise_markup(text)),
+        b'<' if is_address(text) => return Ok(Format::Rdf(Syntax::Turtle)),
+        b'<' => return recognise_markup(text),
         b'{' => return recognise_json(bytes),
         _ => {}
     }
@@ -65,7 +76,15 @@ pub(super) fn recognise(head: &[u8]) -> Result<Format, &'static str> {
         return Err(found);
     }
     let is_content = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
-    match text.split(|&byte| byte == b'\n').find(is_content) {
+    let content = text.split(|&byte| byte == b'\n').find(is_content);
+    let statement = content.unwrap_or_default().trim_ascii_start();
+    if let Some((_, syntax)) = RDF_SIGNS.iter().find(|(sign, _)| starts_with_any_case(statement, sign)) {
+        return Ok(Format::Rdf(*syntax));
+    }
+    if is_address(statement) {
+        return Ok(Format::Rdf(Syntax::Turtle));
+    }
+    match content {
         Some(line) if line.iter().any(|byte| b"\t,;|".contains(byte)) => Ok(Format::Table),
         _ => Err("text without stanzas or columns"),
     }
@@ -76,16 +95,57 @@ fn is_obo_line(line: &[u8]) -> bool {
     [&b"format-version:"[..], b"[Term]", b"[Typedef]"].iter().any(|sign| line.starts_with(sign))
 }
 
-fn recognise_markup(text: &[u8]) -> &'static str {
+/// Whether a text begins with an address in angle brackets, as statements do.
+fn is_address(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"<") else { return false };
+    let end = rest.iter().position(|byte| byte.is_ascii_whitespace() || b"<>\"'".contains(byte));
+    end.is_some_and(|end| {
+        let address = &rest[..end];
+        let is_absolute = address.windows(3).any(|window| window == b"://") || address.starts_with(b"urn:");
+        is_absolute && rest[end] == b'>'
+    })
+}
+
+fn recognise_markup(text: &[u8]) -> Result<Format, &'static str> {
     let start = String::from_utf8_lossy(&text[..text.len().min(4096)]).to_ascii_lowercase();
     if start.starts_with("<!doctype html") || start.contains("<html") {
-        "an HTML page"
-    } else if start.contains("<rdf:rdf") || start.contains("rdf-syntax-ns#") {
-        "OWL or RDF in XML; OBO or OBO Graphs JSON is expected"
-    } else if start.contains("<ontology") {
-        "OWL in XML; OBO or OBO Graphs JSON is expected"
-    } else {
-        "XML"
+        return Err("an HTML page");
+    }
+    let Some(root) = root(text) else { return Err("XML that ends before its first element") };
+    let holds = |part: &[u8]| memchr::memmem::find(text, part).is_some();
+    match root.rsplit(|&byte| byte == b':').next() {
+        Some(b"RDF") => Ok(Format::Rdf(Syntax::Xml)),
+        Some(b"Ontology") if root.len() == b"Ontology".len() || holds(b"ontologyIRI=") => {
+            Err("OWL in OWL/XML; RDF/XML, Turtle and functional syntax are read")
+        }
+        _ if root.contains(&b':') && holds(b"rdf-syntax-ns#") => Ok(Format::Rdf(Syntax::Xml)),
+        _ => Err("XML"),
+    }
+}
+
+/// The name of the first element, behind declarations and comments.
+fn root(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text;
+    loop {
+        let at = memchr::memchr(b'<', rest)?;
+        rest = &rest[at + 1..];
+        let end = match rest {
+            [b'!', b'-', b'-', ..] => memchr::memmem::find(rest, b"-->")?,
+            [b'?', ..] => memchr::memmem::find(rest, b"?>")?,
+            [b'!', ..] => {
+                let mut open = 1_usize;
+                rest.iter().position(|byte| {
+                    open += usize::from(*byte == b'<');
+                    open -= usize::from(*byte == b'>');
+                    open == 0
+                })?
+            }
+            _ => {
+                let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
+                return rest.iter().position(is_end).map(|end| &rest[..end]);
+            }
+        };
+        rest = &rest[end..];
     }
 }
 
@@ -94,7 +154,7 @@ fn recognise_json(bytes: &[u8]) -> Result<Format, &'static str> {
     if holds(b"\"graphs\"") {
         Ok(Format::OboGraphs)
     } else if holds(b"\"@graph\"") {
-        Err("JSON-LD; OBO Graphs are expected")
+        Err("JSON-LD; OBO Graphs, RDF/XML or Turtle are expected")
     } else {
         Err("JSON without `graphs`")
     }
@@ -125,12 +185,30 @@ mod tests {
     }
 
     #[test]
+    fn the_syntaxes_of_owl_are_told_by_content() {
+        for (text, syntax) in [
+            ("<?xml version=\"1.0\"?>\n<rdf:RDF xmlns=", Syntax::Xml),
+            ("<!DOCTYPE rdf:RDF [\n<!ENTITY owl \"http://x\" >]>\n<!-- <Ontology> --><r:RDF>", Syntax::Xml),
+            ("<owl:Ontology xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/>", Syntax::Xml),
+            ("@prefix owl: <http://x> .", Syntax::Turtle),
+            ("# made by hand\n\nPREFIX owl: <http://x>", Syntax::Turtle),
+            ("<http://x/a> <http://x/b> <http://x/c> .", Syntax::Turtle),
+            ("# a, b\n<urn:a> a <urn:b> .", Syntax::Turtle),
+            ("_:b0 <http://x/b> \"a\" .", Syntax::Turtle),
+            ("Prefix(:=<http://x>)", Syntax::Functional),
+            ("# by hand\nOntology(<http://x>", Syntax::Functional),
+        ] {
+            assert_eq!(recognise(text.as_bytes()), Ok(Format::Rdf(syntax)), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_read_is_named() {
         for (bytes, found) in [
             (&b""[..], "empty"),
             (b" \n\t", "white space"),
-            (b"<?xml version=\"1.0\"?>\n<rdf:RDF xmlns=", "OWL"),
-            (b"<?xml version=\"1.0\"?>\n<Ontology xmlns=", "OWL"),
+            (b"<?xml version=\"1.0\"?>\n<Ontology xmlns=", "OWL/XML"),
+            (b"<?xml version=\"1.0\"?>\n<!-- <rdf:RDF> -->", "before its first element"),
             (b"<note/>", "XML"),
             (b"\n<!DOCTYPE html><html>", "HTML"),
             (b"%PDF-1.7", "PDF"),
@@ -141,8 +219,7 @@ mod tests {
             (b"{\"@graph\": []}", "JSON-LD"),
             (b"{\"nodes\": []}", "JSON without"),
             (b"[1, 2]", "JSON list"),
-            (b"Prefix(:=<http://x>)", "functional"),
-            (b"@prefix owl: <http://x> .", "Turtle"),
+            (b"Prefix: owl: <http://x>", "Manchester"),
             (b"seizure\nfever\n", "without stanzas or columns"),
         ] {
             let answer = recognise(bytes).unwrap_err();
