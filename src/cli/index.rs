@@ -15,7 +15,7 @@ use crate::build::{self, Plan, Step};
 use crate::embed::{self, EncoderSpec, training};
 use crate::index::{self, AddedNames, Index, Provenance, Selection, VectorKind};
 use crate::ontology::source::{self, Fetched, Options, Source};
-use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
+use crate::ontology::{Curie, Oddity, Ontology, Resolution, table, umls};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -27,13 +27,16 @@ const SHOWN_ODDITIES: usize = 5;
   term2id index hp                              the current release, downloaded and kept
   term2id index hp.obo --name hp-2024           a release on disk
   term2id index genes.tsv --id-column gene --label-column symbol --prefix HGNC
+  term2id index 2024AA/META --name umls --language en --vocabulary SNOMEDCT_US,MSH
+  term2id index gene_info.gz --name mouse --taxon 10090
   term2id index hp --encoder ngram+fastembed:all-MiniLM-L6-v2/    a model on disk helps the n-grams
 
 Standard output gets one line: the folder of the index.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Arguments {
     /// An ontology: a file (OBO, OBO Graphs JSON, OWL or SKOS as RDF/XML, Turtle, N-Triples or functional syntax, TSV or
-    /// CSV, each also as .gz), a web address, a name of the catalogue such as `hp` or `mondo`, or `sample`
+    /// CSV, NCBI gene_info, each also as .gz), a folder with a release of UMLS (MRCONSO.RRF and what stands beside it) or
+    /// SNOMED CT (an RF2 snapshot), a web address, a name of the catalogue such as `hp` or `mondo`, or `sample`
     source: String,
     /// The name of the index [default: what the ontology calls itself]
     #[arg(long)]
@@ -85,10 +88,39 @@ pub(super) struct Arguments {
     pooling: Option<Pooling>,
     #[command(flatten)]
     table: Table,
+    #[command(flatten)]
+    release: Release,
 }
 
 /// The heading of its flags in the help.
 const TABLES: &str = "Tables";
+
+/// The heading of its flags in the help.
+const RELEASES: &str = "UMLS, SNOMED CT and NCBI Gene";
+
+/// Which part of a large release is read.
+#[derive(Debug, Clone, Default, clap::Args)]
+struct Release {
+    /// Of UMLS, only names and parents of these vocabularies, apart by commas, those in front preferred for labels:
+    /// `SNOMEDCT_US,MSH`
+    #[arg(long, help_heading = RELEASES, value_name = "SAB", value_delimiter = ',')]
+    vocabulary: Vec<String>,
+    /// Of UMLS, only concepts of these semantic types, apart by commas: `T047,T184`
+    #[arg(long, help_heading = RELEASES, value_name = "TUI", value_delimiter = ',', value_parser = semantic_type)]
+    semantic_type: Vec<String>,
+    /// Of NCBI Gene, only genes of these species, by their numbers in the NCBI Taxonomy, apart by commas: `9606,10090`
+    #[arg(long, help_heading = RELEASES, value_name = "NUMBER", value_delimiter = ',', value_parser = taxon)]
+    taxon: Vec<u32>,
+}
+
+fn semantic_type(text: &str) -> Result<String, String> {
+    umls::semantic_type(text).ok_or_else(|| "expected a T and three digits, as in `T047`".to_owned())
+}
+
+fn taxon(text: &str) -> Result<u32, String> {
+    let number = text.trim().rsplit(':').next().unwrap_or_default();
+    number.parse().map_err(|_| "expected a number of the NCBI Taxonomy, such as 9606".to_owned())
+}
 
 /// How to read a table whose header does not tell.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -227,10 +259,14 @@ fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
 /// Brings and reads the ontology `given`.
 fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
     let fetched = super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output)?;
+    let release = arguments.release.clone();
     let options = Options {
         name: arguments.name.clone(),
         languages: arguments.language.clone(),
         table: arguments.table.options(),
+        vocabularies: release.vocabulary,
+        semantic_types: release.semantic_type,
+        taxa: release.taxon,
     };
     Read::new(given, &fetched, &options)
 }
@@ -240,7 +276,7 @@ impl Read {
     pub(super) fn new(given: &str, fetched: &Fetched, options: &Options) -> anyhow::Result<Self> {
         let ontology = source::read(fetched, options)?;
         let provenance =
-            Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddities().len() };
+            Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddity_count() };
         Ok(Self { ontology, provenance, added: Vec::new(), place: fetched.place.clone() })
     }
 }
@@ -314,18 +350,17 @@ fn report_oddities(read: &Read, all: bool, output: &Output) {
     if oddities.is_empty() {
         return;
     }
-    let things = if oddities.len() == 1 { "thing was" } else { "things were" };
-    output.warn(format_args!("{} {things} mended or passed over in `{}`", count(oddities.len()), read.place));
+    let number = read.ontology.oddity_count();
+    let things = if number == 1 { "thing was" } else { "things were" };
+    output.warn(format_args!("{} {things} mended or passed over in `{}`", count(number), read.place));
     let shown = if all { oddities.len() } else { SHOWN_ODDITIES };
     for Oddity { line, message } in oddities.iter().take(shown) {
         let place = if *line == 0 { read.place.clone() } else { format!("{}:{line}", read.place) };
         output.say(format_args!("  {}: {message}", styled(DIM, place)));
     }
-    if oddities.len() > shown {
-        output.say(format_args!(
-            "  {}",
-            styled(DIM, format_args!("and {} more; --verbose lists all", count(oddities.len() - shown)))
-        ));
+    if number > shown {
+        let all = if all { "" } else { "; --verbose lists all" };
+        output.say(format_args!("  {}", styled(DIM, format_args!("and {} more{all}", count(number - shown)))));
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn ontology(source: &Source, indexes: &Path, output: &Output) -> anyh
     let fetched = fetch(source, false, indexes, output)?;
     let ontology = source::read(&fetched, &Options::default())?;
     if let Some(first) = ontology.oddities().first() {
-        let number = count(ontology.oddities().len());
+        let number = count(ontology.oddity_count());
         let place = format!("{}:{}", fetched.place, first.line);
         output.warn(format_args!("mended or passed over: {number}, first {place}: {}", first.message));
     }

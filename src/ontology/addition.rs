@@ -28,7 +28,7 @@ impl Ontology {
         if has(concept) {
             return Added::Known(id);
         }
-        if let Some(&position) = self.by_id.get(&id) {
+        if let Some(position) = self.position(&id) {
             self.concepts[position].names.push(name);
         }
         Added::New(id)

@@ -1,6 +1,8 @@
 //! Makes one consistent ontology of a reader's draft.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+
+use rustc_hash::FxHashMap;
 
 use super::{Concept, Curie, Draft, Error, Name, Ontology, Scope};
 
@@ -13,44 +15,45 @@ impl Ontology {
     /// # Errors
     /// [`Error::Empty`] where the draft holds no concept.
     pub fn assemble(mut draft: Draft, name: &str, place: &str) -> Result<Self, Error> {
-        let found = std::mem::take(&mut draft.concepts);
+        let mut found = std::mem::take(&mut draft.concepts);
         if found.is_empty() {
             return Err(Error::Empty { place: place.to_owned() });
         }
-        let mut merged: BTreeMap<Curie, (usize, Concept)> = BTreeMap::new();
-        for (line, concept) in found {
-            match merged.entry(concept.id.clone()) {
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert((line, concept));
-                }
-                std::collections::btree_map::Entry::Occupied(mut entry) => {
-                    let first = entry.get().0;
-                    draft.odd(line, format!("`{}` is defined again (first in line {first}); merged", concept.id));
-                    merge(&mut entry.get_mut().1, concept);
-                }
-            }
+        // Millions of concepts stand in order already; where they do, nothing is moved.
+        if !found.is_sorted_by(|(_, left), (_, right)| left.id <= right.id) {
+            found.sort_by(|(_, left), (_, right)| left.id.cmp(&right.id));
         }
-        let (lines, mut concepts): (Vec<usize>, Vec<Concept>) = merged.into_values().unzip();
-        let by_id: HashMap<Curie, usize> =
-            concepts.iter().enumerate().map(|(position, concept)| (concept.id.clone(), position)).collect();
+        found.dedup_by(|(line, second), (first_line, first)| {
+            let is_same = first.id == second.id;
+            if is_same {
+                draft.odd(*line, format!("`{}` is defined again (first in line {first_line}); merged", first.id));
+                merge(first, second);
+            }
+            is_same
+        });
+        let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
+        let mut concepts: Vec<Concept> = found.into_iter().map(|(_, concept)| concept).collect();
 
-        for (position, concept) in concepts.iter_mut().enumerate() {
+        for (line, concept) in lines.iter().zip(&mut concepts) {
             tidy_names(&mut concept.names);
             if concept.names.is_empty() && concept.retirement.is_none() {
-                draft.odd(lines[position], format!("`{}` has no name; its identifier stands for it", concept.id));
+                draft.odd(*line, format!("`{}` has no name; its identifier stands for it", concept.id));
             }
             concept.parents.sort();
             concept.parents.dedup();
-            let missing = |parent: &Curie| !by_id.contains_key(parent);
-            for parent in concept.parents.iter().filter(|parent| missing(parent)) {
+        }
+        let edges = Edges::of(&concepts);
+        for (position, concept) in concepts.iter_mut().enumerate() {
+            let exists: Vec<bool> = edges.of_child(position).iter().map(|&parent| parent != NOWHERE).collect();
+            for (parent, _) in concept.parents.iter().zip(&exists).filter(|(_, exists)| !**exists) {
                 draft.odd(
                     lines[position],
                     format!("`{}` names the parent `{parent}`, which does not exist", concept.id),
                 );
             }
-            concept.parents.retain(|parent| !missing(parent));
+            retain(&mut concept.parents, &exists);
         }
-        for (child, parent) in closing_edges(&concepts, &by_id) {
+        for (child, parent) in closing_edges(&edges) {
             let message = format!(
                 "the parent `{}` of `{}` closes a cycle; edge left out",
                 concepts[parent].id, concepts[child].id
@@ -71,24 +74,24 @@ impl Ontology {
             name: name.to_owned(),
             version: draft.version,
             concepts,
-            by_id,
             by_alternative_id,
             oddities: draft.oddities,
+            untold_oddities: draft.untold_oddities,
         })
     }
 }
 
 /// Joins a second stanza of the same identifier to the first, which keeps its label, definition and namespace.
-fn merge(first: &mut Concept, mut second: Concept) {
+fn merge(first: &mut Concept, second: &mut Concept) {
     if first.names.iter().any(|name| name.scope == Scope::Label) {
         for name in second.names.iter_mut().filter(|name| name.scope == Scope::Label) {
             name.scope = Scope::Exact;
         }
     }
     first.names.append(&mut second.names);
-    first.definition = first.definition.take().or(second.definition);
-    first.namespace = first.namespace.take().or(second.namespace);
-    first.retirement = first.retirement.take().or(second.retirement);
+    first.definition = first.definition.take().or(second.definition.take());
+    first.namespace = first.namespace.take().or(second.namespace.take());
+    first.retirement = first.retirement.take().or(second.retirement.take());
     for (into, from) in
         [(&mut first.parents, &mut second.parents), (&mut first.alternative_ids, &mut second.alternative_ids)]
     {
@@ -108,22 +111,71 @@ fn tidy_names(names: &mut Vec<Name>) {
             name.text = trimmed.to_owned();
         }
     }
-    let mut seen = HashSet::new();
-    names.retain(|name| !name.text.is_empty() && seen.insert((name.text.clone(), name.scope, name.kind.clone())));
+    if names.len() > 1 || names.iter().any(|name| name.text.is_empty()) {
+        let mut seen = HashSet::with_capacity(names.len());
+        let mut are_new = Vec::with_capacity(names.len());
+        for Name { text, scope, kind, .. } in names.iter() {
+            are_new.push(!text.is_empty() && seen.insert((text.as_str(), *scope, kind.as_deref())));
+        }
+        retain(names, &are_new);
+    }
     names.sort_by_key(|name| name.scope != Scope::Label);
 }
 
+/// Keeps the items that `are_kept`.
+fn retain<T>(items: &mut Vec<T>, are_kept: &[bool]) {
+    if are_kept.contains(&false) {
+        let mut at = are_kept.iter();
+        items.retain(|_| at.next().is_none_or(|is_kept| *is_kept));
+    }
+}
+
+/// Where each concept's parents stand, in order.
+struct Edges {
+    first: Vec<usize>,
+    parents: Vec<u32>,
+}
+
+/// Stands for a parent that does not exist.
+const NOWHERE: u32 = u32::MAX;
+
+impl Edges {
+    fn of(concepts: &[Concept]) -> Self {
+        let count = concepts.iter().map(|concept| concept.parents.len()).sum();
+        let (mut first, mut parents) = (Vec::with_capacity(concepts.len() + 1), Vec::with_capacity(count));
+        first.push(0);
+        let by_id: FxHashMap<&str, u32> = if count == 0 {
+            FxHashMap::default()
+        } else {
+            (0..).zip(concepts).map(|(position, concept)| (concept.id.as_str(), position)).collect()
+        };
+        for concept in concepts {
+            parents.extend(concept.parents.iter().map(|id| by_id.get(id.as_str()).copied().unwrap_or(NOWHERE)));
+            first.push(parents.len());
+        }
+        Self { first, parents }
+    }
+
+    fn children(&self) -> usize {
+        self.first.len() - 1
+    }
+
+    fn of_child(&self, child: usize) -> &[u32] {
+        &self.parents[self.first[child]..self.first[child + 1]]
+    }
+}
+
 /// The `is_a` edges (child, parent) that close a cycle in a depth-first walk from the smallest identifier on.
-fn closing_edges(concepts: &[Concept], by_id: &HashMap<Curie, usize>) -> Vec<(usize, usize)> {
+fn closing_edges(edges: &Edges) -> Vec<(usize, usize)> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,
         Open,
         Done,
     }
-    let mut marks = vec![Mark::New; concepts.len()];
+    let mut marks = vec![Mark::New; edges.children()];
     let mut closing = Vec::new();
-    for start in 0..concepts.len() {
+    for start in 0..edges.children() {
         if marks[start] != Mark::New {
             continue;
         }
@@ -131,13 +183,16 @@ fn closing_edges(concepts: &[Concept], by_id: &HashMap<Curie, usize>) -> Vec<(us
         let mut stack = vec![(start, 0)];
         while let Some((position, next)) = stack.last_mut() {
             let child = *position;
-            let Some(parent) = concepts[child].parents.get(*next) else {
+            let Some(&parent) = edges.of_child(child).get(*next) else {
                 marks[child] = Mark::Done;
                 stack.pop();
                 continue;
             };
             *next += 1;
-            let parent = by_id[parent];
+            if parent == NOWHERE {
+                continue;
+            }
+            let parent = parent as usize;
             match marks[parent] {
                 Mark::New => {
                     marks[parent] = Mark::Open;
@@ -153,11 +208,13 @@ fn closing_edges(concepts: &[Concept], by_id: &HashMap<Curie, usize>) -> Vec<(us
 
 /// Positions of `id` and all below it, sorted.
 pub(super) fn descendants(ontology: &Ontology, id: &Curie) -> Vec<usize> {
-    let Some(&start) = ontology.by_id.get(id) else { return Vec::new() };
+    let Some(start) = ontology.position(id) else { return Vec::new() };
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); ontology.concepts.len()];
     for (position, concept) in ontology.concepts.iter().enumerate() {
         for parent in &concept.parents {
-            children[ontology.by_id[parent]].push(position);
+            if let Some(parent) = ontology.position(parent) {
+                children[parent].push(position);
+            }
         }
     }
     let mut inside = vec![false; ontology.concepts.len()];

@@ -22,13 +22,25 @@ pub(super) fn text<'a>(bytes: &'a [u8], draft: &mut Draft) -> Cow<'a, str> {
             text.push_str(line);
         } else {
             draft.odd(index + 1, "the line is not UTF-8; read as Windows-1252");
-            text.extend(line.iter().map(|&byte| match byte {
-                0x80..=0x9F => WINDOWS_1252[usize::from(byte - 0x80)],
-                _ => char::from(byte),
-            }));
+            text.extend(line.iter().copied().map(windows_1252));
         }
     }
     Cow::Owned(text)
+}
+
+/// The text of one line: borrowed where it is UTF-8.
+pub(super) fn line(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(bytes.iter().copied().map(windows_1252).collect()),
+    }
+}
+
+fn windows_1252(byte: u8) -> char {
+    match byte {
+        0x80..=0x9F => WINDOWS_1252[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
 }
 
 #[cfg(test)]

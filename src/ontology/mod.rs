@@ -1,18 +1,23 @@
 //! Ontologies: what a concept is called, where it stands, and what replaced it when it was retired.
 //!
-//! A reader ([`obo`], [`obographs`], [`rdf`], [`table`]) turns bytes into a [`Draft`]; [`Ontology::assemble`] makes of any
-//! draft one ontology in which each identifier stands once, every parent exists and the hierarchy has no cycle.
+//! A reader ([`obo`], [`obographs`], [`rdf`], [`table`], [`umls`], [`snomed`], [`gene_info`]) turns bytes into a [`Draft`];
+//! [`Ontology::assemble`] makes of any draft one ontology in which each identifier stands once, every parent exists and
+//! the hierarchy has no cycle.
 //! What it had to mend is kept as [`Oddity`]s with file and line: nothing is dropped silently.
 
 pub mod catalogue;
 pub mod curie;
+pub mod gene_info;
 pub mod lexicon;
+pub mod lines;
 pub mod obo;
 pub mod obographs;
 pub mod rdf;
 pub mod sample;
+pub mod snomed;
 pub mod source;
 pub mod table;
+pub mod umls;
 pub mod xref;
 
 mod addition;
@@ -21,6 +26,7 @@ mod decode;
 mod identifier;
 mod languages;
 mod succession;
+mod tally;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -211,12 +217,21 @@ pub struct Draft {
     pub concepts: Vec<(usize, Concept)>,
     /// What the reader passed over or mended.
     pub oddities: Vec<Oddity>,
+    /// How many oddities there were beyond [`MOST_ODDITIES`].
+    pub untold_oddities: usize,
 }
+
+/// So many oddities are kept; more are counted only, so that a file of nothing else cannot fill the memory.
+pub const MOST_ODDITIES: usize = 100_000;
 
 impl Draft {
     /// Notes an oddity.
     pub fn odd(&mut self, line: usize, message: impl Into<String>) {
-        self.oddities.push(Oddity { line, message: message.into() });
+        if self.oddities.len() < MOST_ODDITIES {
+            self.oddities.push(Oddity { line, message: message.into() });
+        } else {
+            self.untold_oddities += 1;
+        }
     }
 }
 
@@ -226,9 +241,9 @@ pub struct Ontology {
     name: String,
     version: Option<String>,
     concepts: Vec<Concept>,
-    by_id: HashMap<Curie, usize>,
     by_alternative_id: HashMap<Curie, usize>,
     oddities: Vec<Oddity>,
+    untold_oddities: usize,
 }
 
 /// What an identifier leads to.
@@ -265,14 +280,24 @@ impl Ontology {
         self.concepts.iter().filter(|concept| !concept.is_retired())
     }
 
-    /// What was mended or passed over while reading.
+    /// What was mended or passed over while reading; the first [`MOST_ODDITIES`] of it.
     pub fn oddities(&self) -> &[Oddity] {
         &self.oddities
     }
 
+    /// How much was mended or passed over while reading.
+    pub fn oddity_count(&self) -> usize {
+        self.oddities.len() + self.untold_oddities
+    }
+
     /// The concept of exactly this identifier, retired or not.
     pub fn get(&self, id: &Curie) -> Option<&Concept> {
-        self.by_id.get(id).map(|&position| &self.concepts[position])
+        self.position(id).map(|position| &self.concepts[position])
+    }
+
+    /// Where the concept of exactly this identifier stands.
+    fn position(&self, id: &Curie) -> Option<usize> {
+        self.concepts.binary_search_by(|concept| concept.id.cmp(id)).ok()
     }
 
     /// What `id` leads to, through merges and retirements.
@@ -314,6 +339,33 @@ pub enum Error {
         line: usize,
         /// What is wrong.
         message: String,
+    },
+    /// Reading broke off within a file.
+    #[error("{place}:{line}: cannot be read on")]
+    Stream {
+        /// The file.
+        place: String,
+        /// The line that could not be read, from 1.
+        line: usize,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A folder, or a file of a release, lacks what it is read for.
+    #[error("`{place}` has no {missing}")]
+    Lacking {
+        /// The folder or file.
+        place: String,
+        /// What was looked for.
+        missing: String,
+    },
+    /// The source was read, and nothing of it was asked for.
+    #[error("`{place}` holds no concept {wanted}")]
+    NothingWanted {
+        /// File or folder.
+        place: String,
+        /// What was asked for, as in `of the species ...`.
+        wanted: String,
     },
     /// JSON that does not parse or is not OBO Graphs.
     #[error("`{place}` is not OBO Graphs JSON")]

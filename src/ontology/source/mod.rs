@@ -1,6 +1,7 @@
 //! What was given on the command line -> bytes with their checksum -> an ontology.
 
 mod download;
+mod folder;
 mod recognise;
 
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,8 +11,10 @@ use flate2::bufread::MultiGzDecoder;
 use fs_err as fs;
 
 use super::catalogue::{self, Entry};
-use super::{Draft, Error, Ontology, languages, obo, obographs, rdf, sample, table};
+use super::lines::Lines;
+use super::{Draft, Error, Ontology, gene_info, languages, obo, obographs, rdf, sample, snomed, table, umls};
 use download::Target;
+use folder::Release;
 use recognise::{Format, recognise};
 
 /// Told how many bytes have come, of how many where the server says so.
@@ -20,7 +23,7 @@ pub type Progress<'a> = &'a (dyn Fn(u64, Option<u64>) + Sync);
 /// Where an ontology comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A file on this machine.
+    /// A file on this machine, or a folder with a release of UMLS or SNOMED CT.
     Path(PathBuf),
     /// A web address.
     Url(String),
@@ -45,7 +48,8 @@ pub struct Fetched {
     /// The file or address, as it stands in messages.
     pub place: String,
     content: Content,
-    /// BLAKE3 of the file as it came, in hexadecimal.
+    /// BLAKE3 of the file as it came, in hexadecimal; of a release of several files, BLAKE3 of the list of theirs: a line
+    /// each in the order of reading, `<BLAKE3>  <name>`.
     pub blake3: String,
     /// The name it was asked for by, where it is one of the catalogue or the sample.
     pub name: Option<String>,
@@ -60,27 +64,21 @@ pub struct Fetched {
 enum Content {
     File(PathBuf),
     Memory(&'static [u8]),
+    Folder(Release),
 }
 
 impl Fetched {
     /// The content from its beginning, decompressed where it is gzip (which its first two bytes tell; several members
-    /// behind each other are one file).
+    /// behind each other are one file). Of a release of several files, the first one.
     ///
     /// # Errors
     /// Where the file cannot be opened; what goes wrong later, [`Fetched::failed`] explains.
     pub fn open(&self) -> Result<Box<dyn BufRead + Send>, Error> {
-        let path = match &self.content {
-            Content::Memory(bytes) => return Ok(Box::new(*bytes)),
-            Content::File(path) => path,
-        };
-        let read = |source| Error::Read { path: path.clone(), source };
-        let mut file = BufReader::with_capacity(CHUNK, fs::File::open(path).map_err(read)?);
-        let is_packed = file.fill_buf().map_err(read)?.starts_with(&GZIP);
-        Ok(if is_packed {
-            Box::new(BufReader::with_capacity(CHUNK, MultiGzDecoder::new(file)))
-        } else {
-            Box::new(file)
-        })
+        match &self.content {
+            Content::Memory(bytes) => Ok(Box::new(*bytes)),
+            Content::File(path) => open_file(path),
+            Content::Folder(release) => open_file(release.main()),
+        }
     }
 
     /// The whole content, decompressed.
@@ -93,13 +91,6 @@ impl Fetched {
         Ok(bytes)
     }
 
-    /// Its first bytes, at most so many.
-    fn head(&self, length: u64) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        self.open()?.take(length).read_to_end(&mut bytes).map_err(|error| self.failed(error))?;
-        Ok(bytes)
-    }
-
     /// What it means that reading what [`Fetched::open`] gave failed.
     pub fn failed(&self, source: io::Error) -> Error {
         match &self.content {
@@ -107,6 +98,21 @@ impl Fetched {
             _ => Error::Gzip { place: self.place.clone(), source },
         }
     }
+}
+
+/// A file from its beginning, decompressed where it is gzip.
+fn open_file(path: &Path) -> Result<Box<dyn BufRead + Send>, Error> {
+    let read = |source| Error::Read { path: path.to_owned(), source };
+    let mut file = BufReader::with_capacity(CHUNK, fs::File::open(path).map_err(read)?);
+    let is_packed = file.fill_buf().map_err(read)?.starts_with(&GZIP);
+    Ok(if is_packed { Box::new(BufReader::with_capacity(CHUNK, MultiGzDecoder::new(file))) } else { Box::new(file) })
+}
+
+/// The first bytes, by which a format is told.
+fn head_of(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(recognise::HEAD_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// What is read at a time.
@@ -129,6 +135,30 @@ pub struct Options {
     pub languages: Vec<String>,
     /// How to read a table.
     pub table: table::Options,
+    /// Of UMLS, only names and parents of these vocabularies (`SNOMEDCT_US`, `MSH`).
+    pub vocabularies: Vec<String>,
+    /// Of UMLS, only concepts of these semantic types (`T047`).
+    pub semantic_types: Vec<String>,
+    /// Of NCBI Gene, only genes of these species, by their number in the NCBI Taxonomy.
+    pub taxa: Vec<u32>,
+}
+
+impl Options {
+    fn umls(&self) -> umls::Options {
+        umls::Options {
+            languages: self.languages.clone(),
+            vocabularies: self.vocabularies.clone(),
+            semantic_types: self.semantic_types.clone(),
+        }
+    }
+
+    fn snomed(&self) -> snomed::Options {
+        snomed::Options { languages: self.languages.clone() }
+    }
+
+    fn gene_info(&self) -> gene_info::Options {
+        gene_info::Options { taxa: self.taxa.clone() }
+    }
 }
 
 impl Source {
@@ -213,27 +243,38 @@ pub fn read(fetched: &Fetched, options: &Options) -> Result<Ontology, Error> {
 /// # Errors
 /// Where the format is not read by term2id, the content is broken beyond mending, or no name has a wanted language.
 pub fn draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
+    let mut draft = whole_draft(fetched, options)?;
+    languages::keep(&mut draft, &options.languages, &fetched.place)?;
+    Ok(draft)
+}
+
+/// The same with names of all languages, but where a reader leaves out what is not wanted while it reads.
+fn whole_draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
     let place = &fetched.place;
-    let format = recognise(&fetched.head(recognise::HEAD_BYTES)?)
+    if let Content::Folder(release) = &fetched.content {
+        return release.draft(options);
+    }
+    let head = head_of(fetched.open()?).map_err(|error| fetched.failed(error))?;
+    let format = recognise(&head)
         .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
-    let mut draft = match format {
+    match format {
         // These may be too large to be held whole.
+        Format::Umls => folder::alone(place, fetched.open()?, options),
+        Format::GeneInfo => gene_info::read(Lines::new(place, fetched.open()?), &options.gene_info()),
         Format::Rdf(syntax) => rdf::read(fetched.open()?, syntax, place).map_err(|error| match error {
             Error::Read { source, .. } => fetched.failed(source),
             error => error,
-        })?,
+        }),
         Format::Obo | Format::OboGraphs | Format::Table => {
             let bytes = fetched.bytes()?;
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
             match format {
-                Format::Obo => obo::read(bytes, place)?,
-                Format::OboGraphs => obographs::read(bytes, place)?,
-                _ => table::read(bytes, place, &options.table)?,
+                Format::Obo => obo::read(bytes, place),
+                Format::OboGraphs => obographs::read(bytes, place),
+                _ => table::read(bytes, place, &options.table),
             }
         }
-    };
-    languages::keep(&mut draft, &options.languages, place)?;
-    Ok(draft)
+    }
 }
 
 fn fetch_url(
@@ -250,14 +291,23 @@ fn fetch_url(
 }
 
 fn fetch_file(path: &Path, place: String, called: &Path, name: Option<&str>) -> Result<Fetched, Error> {
-    let read = |source| Error::Read { path: path.to_owned(), source };
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(fs::File::open(path).map_err(read)?).map_err(read)?;
+    let (content, blake3) = match Release::at(path)? {
+        Some(release) => {
+            let blake3 = release.blake3()?;
+            (Content::Folder(release), blake3)
+        }
+        None => {
+            let read = |source| Error::Read { path: path.to_owned(), source };
+            let mut hasher = blake3::Hasher::new();
+            hasher.update_reader(fs::File::open(path).map_err(read)?).map_err(read)?;
+            (Content::File(path.to_owned()), hasher.finalize().to_string())
+        }
+    };
     let file = called.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Fetched {
         place,
-        content: Content::File(path.to_owned()),
-        blake3: hasher.finalize().to_string(),
+        content,
+        blake3,
         name: name.map(str::to_owned),
         stem: split_stem(&file).0.to_owned(),
         version_hint: day_in(&file),

@@ -1,6 +1,7 @@
 //! Tells formats apart by content: endings lie, and a download may turn out to be a login page.
 
-use super::super::rdf::Syntax;
+use crate::ontology::rdf::Syntax;
+use crate::ontology::{gene_info, umls};
 
 /// A format term2id reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,10 +11,17 @@ pub(super) enum Format {
     Table,
     /// OWL or SKOS.
     Rdf(Syntax),
+    /// `MRCONSO.RRF` of UMLS.
+    Umls,
+    /// `gene_info` of NCBI Gene.
+    GeneInfo,
 }
 
 /// How far into a file signs are looked for; the header of a large release (subsets, remarks) is far shorter.
 pub(super) const HEAD_BYTES: u64 = 1 << 20;
+
+/// How many lines may be damaged before one that tells a format by its fields.
+const LINES_OF_ROWS: usize = 20;
 
 /// First bytes of files that are no text.
 const MAGIC: [(&[u8], &str); 12] = [
@@ -65,6 +73,12 @@ pub(super) fn recognise(head: &[u8]) -> Result<Format, &'static str> {
         b'<' => return recognise_markup(text),
         b'{' => return recognise_json(bytes),
         _ => {}
+    }
+    if text.starts_with(gene_info::HEADER.as_bytes()) {
+        return Ok(Format::GeneInfo);
+    }
+    if text.split(|&byte| byte == b'\n').take(LINES_OF_ROWS).any(umls::is_row) {
+        return Ok(Format::Umls);
     }
     if text.split(|&byte| byte == b'\n').any(is_obo_line) {
         return Ok(Format::Obo);
@@ -200,6 +214,18 @@ mod tests {
         ] {
             assert_eq!(recognise(text.as_bytes()), Ok(Format::Rdf(syntax)), "{text}");
         }
+    }
+
+    #[test]
+    fn rows_of_umls_and_of_ncbi_gene_are_told_from_other_tables() {
+        let row = "C0000001|ENG|P|L1|PF|S1|Y|A1||||X|PT|1|name|0|N||";
+        for text in [format!("{row}\n"), format!("damaged|\n{row}\r\n"), row.to_owned()] {
+            assert_eq!(recognise(text.as_bytes()), Ok(Format::Umls), "{text}");
+        }
+        assert_eq!(recognise(row.replace("C00", "X00").as_bytes()), Ok(Format::Table));
+        assert_eq!(recognise(row.replace("||||", "||").as_bytes()), Ok(Format::Table));
+        assert_eq!(recognise(b"#tax_id\tGeneID\tSymbol\tLocusTag\n"), Ok(Format::GeneInfo));
+        assert_eq!(recognise(b"#tax_id\tgene\n1\t2\n"), Ok(Format::Table));
     }
 
     #[test]
