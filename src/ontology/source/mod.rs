@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use fs_err as fs;
 
 use super::catalogue::{self, Entry};
-use super::{Error, Ontology, obo, obographs, sample, table};
+use super::{Draft, Error, Ontology, obo, obographs, sample, table};
 use download::Target;
 use recognise::{Format, recognise};
 
@@ -195,29 +195,37 @@ impl Source {
     }
 }
 
-/// Reads what was fetched, in whichever format it is.
+/// Reads what was fetched, in whichever format it is, and makes it consistent.
 ///
 /// The ontology is called what the options say; else what it was asked for as (so that the word that built an index
 /// also finds it); else what it calls itself; else what its file is called.
 ///
 /// # Errors
-/// Where the format is not read by term2id, or the content is broken beyond mending.
+/// Where the format is not read by term2id, the content is broken beyond mending, or it holds no concept.
 pub fn read(fetched: &Fetched, options: &Options) -> Result<Ontology, Error> {
+    let mut draft = draft(fetched, options)?;
+    draft.version = draft.version.or_else(|| fetched.version_hint.clone());
+    let names = [options.name.as_deref(), fetched.name.as_deref(), draft.name.as_deref(), Some(&fetched.stem)];
+    let name = names.into_iter().flatten().map(safe_name).find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "ontology".to_owned());
+    Ontology::assemble(draft, &name, &fetched.place)
+}
+
+/// What the reader of its format finds in what was fetched: each concept with its names and its line, labels or not.
+///
+/// # Errors
+/// Where the format is not read by term2id, or the content is broken beyond mending.
+pub fn draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
     let place = &fetched.place;
     let format = recognise(&fetched.head(recognise::HEAD_BYTES)?)
         .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
     let bytes = fetched.bytes()?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut draft = match format {
-        Format::Obo => obo::read(bytes, place)?,
-        Format::OboGraphs => obographs::read(bytes, place)?,
-        Format::Table => table::read(bytes, place, &options.table)?,
-    };
-    draft.version = draft.version.or_else(|| fetched.version_hint.clone());
-    let names = [options.name.as_deref(), fetched.name.as_deref(), draft.name.as_deref(), Some(&fetched.stem)];
-    let name = names.into_iter().flatten().map(safe_name).find(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| "ontology".to_owned());
-    Ontology::assemble(draft, &name, place)
+    match format {
+        Format::Obo => obo::read(bytes, place),
+        Format::OboGraphs => obographs::read(bytes, place),
+        Format::Table => table::read(bytes, place, &options.table),
+    }
 }
 
 fn fetch_url(
