@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn identifiers_lead_to_live_concepts_and_those_that_do_not_are_counted() {
-        let text = b"# rare\nid\tlabel\nx_9\tone\n\nX:2\nX:3\nX:1\n";
+        let text = b"# rare\nid\tlabel\nX:9\tone\n\nX:2\nX:3\nX:1\n";
         assert_eq!(read_text(text), Ok((vec!["X:1".to_owned(), "X:2".to_owned()], 1)));
     }
 

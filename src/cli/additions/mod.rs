@@ -168,7 +168,10 @@ pub(super) fn add(
         }
         for (line, concept) in draft.concepts.into_iter().filter(|(_, concept)| !concept.is_retired()) {
             for name in concept.names {
-                receiver.add(line as u64, &concept.id, name);
+                // Translations of HPO have several names in one.
+                for text in name.text.split('|').filter(|text| !text.trim().is_empty()) {
+                    receiver.add(line as u64, &concept.id, Name { text: text.to_owned(), ..name.clone() });
+                }
             }
         }
     }

@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn cross_references_that_mean_the_same_come_first() {
         let (concept, oddities) = concept(
-            "xref: UMLS:C2\nxref: OMIM:1 {source=\"MONDO:relatedTo\"}\nxref: MESH:D2 {source=\"DOID:1\", source=\"MONDO:equivalentTo\"}\n\
+            "name: one\nxref: UMLS:C2\nxref: OMIM:1 {source=\"MONDO:relatedTo\"}\nxref: MESH:D2 {source=\"DOID:1\", source=\"MONDO:equivalentTo\"}\n\
              xref: Orphanet:3 {source=\"MONDO:equivalentTo\"} ! x",
         );
         assert!(oddities.is_empty(), "{oddities:?}");
