@@ -223,11 +223,14 @@ impl Hybrid {
     /// through merges and replacements. Looked for as words, an identifier would only find names with numbers in them.
     fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
         let names = self.names();
-        let id = match Curie::parse(mention) {
-            Ok(id) => id,
+        let (id, is_certain) = match Curie::parse(mention) {
+            Ok(id) => {
+                let is_catalogued = id.is_catalogued();
+                (id, is_catalogued)
+            }
             // What is a name as well is that name.
             Err(_) => match xref::of_bare(mention) {
-                Some(id) if names.form_of(&text::normal_form(mention)).is_none() => id,
+                Some(id) if names.form_of(&text::normal_form(mention)).is_none() => (id, false),
                 _ => return Ok(None),
             },
         };
@@ -244,7 +247,7 @@ impl Hybrid {
             }
             None => {
                 let concepts = names.concepts_of_xref(id.as_str());
-                if concepts.is_empty() && !id.is_catalogued() {
+                if concepts.is_empty() && !is_certain {
                     return Ok(None);
                 }
                 concepts.iter().map(|&concept| Curie::parse(names.id(concept))).collect::<Result<_, _>>()?

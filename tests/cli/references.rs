@@ -180,3 +180,22 @@ fn names_of_proteins_and_of_another_ontology_reach_the_genes_that_refer_to_them(
     let ids: Vec<&str> = stdout(&output).lines().skip(1).filter_map(|line| line.split('\t').nth(2)).collect();
     assert_eq!(ids, ["HGNC:1", "HGNC:2", "HGNC:1"]);
 }
+
+#[test]
+fn a_file_of_names_that_cannot_be_read_says_where() {
+    let place = Place::empty();
+    let file = place.file("genes.obo", GENES);
+    let said = |name: &str, bytes: &[u8]| {
+        let names = place.file(name, bytes);
+        let output = place.run(&["index", &file, "--name", "none", "--add-names", &names]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        stderr(&output).to_owned()
+    };
+    assert!(said("latin.tsv", b"id\tname\nHGNC:1\tS\xE9zary\n").contains("latin.tsv:2: the line is not UTF-8"));
+    assert!(said("wide.tsv", &[0xFF, 0xFE, b'i', 0, b'd', 0]).contains("UTF-16"));
+    assert!(said("page.tsv", b"<!DOCTYPE html><html>").contains("it looks like an HTML page"));
+    assert!(said("empty.tsv", b"").contains("is empty"));
+    assert!(said("header.obo", b"format-version: 1.2\n").contains("holds no concepts"));
+    assert!(said("words.tsv", b"text\tpredicate\nx\ty\n").contains("has no column `id`"));
+    assert!(!place.index("none").exists());
+}
