@@ -135,7 +135,11 @@ fn question(number: u64, offered: u64) -> (Mention, Vec<Offer>) {
         let definition = place.is_multiple_of(3).then(|| words(seed + 2, 20));
         Offer {
             candidate,
-            description: Description { definition, parents: vec![Parent { id: id(7), label: words(seed + 3, 2) }] },
+            description: Description {
+                definition,
+                parents: vec![Parent { id: id(7), label: words(seed + 3, 2) }],
+                ..Description::default()
+            },
         }
     };
     (mention, (0..offered).map(offer).collect())

@@ -29,6 +29,8 @@ const SHOWN_ODDITIES: usize = 5;
   term2id index genes.tsv --id-column gene --label-column symbol --prefix HGNC
   term2id index 2024AA/META --name umls --language en --vocabulary SNOMEDCT_US,MSH
   term2id index gene_info.gz --name mouse --taxon 10090
+  term2id index mondo --subset rare --name mondo-rare             a part of it
+  term2id index hp --add-names hp-fr.synonyms.owl.gz              and names from elsewhere
   term2id index hp --encoder ngram+fastembed:all-MiniLM-L6-v2/    a model on disk helps the n-grams
 
 Standard output gets one line: the folder of the index.")]
@@ -51,8 +53,9 @@ pub(super) struct Arguments {
     /// Leave these names out: a TSV file with the columns id and synonym
     #[arg(long, value_name = "FILE.tsv")]
     exclude_names: Option<PathBuf>,
-    /// Give concepts more names, such as those of `term2id review apply --synonyms`: a TSV or CSV file with the columns
-    /// id and name, and perhaps scope (default exact) and kind
+    /// Give concepts more names: a table with the columns id and name, and perhaps scope (default exact), kind and
+    /// language, such as `term2id review apply --synonyms` writes; SSSOM; literal mappings (ssslm, biosynonyms); `UniProt`'s
+    /// table of Entry and Protein names; or an ontology. Identifiers may be of any vocabulary that SOURCE refers to
     #[arg(long, value_name = "FILE")]
     add_names: Vec<PathBuf>,
     /// Keep only the names in these languages, such as `fr,en`, and those whose language is not stated [default: all]
@@ -61,6 +64,13 @@ pub(super) struct Arguments {
     /// Only this concept and what is below it
     #[arg(long, value_name = "CURIE")]
     under: Option<String>,
+    /// Only what is in this subset of the ontology (Mondo's `rare`, HPO's `hposlim_core`); several apart by commas or by
+    /// several flags
+    #[arg(long, value_name = "SUBSET", value_delimiter = ',')]
+    subset: Vec<String>,
+    /// Only the concepts whose identifiers are in this file, each at the beginning of a line
+    #[arg(long, value_name = "FILE")]
+    only_ids: Option<PathBuf>,
     /// How often every concept is seen while the encoder learns from the ontology's synonyms
     #[arg(long, value_name = "N", default_value_t = training::Options::default().epochs)]
     epochs: usize,
@@ -213,10 +223,22 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut read = read_source(&arguments.source)?;
     for file in &arguments.add_names {
-        read.added.push(super::additions::add(file, &mut read.ontology, arguments.verbose, output)?);
+        read.added.push(super::additions::add(file, &mut read.ontology, &[], arguments.verbose, output)?);
     }
     let mut selection = Selection::default();
     selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;
+    selection.subsets.clone_from(&arguments.subset);
+    if let Some(file) = &arguments.only_ids {
+        let (only, unknown) = super::inclusions::read(file, &read.ontology)?;
+        if unknown > 0 {
+            output.warn(format_args!(
+                "{} of `{}` lead to no live concept",
+                counted(unknown, "identifier"),
+                file.display()
+            ));
+        }
+        selection.only = Some(only);
+    }
     let unmatched = match &arguments.exclude_names {
         Some(file) => super::exclusions::read(file, &read.ontology, &mut selection)?,
         None => 0,

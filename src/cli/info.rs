@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::index::count;
+use super::index::{count, counted};
 use super::list::{bytes, size};
 use super::output::{BOLD, DIM, Output, styled};
+use super::references::listed;
 use super::{Status, open};
 use crate::embed::Pooling;
 use crate::embed::training::Outcome;
@@ -54,6 +55,12 @@ struct Info<'a> {
     source_blake3: &'a str,
     oddities: usize,
     under: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    only_subsets: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_identifiers: Option<usize>,
+    subsets: &'a BTreeMap<String, usize>,
+    vocabularies: &'a BTreeMap<String, usize>,
     excluded_names: usize,
     #[serde(skip_serializing_if = "<[AddedNames]>::is_empty")]
     added_names: &'a [AddedNames],
@@ -106,6 +113,10 @@ fn info(manifest: &Manifest, folder: PathBuf) -> Info<'_> {
         source_blake3: &manifest.source.blake3,
         oddities: manifest.source.oddities,
         under: manifest.under.as_deref(),
+        only_subsets: &manifest.only_subsets,
+        only_identifiers: manifest.only_identifiers,
+        subsets: &manifest.subsets,
+        vocabularies: &manifest.vocabularies,
         excluded_names: manifest.excluded_names,
         added_names: &manifest.added_names,
         format: manifest.format,
@@ -174,6 +185,17 @@ fn text(manifest: &Manifest, folder: &Path, output: &Output) -> anyhow::Result<(
     }
     if let Some(under) = &manifest.under {
         rows.push(("under", under.clone()));
+    }
+    if !manifest.only_subsets.is_empty() {
+        rows.push(("limited to", format!("the subset {}", manifest.only_subsets.join(", "))));
+    }
+    if let Some(only) = manifest.only_identifiers {
+        rows.push(("limited to", format!("{} by identifier", counted(only, "concept"))));
+    }
+    for (heading, counts) in [("refers to", &manifest.vocabularies), ("subsets", &manifest.subsets)] {
+        if !counts.is_empty() {
+            rows.push((heading, listed(counts)));
+        }
     }
     if manifest.excluded_names > 0 {
         rows.push(("names left out", count(manifest.excluded_names)));

@@ -39,6 +39,10 @@ pub(crate) struct Asking {
     /// Only this namespace, such as GO's `biological_process`
     #[arg(long, value_name = "NAMESPACE")]
     namespace: Option<String>,
+    /// Only this subset of the ontology, such as Mondo's `rare` or HPO's `hposlim_core`; `term2id info` names those of an
+    /// index
+    #[arg(long, value_name = "SUBSET")]
+    subset: Option<String>,
     #[command(flatten)]
     services: Services,
 }
@@ -273,6 +277,7 @@ impl Asking {
             only: self.only.map(Channel::from),
             under,
             namespace: self.namespace.clone(),
+            subset: self.subset.clone(),
             ..Options::default()
         };
         retriever(&index, &self.services, &options)

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::choosing::{Chooser, Choosing};
-use super::output::{BOLD, Column, Output, styled, table};
+use super::output::{BOLD, Column, DIM, Output, styled, table};
+use super::references::References;
 use super::sureness::{self, Sureness, percent};
 use super::{Status, concept, explain, interactive, open};
 use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::generate;
 use crate::index::Found;
-use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome};
+use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome, Reference};
 use crate::ontology::{Curie, Scope};
 use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
 
@@ -32,15 +33,19 @@ const LINE_BYTES: usize = 1 << 20;
   printf 'short of breath\\nnosebleeds\\n' | term2id query --index sample --top 1
   term2id query --index hp --explain 'big hands'
   term2id query --index hp --accept-precision 0.95 'oedema of the feet'
+  term2id query --index mondo --also omim,orphanet 'Marfan syndrome'
+  term2id query --index hgnc --also entrez,ensembl,uniprot,symbol ENSG00000141510
 
 Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
 A mention that is an identifier is answered with what the ontology says of it, a retired one with what
-replaced it.")]
+replaced it, one of another vocabulary with the concepts that refer to it.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
+    #[command(flatten)]
+    references: References,
     /// What someone wrote
     #[arg(value_name = "MENTION")]
     mentions: Vec<String>,
@@ -79,7 +84,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if arguments.explain && is_typed {
         bail!("`--explain` explains mentions that are given, and none is");
     }
+    if arguments.references.is_any() && is_typed && arguments.format.is_none() {
+        bail!("`--also` is for mentions that are given, and none is");
+    }
     let retriever = arguments.asking.open(indexes)?;
+    let namespaces = arguments.references.namespaces(&[&**retriever.index()], output)?;
     let least = arguments.sureness.least(&retriever, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
     let retriever = Arc::new(retriever);
@@ -89,6 +98,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, top);
     let certainty = arguments.sureness.least_certainty();
     let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
+    let normalizer = normalizer.with_references(namespaces);
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -250,7 +260,8 @@ impl Answers<'_> {
         let names = retriever.index().names();
         let id = Curie::parse(mention).ok();
         // What looks like an identifier is none of the words that names are made of, known or not.
-        let unknown = id.clone().filter(Curie::is_catalogued);
+        let is_referred_to = |id: &Curie| !names.concepts_of_xref(id.as_str()).is_empty();
+        let unknown = id.clone().filter(|id| id.is_catalogued() && !is_referred_to(id));
         let found =
             id.and_then(|id| names.find(&id).transpose().map(|found| found.map(|found| (id, found)))).transpose()?;
         let Some((id, found)) = found else {
@@ -328,6 +339,10 @@ impl Answers<'_> {
         for line in concept::wrap(&chosen(answer).unwrap_or_default(), width) {
             writeln!(self.out, "  {line}")?;
         }
+        for Reference { namespace, ids } in answer.references.iter().filter(|_| answer.answer().is_some()) {
+            let ids = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+            writeln!(self.out, "  {}{ids}", styled(DIM, format_args!("{namespace:<16}")))?;
+        }
         Ok(())
     }
 
@@ -390,7 +405,10 @@ impl Answers<'_> {
         };
         let may_judge = self.chooser.is_some();
         if !std::mem::replace(&mut self.any, true) {
-            line(&mut self.out, &[&TSV[..], if may_judge { &JUDGED } else { &[] }].concat())?;
+            let mut header = TSV.map(str::to_owned).to_vec();
+            header.extend(JUDGED.iter().filter(|_| may_judge).map(|&column| column.to_owned()));
+            header.extend(export::table::untaken(self.normalizer.namespaces().into_iter(), &header));
+            line(&mut self.out, &header.iter().map(String::as_str).collect::<Vec<_>>())?;
         }
         let said = answer.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
         let [reason, model, prompt_hash] = said;
@@ -404,8 +422,10 @@ impl Answers<'_> {
         if answer.answer().is_none() {
             let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
             let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error];
-            return line(&mut self.out, &[&cells[..], &judged(false)].concat());
+            let references = vec![""; answer.references.len()];
+            return line(&mut self.out, &[&cells[..], &judged(false), &references].concat());
         }
+        let references: Vec<String> = answer.references.iter().map(|reference| reference.ids.join("|")).collect();
         for (rank, candidate) in (1..).zip(&answer.candidates) {
             let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
             let kind = kind.as_deref().unwrap_or_default();
@@ -416,7 +436,9 @@ impl Answers<'_> {
             let [rank, score] = [number(rank), format!("{score:.4}")];
             let ranks = [exact.as_str(), &lexical, &vector];
             let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
-            let cells = [&answered[..], &ranks, &[""], &judged(is_answer)].concat();
+            // They are the answer's, and of no other candidate.
+            let references = references.iter().map(|ids| if is_answer { ids.as_str() } else { "" });
+            let cells = [&answered[..], &ranks, &[""], &judged(is_answer), &references.collect::<Vec<_>>()].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())

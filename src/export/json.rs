@@ -18,6 +18,8 @@
 //! | `model`      | its name, `null` likewise                                                                  |
 //! | `prompt_hash` | which prompt led to its choice, `null` likewise                                           |
 //! | `names`      | the names it gave that were looked for as well; absent where it gave none                  |
+//! | `references` | by namespace, as it was asked for, what other vocabularies call the answer, all identifiers in the |
+//! |              | order of the ontology; absent where nothing was asked for                                  |
 //! | `error`      | what went wrong; absent where nothing did                                                  |
 //! | `input`      | the input's columns whose names are among these; absent where there are none               |
 //! | `explanations` | by `query --explain` only: why candidates are where they are, best first                 |
@@ -40,7 +42,7 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Cell, error_line};
-use crate::normalize::Normalization;
+use crate::normalize::{Normalization, Reference};
 use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Explanation, Tie};
 
@@ -61,6 +63,9 @@ pub const KEYS: [&str; 11] = [
 
 /// The keys beside them where a model may be asked.
 pub const MODEL_KEYS: [&str; 4] = ["reason", "model", "prompt_hash", "names"];
+
+/// The key beside them where cross-references are asked for.
+pub const REFERENCES_KEY: &str = "references";
 
 /// Writes one row and the end of its line, with what a model said where one `may_judge`. The names of `columns` must
 /// differ from each other.
@@ -110,7 +115,9 @@ struct Explained<'a> {
 impl Row<'_> {
     /// Whether a key of ours has this name.
     fn is_taken(&self, name: &str) -> bool {
-        KEYS.contains(&name) || (self.may_judge && MODEL_KEYS.contains(&name))
+        KEYS.contains(&name)
+            || (self.may_judge && MODEL_KEYS.contains(&name))
+            || (!self.normalization.references.is_empty() && name == REFERENCES_KEY)
     }
 
     /// The columns whose names are taken, less those that would only repeat the mention or its context.
@@ -154,6 +161,9 @@ impl Serialize for Row<'_> {
                 map.serialize_entry("names", names)?;
             }
         }
+        if !self.normalization.references.is_empty() {
+            map.serialize_entry(REFERENCES_KEY, &References(&self.normalization.references))?;
+        }
         if let Some(error) = self.normalization.error() {
             map.serialize_entry("error", &error_line(error))?;
         }
@@ -185,6 +195,15 @@ impl<'a> Tied<'a> {
             candidates: tie.words.len(),
             told_apart_by: ids.zip(tie.words.iter().map(Vec::as_slice)).collect(),
         }
+    }
+}
+
+/// Cross-references as written out: identifiers by namespace.
+struct References<'a>(&'a [Reference]);
+
+impl Serialize for References<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|reference| (&reference.namespace, &reference.ids)))
     }
 }
 
@@ -282,6 +301,21 @@ mod tests {
         answer.tie = Some(Tie { shared_name: Some("Fits".into()), words });
         let tie = r#""tie":{"shared_name":"Fits","candidates":2,"told_apart_by":{"HP:0001250":["seizure"]}},"#;
         assert!(row(&answer, &[]).contains(tie));
+    }
+
+    #[test]
+    fn cross_references_stand_by_namespace_where_they_are_asked_for() {
+        let mut answer = answered();
+        answer.references = [("mesh", vec!["MESH:D1".to_owned(), "MESH:D2".to_owned()]), ("entrez", Vec::new())]
+            .map(|(namespace, ids)| Reference { namespace: namespace.to_owned(), ids })
+            .to_vec();
+        let line = row(&answer, &[("references", Cell::Text("mine".into()))]);
+        let end = concat!(
+            r#""decided_by":"retrieval","references":{"mesh":["MESH:D1","MESH:D2"],"entrez":[]},"#,
+            r#""input":{"references":"mine"}}"#,
+            "\n"
+        );
+        assert!(line.ends_with(end), "{line}");
     }
 
     #[test]

@@ -14,6 +14,9 @@
 //! CSV is quoted where it must be. TSV knows no quotes: what stands between two tabs is the value, and a tab or line
 //! break inside a value becomes a space.
 //!
+//! Where cross-references are asked for, a column for each namespace follows, called as it was asked for, with `|` between
+//! its identifiers; empty where the answer has none.
+//!
 //! A cell that a spreadsheet would take for a formula has a `'` before it, in the columns of the input too: one that
 //! begins with `=`, `@`, a tab or a carriage return, and one that begins with `+` or `-` and goes on with a call, a bar, an
 //! exclamation mark or the name of a cell ([`is_formula`](crate::tables::is_formula)). `-5 diopters`, `+/-` and numbers stay as they are.
@@ -99,14 +102,15 @@ impl Dialect {
     }
 }
 
-/// The names of our columns after those of the input, with those of [`MODEL_COLUMNS`] where a model `may_judge`.
-pub fn header(input: &[String], may_judge: bool) -> Vec<String> {
+/// The names of our columns after those of the input, with those of [`MODEL_COLUMNS`] where a model `may_judge`, and those
+/// of the `namespaces` of cross-references.
+pub fn header(input: &[String], may_judge: bool, namespaces: &[String]) -> Vec<String> {
     let columns = COLUMNS.into_iter().chain(MODEL_COLUMNS.into_iter().filter(|_| may_judge));
-    untaken(columns.map(str::to_owned), input)
+    untaken(columns.map(str::to_owned).chain(namespaces.iter().cloned()), input)
 }
 
 /// `columns`, with `term2id_` before those whose names are `taken`.
-pub(super) fn untaken(columns: impl Iterator<Item = String>, taken: &[String]) -> Vec<String> {
+pub fn untaken(columns: impl Iterator<Item = String>, taken: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for mut name in columns {
         while taken.contains(&name) || names.contains(&name) {
@@ -143,6 +147,7 @@ pub fn cells(normalization: &Normalization, may_judge: bool) -> Vec<Cow<'_, str>
             normalization.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
         cells.extend(said.map(Cow::Borrowed));
     }
+    cells.extend(normalization.references.iter().map(|reference| Cow::Owned(reference.ids.join("|"))));
     cells
 }
 
@@ -161,7 +166,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome, Qualifiers};
+    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome, Qualifiers, Reference};
     use crate::ontology::{Curie, Scope};
     use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
 
@@ -191,10 +196,12 @@ mod tests {
 
     #[test]
     fn names_that_are_taken_get_a_prefix() {
-        let names = |input: &[&str]| header(&input.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), false);
+        let names = |input: &[&str]| header(&input.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), false, &[]);
         assert_eq!(names(&["mention"])[..2], ["id", "label"]);
         assert_eq!(names(&["mention", "id"])[..2], ["term2id_id", "label"]);
         assert_eq!(names(&["id", "term2id_id", "error"])[0], "term2id_term2id_id");
+        let columns = header(&["mesh".to_owned()], true, &["mesh".to_owned(), "name".to_owned()]);
+        assert_eq!(columns[COLUMNS.len() + MODEL_COLUMNS.len()..], ["term2id_mesh", "term2id_name"]);
     }
 
     #[test]
@@ -233,6 +240,9 @@ mod tests {
         let judgement = Judgement { reason: "r".into(), model: "m".into(), prompt_hash: "h".into(), names: Vec::new() };
         normalization.judgement = Some(judgement);
         assert_eq!(cells(&normalization, true)[11..], ["r", "m", "h"]);
+        let ids = vec!["MESH:D1".to_owned(), "MESH:D2".to_owned()];
+        normalization.references = vec![Reference { namespace: "mesh".into(), ids }];
+        assert_eq!(cells(&normalization, true)[14..], ["MESH:D1|MESH:D2"]);
         (normalization.confidence, normalization.tie) = (None, None);
         assert_eq!(cells(&normalization, false)[3], "");
         (normalization.outcome, normalization.decided_by) =

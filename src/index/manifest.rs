@@ -46,6 +46,18 @@ pub struct Manifest {
     pub graph: Option<GraphParameters>,
     /// The concept it was limited to.
     pub under: Option<String>,
+    /// The subsets it was limited to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_subsets: Vec<String>,
+    /// How many identifiers it was limited to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_identifiers: Option<usize>,
+    /// The subsets that its concepts are in, each with their number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub subsets: BTreeMap<String, usize>,
+    /// The vocabularies that its concepts refer to, each with the number of identifiers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vocabularies: BTreeMap<String, usize>,
     /// (identifier, name) pairs left out.
     pub excluded_names: usize,
     /// Names that concepts got beside those of the ontology.

@@ -12,6 +12,7 @@ mod vector;
 mod words;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -391,6 +392,10 @@ impl Unsealed {
             vector: if graph.is_some() { VectorKind::Hnsw } else { VectorKind::Exact },
             graph,
             under: selection.under.as_ref().map(Curie::to_string),
+            only_subsets: selection.subsets.clone(),
+            only_identifiers: selection.only.as_ref().map(BTreeSet::len),
+            subsets: names.subset_sizes(),
+            vocabularies: names.vocabularies(),
             excluded_names: selection.excluded(),
             added_names: description.added_names,
             files: manifest::marks(&build.folder)?,
@@ -577,6 +582,9 @@ pub enum Error {
         /// What there is.
         known: Vec<String>,
     },
+    /// What was selected holds nothing.
+    #[error("no live concept is in all that the index is limited to")]
+    NoConcepts,
     /// The subset does not occur.
     #[error("no concept is in the subset `{subset}` (known: {})", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
     UnknownSubset {

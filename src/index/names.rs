@@ -26,6 +26,10 @@ use crate::text;
 pub struct Selection {
     /// Only this concept and what is below it.
     pub under: Option<Curie>,
+    /// Only what is in one of these subsets, where any is given.
+    pub subsets: Vec<String>,
+    /// Only these concepts.
+    pub only: Option<BTreeSet<Curie>>,
     /// Names left out: identifier, and text trimmed and in lower case (see [`Selection::exclude`]).
     excluded: HashSet<(Curie, String)>,
 }
@@ -43,6 +47,38 @@ impl Selection {
 
     fn keeps(&self, id: &Curie, text: &str) -> bool {
         self.excluded.is_empty() || !self.excluded.contains(&(id.clone(), text.to_lowercase()))
+    }
+
+    /// The live concepts that are indexed.
+    fn concepts<'a>(&self, ontology: &'a Ontology) -> Result<Vec<&'a Concept>, Error> {
+        let below = match &self.under {
+            None => None,
+            Some(root) => {
+                let below: HashSet<usize> = ontology.descendants(root).into_iter().collect();
+                if below.is_empty() {
+                    return Err(Error::UnknownConcept { id: root.clone() });
+                }
+                Some(below)
+            }
+        };
+        let subsets_of = |concept: &'a Concept| concept.subsets.iter().map(|subset| subset_name(subset));
+        let known: BTreeSet<&str> =
+            if self.subsets.is_empty() { BTreeSet::new() } else { ontology.live().flat_map(subsets_of).collect() };
+        if let Some(unknown) = self.subsets.iter().find(|subset| !known.contains(subset.as_str())) {
+            let known = known.into_iter().map(str::to_owned).collect();
+            return Err(Error::UnknownSubset { subset: unknown.clone(), known });
+        }
+        let is_inside = |position: usize, concept: &'a Concept| {
+            below.as_ref().is_none_or(|below| below.contains(&position))
+                && self.only.as_ref().is_none_or(|only| only.contains(&concept.id))
+                && (self.subsets.is_empty()
+                    || subsets_of(concept).any(|subset| self.subsets.iter().any(|wanted| wanted == subset)))
+        };
+        let concepts = ontology.concepts().iter().enumerate();
+        let concepts = concepts.filter(|(position, concept)| !concept.is_retired() && is_inside(*position, concept));
+        let concepts: Vec<&Concept> = concepts.map(|(_, concept)| concept).collect();
+        let is_limited = below.is_some() || self.only.is_some() || !self.subsets.is_empty();
+        if is_limited && concepts.is_empty() { Err(Error::NoConcepts) } else { Ok(concepts) }
     }
 }
 
@@ -138,31 +174,13 @@ const RECORDS: &str = "concepts.jsonl";
 impl Names {
     /// Writes the selected part of `ontology` into `folder` and opens it.
     pub(super) fn write(ontology: &Ontology, selection: &Selection, folder: &Path) -> Result<Self, Error> {
-        let inside = match &selection.under {
-            None => None,
-            Some(root) => {
-                let below: HashSet<usize> = ontology.descendants(root).into_iter().collect();
-                if below.is_empty() {
-                    return Err(Error::UnknownConcept { id: root.clone() });
-                }
-                Some(below)
-            }
-        };
+        let concepts = selection.concepts(ontology)?;
         let names = ontology.concepts().iter().map(|concept| concept.names.len().max(1)).sum();
         if u32::try_from(names).is_err() {
             return Err(Error::TooMany { names });
         }
         let mut writer = Writer::default();
         write_records(ontology, folder, &mut writer)?;
-        let concepts: Vec<&Concept> = ontology
-            .concepts()
-            .iter()
-            .enumerate()
-            .filter(|(position, concept)| {
-                !concept.is_retired() && inside.as_ref().is_none_or(|below| below.contains(position))
-            })
-            .map(|(_, concept)| concept)
-            .collect();
         write_concepts(&concepts, &mut writer);
         write_names(&concepts, selection, &mut writer);
         writer.write(&folder.join(ARRAYS))?;
@@ -295,15 +313,29 @@ impl Names {
 
     /// The live concepts that have a cross-reference to `id`, in any spelling of its prefix that [`xref::key`] knows.
     pub fn concepts_of_xref(&self, id: &str) -> &[u32] {
-        let at = xref::key(id).and_then(|key| self.xref.binary_search(&key));
+        let at = xref::keys(id).find_map(|key| self.xref.binary_search(&key));
         at.map_or(&[], |at| {
             &self.xref_concept[self.xref_first_concept[at] as usize..self.xref_first_concept[at + 1] as usize]
         })
     }
 
+    /// The vocabularies that concepts refer to, each with how many of its identifiers occur.
+    pub fn vocabularies(&self) -> BTreeMap<String, usize> {
+        xref::counts(self.xref.iter())
+    }
+
     /// The subsets that occur, sorted.
     pub fn subsets(&self) -> impl Iterator<Item = &str> {
         self.subset.iter()
+    }
+
+    /// The subsets that occur, each with how many concepts are in it.
+    pub fn subset_sizes(&self) -> BTreeMap<String, usize> {
+        let mut sizes = vec![0; self.subset.len()];
+        for &subset in self.concept_subset.iter() {
+            sizes[subset as usize] += 1;
+        }
+        self.subsets().map(str::to_owned).zip(sizes).collect()
     }
 
     /// The names of a concept.

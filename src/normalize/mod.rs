@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::generate::{self, Generator};
 use crate::ontology::Curie;
 pub use crate::ontology::Tag as OntologyTag;
+use crate::ontology::xref::{self, Namespace};
 use crate::retrieve::{self, Candidate, Hybrid, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
@@ -56,6 +57,7 @@ pub struct Normalizer {
     limit: usize,
     least_confidence: f32,
     least_certainty: f32,
+    namespaces: Arc<[Namespace]>,
 }
 
 /// How far a mention got without a generator.
@@ -79,7 +81,20 @@ impl Normalizer {
     /// Answers from `retriever`, with at most `limit` candidates in each answer, but at least the chosen one.
     pub fn new(retriever: Arc<dyn Retriever>, ontology: OntologyTag, limit: usize) -> Self {
         let (limit, ontology) = (limit.max(1), Arc::new(ontology));
-        Self { retriever, generator: None, ontology, limit, least_confidence: 0.0, least_certainty: 0.0 }
+        let namespaces = Arc::default();
+        Self { retriever, generator: None, ontology, limit, least_confidence: 0.0, least_certainty: 0.0, namespaces }
+    }
+
+    /// The same, but an answer has its cross-references in these namespaces.
+    #[must_use]
+    pub fn with_references(mut self, namespaces: Vec<Namespace>) -> Self {
+        self.namespaces = namespaces.into();
+        self
+    }
+
+    /// The namespaces of which an answer has its cross-references, as they were asked for.
+    pub fn namespaces(&self) -> Vec<String> {
+        self.namespaces.iter().map(|namespace| namespace.asked().to_owned()).collect()
     }
 
     /// Answers from one index, with at most `limit` candidates in each answer.
@@ -152,7 +167,7 @@ impl Normalizer {
         self.answer(mention, Outcome::Failed(error), DecidedBy::Error, Vec::new())
     }
 
-    /// An answer with nothing but what decides it.
+    /// An answer with nothing but what decides it, and its cross-references where they are wanted.
     fn answer(
         &self,
         mention: Mention,
@@ -160,6 +175,14 @@ impl Normalizer {
         decided_by: DecidedBy,
         candidates: Vec<Candidate>,
     ) -> Normalization {
+        let chosen = match outcome {
+            Outcome::Chosen(position) => candidates.get(position),
+            Outcome::NoMatch | Outcome::Failed(_) => None,
+        };
+        let (outcome, decided_by, references) = match self.references(chosen) {
+            Ok(references) => (outcome, decided_by, references),
+            Err(error) => (Outcome::Failed(error.into()), DecidedBy::Error, Vec::new()),
+        };
         let ontology = Arc::clone(&self.ontology);
         Normalization {
             mention,
@@ -172,8 +195,25 @@ impl Normalizer {
             judgement: None,
             qualifiers: Qualifiers::default(),
             parts: Vec::new(),
-            references: Vec::new(),
+            references,
         }
+    }
+
+    /// What other vocabularies call the chosen concept: an entry for each that is asked for, empty where there is none.
+    fn references(&self, chosen: Option<&Candidate>) -> Result<Vec<Reference>, retrieve::Error> {
+        if self.namespaces.is_empty() {
+            return Ok(Vec::new());
+        }
+        let xrefs = match chosen {
+            Some(chosen) => self.retriever.describe(chosen)?.xrefs,
+            None => Vec::new(),
+        };
+        let ids = |namespace: &Namespace| {
+            chosen.map(|chosen| namespace.of(&chosen.id, &chosen.label, &xrefs)).unwrap_or_default()
+        };
+        let reference =
+            |namespace: &Namespace| Reference { namespace: namespace.asked().to_owned(), ids: ids(namespace) };
+        Ok(self.namespaces.iter().map(reference).collect())
     }
 
     /// Computes, and blocks while it does.
@@ -195,7 +235,8 @@ impl Normalizer {
         // Which concept an identifier means is nothing to be judged.
         let first = retrieval.candidates.first();
         let is_ours = |id: &Curie| first.is_some_and(|first| first.id.prefix() == id.prefix());
-        let is_identifier = Curie::parse(&mention.text).is_ok_and(|id| id.is_catalogued() || is_ours(&id));
+        let is_identifier = Curie::parse(&mention.text).is_ok_and(|id| id.is_catalogued() || is_ours(&id))
+            || first.is_some_and(|first| is_by_identifier(mention, first));
         if mention.text.trim().is_empty() || is_identifier {
             return false;
         }
@@ -221,6 +262,13 @@ impl Normalizer {
         candidates.truncate(self.limit);
         Normalization { confidence, tie, ..self.answer(mention, outcome, decided_by, candidates) }
     }
+}
+
+/// Whether a candidate was found by an identifier that another vocabulary gives it, and not by any channel.
+fn is_by_identifier(mention: &Mention, candidate: &Candidate) -> bool {
+    let is_identifier = xref::key(&mention.text).is_some() || xref::of_bare(&mention.text).is_some();
+    let Candidate { ranks, .. } = candidate;
+    is_identifier && ranks.is_equal_form() && ranks.lexical.is_none() && ranks.vector.is_none() && ranks.dense.is_none()
 }
 
 /// Whether the mention is a name of the first candidate and of no other.
@@ -425,7 +473,8 @@ mod tests {
         }
 
         fn describe(&self, _: &Candidate) -> Result<retrieve::Description, retrieve::Error> {
-            Ok(retrieve::Description::default())
+            let xrefs = vec!["MESH:D2".to_owned(), "UMLS:C0000001".to_owned(), "mesh:D1".to_owned()];
+            Ok(retrieve::Description { xrefs, ..retrieve::Description::default() })
         }
     }
 
@@ -473,6 +522,22 @@ mod tests {
         assert_eq!((answer.candidates.len(), answer.confidence, answer.is_unsure()), (1, Some(0.4), true));
         let answer = normalizer.with_least_confidence(0.4).normalize_by_retrieval(Mention::new("large hands"));
         assert!(answer.answer().is_some() && !answer.is_unsure());
+    }
+
+    #[test]
+    fn an_answer_has_its_cross_references_where_they_are_asked_for() {
+        let normalizer = normalizer(vec![candidate("HP:1", None)], 10);
+        assert!(normalizer.normalize_by_retrieval(Mention::new("large hands")).references.is_empty());
+        let normalizer = normalizer.with_references(["mesh", "omim"].map(Namespace::new).to_vec());
+        assert_eq!(normalizer.namespaces(), ["mesh", "omim"]);
+        let said = |text: &str| normalizer.normalize_by_retrieval(Mention::new(text)).references;
+        let reference = |namespace: &str, ids: &[&str]| Reference {
+            namespace: namespace.to_owned(),
+            ids: ids.iter().map(|&id| id.to_owned()).collect(),
+        };
+        assert_eq!(said("large hands"), [reference("mesh", &["MESH:D2", "MESH:D1"]), reference("omim", &[])]);
+        assert_eq!(said(" "), [reference("mesh", &[]), reference("omim", &[])]);
+        assert_eq!(said("fail"), said(" "));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::ranking::{self, Ranker, Threshold};
 use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
 use crate::index::{Found as Entry, Index, Names, Part, Subset};
-use crate::ontology::{Curie, Scope};
+use crate::ontology::{Curie, Scope, xref};
 use crate::text;
 
 /// Forms each channel is asked for, at least.
@@ -229,11 +229,21 @@ impl Hybrid {
         })
     }
 
-    /// Where the mention is an identifier: the live concepts it leads to, through merges and replacements. Looked for as
-    /// words, an identifier would only find names with numbers in them.
+    /// Where the mention is an identifier, of this ontology or of a vocabulary it refers to: the live concepts it leads to,
+    /// through merges and replacements. Looked for as words, an identifier would only find names with numbers in them.
     fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
-        let Ok(id) = Curie::parse(mention) else { return Ok(None) };
         let names = self.names();
+        let (id, is_certain) = match Curie::parse(mention) {
+            Ok(id) => {
+                let is_catalogued = id.is_catalogued();
+                (id, is_catalogued)
+            }
+            // What is a name as well is that name.
+            Err(_) => match xref::of_bare(mention) {
+                Some(id) if names.form_of(&text::normal_form(mention)).is_none() => (id, false),
+                _ => return Ok(None),
+            },
+        };
         let leads_to = match names.find(&id)? {
             Some(Entry::Live(concept) | Entry::Merged(concept)) => vec![concept.id],
             Some(Entry::Retired(concept)) => {
@@ -245,8 +255,13 @@ impl Hybrid {
                 }
                 live
             }
-            None if id.is_catalogued() => Vec::new(),
-            None => return Ok(None),
+            None => {
+                let concepts = names.concepts_of_xref(id.as_str());
+                if concepts.is_empty() && !is_certain {
+                    return Ok(None);
+                }
+                concepts.iter().map(|&concept| Curie::parse(names.id(concept))).collect::<Result<_, _>>()?
+            }
         };
         let inside = |id: &Curie| names.position(id).filter(|&concept| self.has(concept));
         Ok(Some(
@@ -312,6 +327,6 @@ impl Retriever for Hybrid {
         let label = |id: &Curie| names.position(id).map(|parent| names.label(parent).to_owned());
         let parents = concept.parents.into_iter();
         let parents = parents.filter_map(|id| label(&id).map(|label| Parent { id, label })).collect();
-        Ok(Description { definition: concept.definition, parents })
+        Ok(Description { definition: concept.definition, parents, xrefs: concept.xrefs })
     }
 }

@@ -131,6 +131,8 @@ pub struct Description {
     pub definition: Option<String>,
     /// Its direct parents.
     pub parents: Vec<Parent>,
+    /// Its cross-references, as the ontology writes them.
+    pub xrefs: Vec<String>,
 }
 
 /// A concept directly above another.

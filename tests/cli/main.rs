@@ -20,6 +20,7 @@ mod made;
 mod migrate;
 mod normalize;
 mod query;
+mod references;
 mod remove;
 mod review;
 #[cfg(feature = "excel")]

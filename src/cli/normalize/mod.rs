@@ -31,6 +31,7 @@ use std::time::Instant;
 use super::choosing::{Chooser, Choosing};
 use super::destination::Destination;
 use super::output::{COMMAND, Output, styled};
+use super::references::References;
 use super::sureness::{Sureness, share};
 use super::{Status, index::count, open};
 use crate::export::error_line;
@@ -57,10 +58,11 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp phrases.tsv -o phrases.sssom.tsv --license https://creativecommons.org/licenses/by/4.0/
   term2id normalize --index hp cases.tsv --format phenopacket --document-column patient -o packets/
   term2id normalize --index hp phrases.tsv -o sheet.tsv --review
+  term2id normalize --index mondo diagnoses.tsv -o answers.tsv --map-to mesh,omim,orphanet
 
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
-`ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`. JSON
-lines also carry all candidates. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
+`ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`, with
+--also a column for each vocabulary. JSON lines also carry all candidates. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
 phenopacket each document a phenopacket: one a line, or one a file where OUT is a folder or ends in `/`.
 Exit code 1 says that some rows failed; each carries its error, but in sssom and phenopacket it is left out.")]
 pub(super) struct Arguments {
@@ -68,6 +70,8 @@ pub(super) struct Arguments {
     asking: open::Asking,
     #[command(flatten)]
     sureness: Sureness,
+    #[command(flatten)]
+    references: References,
     /// TSV, CSV, JSON lines or a mention a line, also as .gz, a spreadsheet (.xlsx) or Parquet; `-` for standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
@@ -239,7 +243,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         if arguments.review { arguments.top.max(OFFERED) } else { arguments.top },
     )
     .with_least_confidence(least)
-    .with_least_certainty(arguments.sureness.least_certainty());
+    .with_least_certainty(arguments.sureness.least_certainty())
+    .with_references(arguments.references.namespaces(&[&*index], output)?);
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -317,6 +322,9 @@ impl Arguments {
             }
         }
         self.publishing.check(format)?;
+        if self.references.is_any() && matches!(format, OutputFormat::Sssom | OutputFormat::Phenopacket) {
+            return Err(Error::NoReferences { format }.into());
+        }
         stream.require(self.publishing.documents().iter().flat_map(Documents::columns))?;
         if self.review && !matches!(format, OutputFormat::Tsv | OutputFormat::Csv | OutputFormat::Xlsx) {
             return Err(Error::NoSheet { format }.into());
@@ -435,6 +443,8 @@ pub(in crate::cli) enum Error {
     NotPhenotypes { index: String, found: Vec<String> },
     #[error("{what} cannot be shown in a terminal")]
     Terminal { what: &'static str },
+    #[error("`--also` adds columns or keys, and `{}` has no room for them", name_of(*format))]
+    NoReferences { format: OutputFormat },
     #[error("a review sheet is a table, and `{}` is none", name_of(*format))]
     NoSheet { format: OutputFormat },
 }
@@ -451,6 +461,7 @@ impl Error {
             Self::NoColumn { .. } => {
                 "`--column` and `--context-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
+            Self::NoReferences { .. } => "`--format tsv`, `csv`, `xlsx`, `parquet` or `jsonl` has",
             Self::NoSheet { .. } => "`--format tsv`, `csv` or `xlsx` makes one",
             Self::FirstRow(_) => "`--input-format` says how the input is written",
             Self::NoOtherColumn { .. } => "`--document-column` and `--excluded-column` name columns of the input",

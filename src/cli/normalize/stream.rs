@@ -222,7 +222,10 @@ impl Stream {
         let Self { mut records, layout, first, place, review } = self;
         let may_judge = normalizer.has_generator();
         match &writing {
-            Writing::Table(dialect) => write_header(out, &layout, *dialect, may_judge, review.is_some())?,
+            Writing::Table(dialect) => {
+                let ours = table::header(&layout.columns, may_judge, &normalizer.namespaces());
+                write_header(out, &layout, *dialect, ours, review.is_some())?;
+            }
             Writing::Mappings(set) => {
                 let mut header = Vec::new();
                 set.write_header(&mut header)?;
@@ -349,10 +352,9 @@ fn write_header(
     out: &mut dyn Write,
     layout: &Layout,
     dialect: Dialect,
-    may_judge: bool,
+    mut ours: Vec<String>,
     is_review: bool,
 ) -> std::io::Result<()> {
-    let mut ours = table::header(&layout.columns, may_judge);
     if is_review {
         let taken: Vec<String> = layout.columns.iter().chain(&ours).cloned().collect();
         ours.extend(review::header(&taken));

@@ -184,7 +184,11 @@ mod tests {
         }
 
         fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {
-            Ok(Description { definition: None, parents: vec![Parent { id: id("HP:5"), label: "Limbs".to_owned() }] })
+            Ok(Description {
+                definition: None,
+                parents: vec![Parent { id: id("HP:5"), label: "Limbs".to_owned() }],
+                ..Description::default()
+            })
         }
     }
 

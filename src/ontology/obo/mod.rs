@@ -9,6 +9,7 @@ use super::{Concept, Curie, Draft, Error, Name, Retirement, Scope, decode};
 use value::{Quoted, first_word, start_of, uncommented, unescape};
 
 pub(super) use synonym::declared_kind;
+pub use synonym::kind;
 pub(super) use value::{release, short_name};
 
 /// Tags of a term that OBO knows and term2id does not keep.
@@ -28,6 +29,9 @@ const UNKEPT: [&str; 14] = [
     "relationship",
     "union_of",
 ];
+
+/// What Mondo's qualifiers say of a cross-reference that means the same.
+const EQUIVALENT: &str = "\"MONDO:equivalentTo\"";
 
 /// Reads an OBO file; whatever is wrong with a line becomes an oddity of the draft.
 ///
@@ -68,6 +72,8 @@ struct Stanza {
     parents: Vec<Curie>,
     alternative_ids: Vec<Curie>,
     xrefs: Vec<String>,
+    /// How many of them, from the first on, are said to be the same as the concept.
+    equivalents: usize,
     subsets: Vec<String>,
     is_obsolete: bool,
     retirement: Retirement,
@@ -198,8 +204,12 @@ impl Reader {
             }
             "xref" | "xref_analog" | "xref_unk" => {
                 let written = uncommented(value);
+                // Mondo says of each where it is from, and of some that they mean the same: these come first.
+                let is_equivalent = value[written.len()..].contains(EQUIVALENT);
                 let written = written.split_once(" \"").map_or(written, |(id, _)| id.trim_end());
-                stanza.xrefs.push(unescape(written).into_owned());
+                let at = if is_equivalent { stanza.equivalents } else { stanza.xrefs.len() };
+                stanza.xrefs.insert(at, unescape(written).into_owned());
+                stanza.equivalents += usize::from(is_equivalent);
             }
             "subset" => stanza.subsets.push(unescape(first_word(value).0).into_owned()),
             "alt_id" => stanza.alternative_ids.extend(self.identifier(number, tag, value)),
@@ -331,6 +341,16 @@ mod tests {
             (Some("phenotype"), ["slim".to_owned()].as_slice())
         );
         assert!(!concept.is_retired());
+    }
+
+    #[test]
+    fn cross_references_that_mean_the_same_come_first() {
+        let (concept, oddities) = concept(
+            "name: one\nxref: UMLS:C2\nxref: OMIM:1 {source=\"MONDO:relatedTo\"}\nxref: MESH:D2 {source=\"DOID:1\", source=\"MONDO:equivalentTo\"}\n\
+             xref: Orphanet:3 {source=\"MONDO:equivalentTo\"} ! x",
+        );
+        assert!(oddities.is_empty(), "{oddities:?}");
+        assert_eq!(concept.xrefs, ["MESH:D2", "Orphanet:3", "UMLS:C2", "OMIM:1"]);
     }
 
     #[test]

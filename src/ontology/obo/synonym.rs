@@ -20,7 +20,7 @@ const KINDS: [&str; 10] = [
 ];
 
 /// The synonym type in `layperson`, `http://purl.obolibrary.org/obo/hp#layperson` or `OMO:0003003`.
-fn kind(written: &str) -> String {
+pub fn kind(written: &str) -> String {
     let last = written.rsplit(['/', '#']).next().unwrap_or(written);
     match last.strip_prefix("OMO").and_then(|rest| rest.strip_prefix([':', '_'])) {
         Some("0003000") => "abbreviation".to_owned(),

@@ -277,6 +277,19 @@ fn whole_draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
     }
 }
 
+/// Whether what was fetched is rows of cells, in text or in a spreadsheet, and no format that only ontologies have.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn is_table(fetched: &Fetched) -> Result<bool, Error> {
+    let head = head_of(fetched.open()?).map_err(|error| fetched.failed(error))?;
+    Ok(match recognise(&head) {
+        Ok(format) => format == Format::Table,
+        // What looks like an ontology that cannot be read is none.
+        Err(_) => !head.trim_ascii_start().starts_with(b"<") && !head.trim_ascii_start().starts_with(b"{"),
+    })
+}
+
 fn fetch_url(
     target: &Target<'_>,
     file: &str,

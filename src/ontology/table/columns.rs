@@ -65,6 +65,8 @@ fn hgnc(column: &str) -> Role {
         "ensembl_gene_id" => Role::Xrefs("ensembl:"),
         "uniprot_ids" => Role::Xrefs("UniProtKB:"),
         "omim_id" => Role::Xrefs("OMIM:"),
+        "refseq_accession" => Role::Xrefs("RefSeq:"),
+        "orphanet" => Role::Xrefs("Orphanet:"),
         _ => Role::Unused,
     }
 }
