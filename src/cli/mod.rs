@@ -28,6 +28,7 @@ mod prompts;
 mod query;
 mod remove;
 mod review;
+mod searched;
 mod show;
 mod source;
 mod sureness;

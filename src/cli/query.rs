@@ -2,12 +2,12 @@
 
 use std::io::{self, BufRead, IsTerminal as _, Read as _, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::bail;
 
 use super::choosing::{Chooser, Choosing};
 use super::output::{BOLD, Column, Output, styled, table};
+use super::searched::Searched;
 use super::sureness::{self, Sureness, percent};
 use super::{Status, concept, explain, interactive, open};
 use crate::export::table::Dialect;
@@ -16,7 +16,7 @@ use crate::generate;
 use crate::index::Found;
 use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
+use crate::retrieve::{self, Candidate, Explanation, Mention, Ranks};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
@@ -32,6 +32,7 @@ const LINE_BYTES: usize = 1 << 20;
   printf 'short of breath\\nnosebleeds\\n' | term2id query --index sample --top 1
   term2id query --index hp --explain 'big hands'
   term2id query --index hp --accept-precision 0.95 'oedema of the feet'
+  term2id query --index hp,mondo,hgnc,go --expect hp 'seizure'
 
 Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
 A mention that is an identifier is answered with what the ontology says of it, a retired one with what
@@ -79,14 +80,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if arguments.explain && is_typed {
         bail!("`--explain` explains mentions that are given, and none is");
     }
-    let retriever = arguments.asking.open(indexes)?;
-    let least = arguments.sureness.least(&retriever, output)?;
-    let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
-    let retriever = Arc::new(retriever);
+    let searched = arguments.asking.open(indexes)?;
+    let least = arguments.sureness.least(&searched, output)?;
+    let chooser = arguments.choosing.open(arguments.asking.services(), &searched)?;
     let is_interactive = is_typed && arguments.format.is_none();
     let top = arguments.top.unwrap_or(TOP).max(1);
     let top = if is_interactive { interactive::TOP } else { top };
-    let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, top);
+    let normalizer = Normalizer::new(searched.retriever(), searched.tag(), top);
     let certainty = arguments.sureness.least_certainty();
     let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
     let normalizer = match &chooser {
@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         None => normalizer,
     };
     if is_interactive {
-        return interact(&retriever, &normalizer, chooser.as_ref(), least, output);
+        return interact(&searched, &normalizer, chooser.as_ref(), least, output);
     }
     if let Some(chooser) = &chooser {
         chooser.announce(output);
@@ -102,12 +102,15 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let is_read = output.is_terminal() || arguments.explain;
     let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
     let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
-    let unlearnt = (!retriever.is_learnt()).then(|| sureness::unlearnt(&arguments.asking));
+    let unlearnt = match explained {
+        Some(_) if !searched.is_learnt()? => Some(sureness::unlearnt(&arguments.asking)),
+        _ => None,
+    };
     let out = if format == Format::Text { output.page() } else { output.data() };
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
     let chooser = chooser.map(|chooser| runtime().map(|runtime| (chooser, runtime))).transpose()?;
     let mut answers = Answers {
-        retriever,
+        searched,
         normalizer,
         chooser,
         format,
@@ -135,7 +138,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 
 /// Shows candidates while somebody types; what costs money is asked when a key says so, and told at the end.
 fn interact(
-    retriever: &Hybrid,
+    searched: &Searched,
     normalizer: &Normalizer,
     chooser: Option<&Chooser>,
     least: f32,
@@ -145,7 +148,7 @@ fn interact(
     if let Some(chooser) = chooser {
         chooser.announce_key(output);
     }
-    interactive::run(retriever, least, adviser, output.is_coloured())?;
+    interactive::run(searched, least, adviser, output.is_coloured())?;
     if let Some(chooser) = chooser {
         chooser.account(0, output);
     }
@@ -153,7 +156,7 @@ fn interact(
 }
 
 struct Answers<'a> {
-    retriever: Arc<Hybrid>,
+    searched: Searched,
     normalizer: Normalizer,
     /// A model that may be asked, and what waits for it.
     chooser: Option<(Chooser, tokio::runtime::Runtime)>,
@@ -235,7 +238,7 @@ impl Answers<'_> {
     /// The answer to a mention, unless the service has failed before it ever answered: then all others would wait for
     /// it in vain.
     fn asked(&mut self, mention: &str) -> anyhow::Result<Normalization> {
-        let answer = self.normalize(Mention::new(mention));
+        let answer = self.normalize(self.searched.mention(mention));
         let has_answered = self.chooser.as_ref().is_none_or(|(chooser, _)| chooser.called.has_done_something());
         match answer.outcome {
             Outcome::Failed(normalize::Error::Generate(error @ generate::Error::Service(_))) if !has_answered => {
@@ -246,20 +249,21 @@ impl Answers<'_> {
     }
 
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
-        let retriever = Arc::clone(&self.retriever);
-        let names = retriever.index().names();
         let id = Curie::parse(mention).ok();
         // What looks like an identifier is none of the words that names are made of, known or not.
         let unknown = id.clone().filter(Curie::is_catalogued);
-        let found =
-            id.and_then(|id| names.find(&id).transpose().map(|found| found.map(|found| (id, found)))).transpose()?;
-        let Some((id, found)) = found else {
+        let found = match id {
+            Some(id) => self.searched.find(&id)?.map(|(retriever, found)| (id, retriever, found)),
+            None => None,
+        };
+        let Some((id, retriever, found)) = found else {
             if let Some(id) = unknown {
                 self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
             }
             let answer = self.asked(mention)?;
             return self.write(&answer);
         };
+        let names = retriever.index().names();
         if self.format == Format::Text {
             self.space()?;
             return concept::write(&mut self.out, &id, &found, names, self.output.width());
@@ -332,7 +336,8 @@ impl Answers<'_> {
     }
 
     fn table(&mut self, answer: &Normalization) -> io::Result<()> {
-        let columns = [
+        let is_several = self.searched.is_several();
+        let mut columns = vec![
             ("", Column::Number),
             ("identifier", Column::Identifier),
             ("label", Column::Text),
@@ -340,10 +345,16 @@ impl Answers<'_> {
             ("score", Column::Number),
             ("found by", Column::Text),
         ];
+        if is_several {
+            columns.push(("ontology", Column::Text));
+        }
         let rows = (1..)
             .zip(&answer.candidates)
             .map(|(rank, candidate)| {
                 let mut row = row(rank, candidate);
+                if is_several {
+                    row.push(ontology(candidate).to_owned());
+                }
                 let is_chosen =
                     answer.judgement.is_some() && answer.answer().is_some_and(|chosen| chosen.id == candidate.id);
                 if is_chosen {
@@ -360,11 +371,11 @@ impl Answers<'_> {
             return Ok(Vec::new());
         }
         // How many are asked for decides how far is looked: with another number it might be another order.
-        let mut explanations = self.retriever.explain(&answer.mention, self.top)?;
+        let mut explanations = self.searched.explain(&answer.mention, self.top)?;
         explanations.truncate(explained);
         if self.chooser.is_some() {
             // What a model brought in has no explanation, and those behind it are not to have that of another.
-            let found = self.retriever.retrieve(&answer.mention, self.top)?.candidates;
+            let found = self.searched.retriever().retrieve(&answer.mention, self.top)?.candidates;
             let same = found.iter().zip(&answer.candidates).take_while(|(found, shown)| found.id == shown.id).count();
             explanations.truncate(same);
         }
@@ -388,9 +399,11 @@ impl Answers<'_> {
         let line = |out: &mut dyn Write, cells: &[&str]| -> anyhow::Result<()> {
             Ok(Dialect::Tsv.write_line(out, cells.iter().copied())?)
         };
-        let may_judge = self.chooser.is_some();
+        let (may_judge, is_several) = (self.chooser.is_some(), self.searched.is_several());
         if !std::mem::replace(&mut self.any, true) {
-            line(&mut self.out, &[&TSV[..], if may_judge { &JUDGED } else { &[] }].concat())?;
+            let judged: &[&str] = if may_judge { &JUDGED } else { &[] };
+            let ontology: &[&str] = if is_several { &[ONTOLOGY] } else { &[] };
+            line(&mut self.out, &[&TSV[..], judged, ontology].concat())?;
         }
         let said = answer.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
         let [reason, model, prompt_hash] = said;
@@ -404,7 +417,8 @@ impl Answers<'_> {
         if answer.answer().is_none() {
             let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
             let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error];
-            return line(&mut self.out, &[&cells[..], &judged(false)].concat());
+            let ontology: &[&str] = if is_several { &[""] } else { &[] };
+            return line(&mut self.out, &[&cells[..], &judged(false), ontology].concat());
         }
         for (rank, candidate) in (1..).zip(&answer.candidates) {
             let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
@@ -416,7 +430,8 @@ impl Answers<'_> {
             let [rank, score] = [number(rank), format!("{score:.4}")];
             let ranks = [exact.as_str(), &lexical, &vector];
             let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
-            let cells = [&answered[..], &ranks, &[""], &judged(is_answer)].concat();
+            let ontology = if is_several { vec![ontology(candidate)] } else { Vec::new() };
+            let cells = [&answered[..], &ranks, &[""], &judged(is_answer), &ontology].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())
@@ -443,6 +458,14 @@ const TSV: [&str; 13] = [
 
 /// The columns that follow where a model may be asked; `answer` says `yes` for the candidate that is the answer.
 const JUDGED: [&str; 5] = ["answer", "decided_by", "reason", "model", "prompt_hash"];
+
+/// The column that follows where several ontologies are asked: the candidate's own.
+const ONTOLOGY: &str = "ontology";
+
+/// The name of a candidate's ontology, where several are asked.
+fn ontology(candidate: &Candidate) -> &str {
+    candidate.ontology.as_ref().map_or("", |ontology| ontology.name.as_str())
+}
 
 fn number(number: u32) -> String {
     number.to_string()

@@ -153,7 +153,12 @@ impl Normalizer {
         decided_by: DecidedBy,
         candidates: Vec<Candidate>,
     ) -> Normalization {
-        let ontology = Arc::clone(&self.ontology);
+        let chosen = match outcome {
+            Outcome::Chosen(position) => candidates.get(position),
+            Outcome::NoMatch | Outcome::Failed(_) => None,
+        };
+        let own = chosen.and_then(|chosen| chosen.ontology.as_ref());
+        let ontology = Arc::clone(own.unwrap_or(&self.ontology));
         Normalization {
             mention,
             outcome,
@@ -237,7 +242,7 @@ pub struct Normalization {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
-    /// The ontology the candidates belong to.
+    /// The ontology of the answer; without one, what was asked: several with `|` between them.
     pub ontology: Arc<OntologyTag>,
     /// What the outcome rests on.
     pub decided_by: DecidedBy,
