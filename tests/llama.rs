@@ -116,7 +116,7 @@ fn words(seed: u64, count: usize) -> String {
 
 /// A mention and concepts that it may mean, some with definitions and parents.
 fn question(number: u64, offered: u64) -> (Mention, Vec<Offer>) {
-    let mention = Mention { text: words(number, 3), context: Some(words(number + 500, 12)) };
+    let mention = Mention { context: Some(words(number + 500, 12)), ..Mention::new(words(number, 3)) };
     let offer = |place: u64| {
         let seed = 1000 * (number + 1) + place;
         let id = |seed: u64| Curie::parse(&format!("LIMB:{seed:07}")).unwrap();

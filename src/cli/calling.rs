@@ -158,12 +158,12 @@ impl Calling {
         Ok(Recording { cassette, place: place.map(Path::to_owned) })
     }
 
-    /// Prepares a model, for questions about what `retriever` finds. Nothing is sent.
+    /// Prepares a model, for questions about the ontology that prompts call `title`. Nothing is sent.
     pub(super) fn open(
         &self,
         wanted: Wanted<'_>,
         services: &Services,
-        retriever: &Hybrid,
+        title: &str,
         recording: &Recording,
     ) -> anyhow::Result<Called> {
         let Wanted { name, url, is_apart } = wanted;
@@ -187,7 +187,7 @@ impl Calling {
             replay_only: self.replay_only,
             rehearse: self.dry_run,
             apart: is_apart,
-            ..model::Options::new(name, &title(retriever))
+            ..model::Options::new(name, title)
         };
         let prompts = self.prompts.as_deref().map_or_else(|| Ok(Prompts::built_in()), Prompts::from_folder)?;
         let endpoint = services.chat_endpoint(url, u64::from(self.timeout), u32::from(self.retries));

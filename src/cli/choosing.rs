@@ -9,9 +9,9 @@ use super::index::counted;
 use super::interactive::Adviser;
 use super::open::Services;
 use super::output::Output;
+use super::searched::Searched;
 use crate::generate::Generator;
 use crate::normalize::{Normalizer, Rule};
-use crate::retrieve::Hybrid;
 
 /// The heading of their flags in the help.
 const HEADING: &str = "Let a model choose";
@@ -64,7 +64,7 @@ pub(super) struct Chooser {
 
 impl Choosing {
     /// Prepares the model, where one is to be asked. Nothing is sent.
-    pub(super) fn open(&self, services: &Services, retriever: &Hybrid) -> anyhow::Result<Option<Chooser>> {
+    pub(super) fn open(&self, services: &Services, searched: &Searched) -> anyhow::Result<Option<Chooser>> {
         let name = match (&self.model, self.ask) {
             (_, Some(Ask::Never)) | (None, None) => {
                 if self.calling.is_rehearsal() {
@@ -83,8 +83,8 @@ impl Choosing {
             rewrite: self.rewrite,
         };
         let wanted = Wanted { name, url: None, is_apart: false };
-        let called = self.calling.open(wanted, services, retriever, &self.calling.recording(None)?)?;
-        Ok(Some(Chooser { called, rule, is_learnt: retriever.is_learnt() }))
+        let called = self.calling.open(wanted, services, &searched.title(), &self.calling.recording(None)?)?;
+        Ok(Some(Chooser { called, rule, is_learnt: searched.is_learnt()? }))
     }
 }
 

@@ -30,6 +30,7 @@ mod query;
 mod references;
 mod remove;
 mod review;
+mod searched;
 mod show;
 mod source;
 mod sureness;

@@ -11,6 +11,7 @@ use anyhow::{Context as _, anyhow, bail};
 use etcetera::BaseStrategy as _;
 
 use super::output::Output;
+use super::searched::{self, Searched};
 use crate::embed::local::{self, LocalEmbedder};
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::remote::{self, RemoteEmbedder};
@@ -27,9 +28,13 @@ const INDEXES: &str = "indexes";
 /// Which index is asked, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Asking {
-    /// The index to ask: its name, or the path of its folder
+    /// The index to ask: its name, or the path of its folder; several apart by commas are asked as one
     #[arg(long, short, value_name = "NAME")]
     pub(crate) index: String,
+    /// Of several indexes, those that mentions are expected to mean something of, by name or prefix: a preference (20
+    /// times likelier), not a limit
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    expect: Vec<String>,
     /// Ask one way of searching only
     #[arg(long, value_enum)]
     only: Option<Only>,
@@ -269,8 +274,16 @@ impl Asking {
         self.only.is_some()
     }
 
-    /// Opens the index, its embedders and the retriever over both.
-    pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Hybrid> {
+    /// Whether several indexes are asked as one.
+    pub(crate) fn is_several(&self) -> bool {
+        searched::names(&self.index).len() > 1
+    }
+
+    /// Opens the index, its embedders and the retriever over both; of several, each when it is first needed.
+    pub(crate) fn open(&self, indexes: &Path) -> anyhow::Result<Searched> {
+        if self.is_several() {
+            return self.open_several(indexes)?.expecting(&self.expect);
+        }
         let index = index(indexes, &self.index)?;
         let under = self.under.as_deref().map(|text| live(&index, text)).transpose()?;
         let options = Options {
@@ -280,7 +293,16 @@ impl Asking {
             subset: self.subset.clone(),
             ..Options::default()
         };
-        retriever(&index, &self.services, &options)
+        Searched::one(Arc::new(retriever(&index, &self.services, &options)?)).expecting(&self.expect)
+    }
+
+    fn open_several(&self, indexes: &Path) -> anyhow::Result<Searched> {
+        let limits = [("--under", self.under.is_some()), ("--namespace", self.namespace.is_some())];
+        if let Some((flag, _)) = limits.into_iter().find(|(_, is_given)| *is_given) {
+            bail!("`{flag}` limits one index, and `--index` names several");
+        }
+        let options = Options { only: self.only.map(Channel::from), ..Options::default() };
+        Searched::several(indexes, &searched::names(&self.index), &self.services, &options)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, BufRead, IsTerminal as _, Read as _, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::bail;
 
 use super::choosing::{Chooser, Choosing};
 use super::output::{BOLD, Column, DIM, Output, styled, table};
 use super::references::References;
+use super::searched::Searched;
 use super::sureness::{self, Sureness, percent};
 use super::{Status, concept, explain, interactive, open};
 use crate::export::table::Dialect;
@@ -17,7 +17,7 @@ use crate::generate;
 use crate::index::Found;
 use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome, Reference};
 use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Candidate, Explanation, Hybrid, Mention, Ranks, Retriever};
+use crate::retrieve::{self, Candidate, Explanation, Mention, Ranks};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
@@ -35,6 +35,7 @@ const LINE_BYTES: usize = 1 << 20;
   term2id query --index hp --accept-precision 0.95 'oedema of the feet'
   term2id query --index mondo --also omim,orphanet 'Marfan syndrome'
   term2id query --index hgnc --also entrez,ensembl,uniprot,symbol ENSG00000141510
+  term2id query --index hp,mondo,hgnc,go --expect hp 'seizure'
 
 Without a mention, a terminal shows the candidates while you type, and a pipe is read line by line.
 A mention that is an identifier is answered with what the ontology says of it, a retired one with what
@@ -87,15 +88,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if arguments.references.is_any() && is_typed && arguments.format.is_none() {
         bail!("`--also` is for mentions that are given, and none is");
     }
-    let retriever = arguments.asking.open(indexes)?;
-    let namespaces = arguments.references.namespaces(&[&**retriever.index()], output)?;
-    let least = arguments.sureness.least(&retriever, output)?;
-    let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
-    let retriever = Arc::new(retriever);
+    let searched = arguments.asking.open(indexes)?;
+    let namespaces = arguments.references.namespaces(&searched, output)?;
+    let least = arguments.sureness.least(&searched, output)?;
+    let chooser = arguments.choosing.open(arguments.asking.services(), &searched)?;
     let is_interactive = is_typed && arguments.format.is_none();
     let top = arguments.top.unwrap_or(TOP).max(1);
     let top = if is_interactive { interactive::TOP } else { top };
-    let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, top);
+    let normalizer = Normalizer::new(searched.retriever(), searched.tag(), top);
     let certainty = arguments.sureness.least_certainty();
     let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
     let normalizer = normalizer.with_references(namespaces);
@@ -104,7 +104,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         None => normalizer,
     };
     if is_interactive {
-        return interact(&retriever, &normalizer, chooser.as_ref(), least, output);
+        return interact(&searched, &normalizer, chooser.as_ref(), least, output);
     }
     if let Some(chooser) = &chooser {
         chooser.announce(output);
@@ -112,12 +112,15 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let is_read = output.is_terminal() || arguments.explain;
     let format = arguments.format.unwrap_or(if is_read { Format::Text } else { Format::Tsv });
     let explained = arguments.explain.then(|| arguments.top.unwrap_or(explain::SHOWN).clamp(1, explain::MOST));
-    let unlearnt = (!retriever.is_learnt()).then(|| sureness::unlearnt(&arguments.asking));
+    let unlearnt = match explained {
+        Some(_) if !searched.is_learnt()? => Some(sureness::unlearnt(&arguments.asking)),
+        _ => None,
+    };
     let out = if format == Format::Text { output.page() } else { output.data() };
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
     let chooser = chooser.map(|chooser| runtime().map(|runtime| (chooser, runtime))).transpose()?;
     let mut answers = Answers {
-        retriever,
+        searched,
         normalizer,
         chooser,
         format,
@@ -145,7 +148,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 
 /// Shows candidates while somebody types; what costs money is asked when a key says so, and told at the end.
 fn interact(
-    retriever: &Hybrid,
+    searched: &Searched,
     normalizer: &Normalizer,
     chooser: Option<&Chooser>,
     least: f32,
@@ -155,7 +158,7 @@ fn interact(
     if let Some(chooser) = chooser {
         chooser.announce_key(output);
     }
-    interactive::run(retriever, least, adviser, output.is_coloured())?;
+    interactive::run(searched, least, adviser, output.is_coloured())?;
     if let Some(chooser) = chooser {
         chooser.account(0, output);
     }
@@ -163,7 +166,7 @@ fn interact(
 }
 
 struct Answers<'a> {
-    retriever: Arc<Hybrid>,
+    searched: Searched,
     normalizer: Normalizer,
     /// A model that may be asked, and what waits for it.
     chooser: Option<(Chooser, tokio::runtime::Runtime)>,
@@ -245,7 +248,7 @@ impl Answers<'_> {
     /// The answer to a mention, unless the service has failed before it ever answered: then all others would wait for
     /// it in vain.
     fn asked(&mut self, mention: &str) -> anyhow::Result<Normalization> {
-        let answer = self.normalize(Mention::new(mention));
+        let answer = self.normalize(self.searched.mention(mention));
         let has_answered = self.chooser.as_ref().is_none_or(|(chooser, _)| chooser.called.has_done_something());
         match answer.outcome {
             Outcome::Failed(normalize::Error::Generate(error @ generate::Error::Service(_))) if !has_answered => {
@@ -256,21 +259,21 @@ impl Answers<'_> {
     }
 
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
-        let retriever = Arc::clone(&self.retriever);
-        let names = retriever.index().names();
         let id = Curie::parse(mention).ok();
         // What looks like an identifier is none of the words that names are made of, known or not.
-        let is_referred_to = |id: &Curie| !names.concepts_of_xref(id.as_str()).is_empty();
-        let unknown = id.clone().filter(|id| id.is_catalogued() && !is_referred_to(id));
-        let found =
-            id.and_then(|id| names.find(&id).transpose().map(|found| found.map(|found| (id, found)))).transpose()?;
-        let Some((id, found)) = found else {
+        let unknown = id.clone().filter(Curie::is_catalogued);
+        let found = match &id {
+            Some(id) => self.searched.find(id)?,
+            None => None,
+        };
+        let Some((id, (retriever, found))) = id.zip(found) else {
             if let Some(id) = unknown {
                 self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
             }
             let answer = self.asked(mention)?;
             return self.write(&answer);
         };
+        let names = retriever.index().names();
         if self.format == Format::Text {
             self.space()?;
             return concept::write(&mut self.out, &id, &found, names, self.output.width());
@@ -347,7 +350,8 @@ impl Answers<'_> {
     }
 
     fn table(&mut self, answer: &Normalization) -> io::Result<()> {
-        let columns = [
+        let is_several = self.searched.is_several();
+        let mut columns = vec![
             ("", Column::Number),
             ("identifier", Column::Identifier),
             ("label", Column::Text),
@@ -355,10 +359,16 @@ impl Answers<'_> {
             ("score", Column::Number),
             ("found by", Column::Text),
         ];
+        if is_several {
+            columns.push(("ontology", Column::Text));
+        }
         let rows = (1..)
             .zip(&answer.candidates)
             .map(|(rank, candidate)| {
                 let mut row = row(rank, candidate);
+                if is_several {
+                    row.push(ontology(candidate).to_owned());
+                }
                 let is_chosen =
                     answer.judgement.is_some() && answer.answer().is_some_and(|chosen| chosen.id == candidate.id);
                 if is_chosen {
@@ -375,11 +385,11 @@ impl Answers<'_> {
             return Ok(Vec::new());
         }
         // How many are asked for decides how far is looked: with another number it might be another order.
-        let mut explanations = self.retriever.explain(&answer.mention, self.top)?;
+        let mut explanations = self.searched.explain(&answer.mention, self.top)?;
         explanations.truncate(explained);
         if self.chooser.is_some() {
             // What a model brought in has no explanation, and those behind it are not to have that of another.
-            let found = self.retriever.retrieve(&answer.mention, self.top)?.candidates;
+            let found = self.searched.retriever().retrieve(&answer.mention, self.top)?.candidates;
             let same = found.iter().zip(&answer.candidates).take_while(|(found, shown)| found.id == shown.id).count();
             explanations.truncate(same);
         }
@@ -403,10 +413,11 @@ impl Answers<'_> {
         let line = |out: &mut dyn Write, cells: &[&str]| -> anyhow::Result<()> {
             Ok(Dialect::Tsv.write_line(out, cells.iter().copied())?)
         };
-        let may_judge = self.chooser.is_some();
+        let (may_judge, is_several) = (self.chooser.is_some(), self.searched.is_several());
         if !std::mem::replace(&mut self.any, true) {
             let mut header = TSV.map(str::to_owned).to_vec();
             header.extend(JUDGED.iter().filter(|_| may_judge).map(|&column| column.to_owned()));
+            header.extend(is_several.then(|| ONTOLOGY.to_owned()));
             header.extend(export::table::untaken(self.normalizer.namespaces().into_iter(), &header));
             line(&mut self.out, &header.iter().map(String::as_str).collect::<Vec<_>>())?;
         }
@@ -422,8 +433,8 @@ impl Answers<'_> {
         if answer.answer().is_none() {
             let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
             let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error];
-            let references = vec![""; answer.references.len()];
-            return line(&mut self.out, &[&cells[..], &judged(false), &references].concat());
+            let empty = vec![""; answer.references.len() + usize::from(is_several)];
+            return line(&mut self.out, &[&cells[..], &judged(false), &empty].concat());
         }
         let references: Vec<String> = answer.references.iter().map(|reference| reference.ids.join("|")).collect();
         for (rank, candidate) in (1..).zip(&answer.candidates) {
@@ -436,9 +447,10 @@ impl Answers<'_> {
             let [rank, score] = [number(rank), format!("{score:.4}")];
             let ranks = [exact.as_str(), &lexical, &vector];
             let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
+            let mut more = if is_several { vec![ontology(candidate)] } else { Vec::new() };
             // They are the answer's, and of no other candidate.
-            let references = references.iter().map(|ids| if is_answer { ids.as_str() } else { "" });
-            let cells = [&answered[..], &ranks, &[""], &judged(is_answer), &references.collect::<Vec<_>>()].concat();
+            more.extend(references.iter().map(|ids| if is_answer { ids.as_str() } else { "" }));
+            let cells = [&answered[..], &ranks, &[""], &judged(is_answer), &more].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())
@@ -465,6 +477,14 @@ const TSV: [&str; 13] = [
 
 /// The columns that follow where a model may be asked; `answer` says `yes` for the candidate that is the answer.
 const JUDGED: [&str; 5] = ["answer", "decided_by", "reason", "model", "prompt_hash"];
+
+/// The column that follows where several ontologies are asked: the candidate's own.
+const ONTOLOGY: &str = "ontology";
+
+/// The name of a candidate's ontology, where several are asked.
+fn ontology(candidate: &Candidate) -> &str {
+    candidate.ontology.as_ref().map_or("", |ontology| ontology.name.as_str())
+}
 
 fn number(number: u32) -> String {
     number.to_string()

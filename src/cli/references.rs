@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::index::count;
 use super::output::Output;
-use crate::index::Index;
+use super::searched::Searched;
 use crate::ontology::xref::Namespace;
 
 /// The identifiers of other vocabularies that are wanted.
@@ -25,18 +25,20 @@ impl References {
         !self.also.is_empty()
     }
 
-    /// The vocabularies, each once. One that is unknown to term2id and to all of `indexes` is refused; what none of them
+    /// The vocabularies, each once. One that is unknown to term2id and to all that is searched is refused; what none of them
     /// refers to is said.
-    pub(super) fn namespaces(&self, indexes: &[&Index], output: &Output) -> anyhow::Result<Vec<Namespace>> {
+    pub(super) fn namespaces(&self, searched: &Searched, output: &Output) -> anyhow::Result<Vec<Namespace>> {
         let mut namespaces: Vec<Namespace> = Vec::new();
         if !self.is_any() {
             return Ok(namespaces);
         }
+        let retrievers = searched.all()?;
+        let indexes = || retrievers.iter().map(|retriever| retriever.index());
         let mut vocabularies = BTreeMap::new();
-        for (vocabulary, number) in indexes.iter().flat_map(|index| index.names().vocabularies()) {
+        for (vocabulary, number) in indexes().flat_map(|index| index.names().vocabularies()) {
             *vocabularies.entry(vocabulary).or_insert(0) += number;
         }
-        let names: Vec<String> = indexes.iter().map(|index| format!("`{}`", index.manifest().name)).collect();
+        let names: Vec<String> = indexes().map(|index| format!("`{}`", index.manifest().name)).collect();
         for word in self.also.iter().map(|word| word.trim()).filter(|word| !word.is_empty()) {
             let namespace = Namespace::new(word);
             if namespaces.contains(&namespace) {

@@ -1,10 +1,13 @@
 //! How sure an answer is: the flags that ask for it, and the words that say it.
 
+use std::collections::BTreeSet;
+
 use super::index::count;
 use super::open::Asking;
 use super::output::Output;
+use super::searched::Searched;
 use crate::normalize::Normalization;
-use crate::retrieve::{Candidate, Hybrid, Threshold, Tie};
+use crate::retrieve::{Candidate, Threshold, Tie};
 
 /// How sure an answer must be.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,14 +35,14 @@ impl Sureness {
     }
 
     /// The confidence from which on retrieval gives an answer; what a wished-for precision comes to is said.
-    pub(super) fn least(&self, retriever: &Hybrid, output: &Output) -> anyhow::Result<f32> {
+    pub(super) fn least(&self, searched: &Searched, output: &Output) -> anyhow::Result<f32> {
         if let Some(precision) = self.accept_precision {
-            let threshold = retriever.threshold(precision)?;
+            let threshold = searched.threshold(precision)?;
             output.say(accepted(&threshold));
             return Ok(threshold.confidence);
         }
         // Where nothing was learnt no answer has a confidence, so that all would pass.
-        if self.min_confidence > 0.0 && !retriever.is_learnt() {
+        if self.min_confidence > 0.0 && !searched.is_learnt()? {
             return Err(crate::retrieve::Error::NothingLearnt.into());
         }
         Ok(self.min_confidence)
@@ -83,6 +86,11 @@ pub(super) fn lines(answer: &Normalization) -> Vec<String> {
     lines
 }
 
+/// `one or another` of these.
+fn either(names: &BTreeSet<&str>) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+}
+
 /// Tied concepts that are named.
 const NAMED: usize = 3;
 
@@ -102,7 +110,14 @@ fn tied(tie: &Tie, candidates: &[Candidate]) -> String {
     // Of each candidate one word; those that have none are what remains without any.
     let words: Vec<String> =
         tie.words.iter().take(named).filter_map(|words| words.first()).map(|word| format!("`{word}`")).collect();
-    let decide = if words.is_empty() {
+    let ontologies: BTreeSet<&str> = candidates
+        .iter()
+        .take(count)
+        .filter_map(|candidate| Some(candidate.ontology.as_ref()?.name.as_str()))
+        .collect();
+    let decide = if ontologies.len() > 1 {
+        format!("`--expect` with {} would decide", either(&ontologies))
+    } else if words.is_empty() {
         "their labels have no words that would tell them apart".to_owned()
     } else {
         format!("{} with it would decide", words.join(" or "))

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::ontology::{Curie, Ontology, Resolution, Succession};
+use crate::ontology::{self, Curie, Draft, Ontology, Resolution, Succession};
 
 /// The identifiers of an ontology.
 ///
@@ -18,6 +18,7 @@ pub struct Identifiers {
     /// The same of symbols that were labels once.
     by_former_symbol: HashMap<String, Option<Curie>>,
     prefixes: HashSet<String>,
+    ontologies: usize,
 }
 
 /// What a text that should be an identifier is.
@@ -84,7 +85,24 @@ impl Identifiers {
                 note(&mut by_former_symbol, &name.text, &concept.id);
             }
         }
-        Self { ontology, by_symbol, by_former_symbol, prefixes }
+        Self { ontology, by_symbol, by_former_symbol, prefixes, ontologies: 1 }
+    }
+
+    /// Those of several ontologies that are asked as one, `name` for all of them.
+    ///
+    /// # Errors
+    /// Where they have no concept.
+    pub fn of_several(ontologies: Vec<Ontology>, name: &str) -> Result<Self, ontology::Error> {
+        let count = ontologies.len();
+        let concepts = ontologies.iter().flat_map(Ontology::concepts).cloned();
+        let draft = Draft { concepts: (1..).zip(concepts).collect(), ..Draft::default() };
+        drop(ontologies);
+        Ok(Self { ontologies: count, ..Self::new(Arc::new(Ontology::assemble(draft, name, name)?)) })
+    }
+
+    /// Whether they are of several ontologies.
+    pub const fn are_of_several(&self) -> bool {
+        self.ontologies > 1
     }
 
     /// The ontology.
@@ -150,7 +168,7 @@ impl Identifiers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ontology::{Draft, Name, Scope, obo};
+    use crate::ontology::{Name, Scope, obo};
 
     fn of(draft: Draft) -> Identifiers {
         Identifiers::new(Arc::new(Ontology::assemble(draft, "x", "x").unwrap()))
@@ -191,6 +209,17 @@ mod tests {
         // A label is no identifier, so that who repeats a term has not answered.
         assert_eq!([limbs.standing("no idea"), limbs.standing("the hand")], [const { Standing::Malformed }; 2]);
         assert!(limbs.has_prefix("X") && !limbs.has_prefix("HP"));
+    }
+
+    #[test]
+    fn several_ontologies_are_looked_up_as_one() {
+        let of =
+            |text: &str, name: &str| Ontology::assemble(obo::read(text.as_bytes(), name).unwrap(), name, name).unwrap();
+        let one = of("[Term]\nid: X:1\nname: limb\n", "x");
+        let other = of("[Term]\nid: Y:1\nname: limb\n", "y");
+        let both = Identifiers::of_several(vec![one, other], "x|y").unwrap();
+        assert_eq!([both.standing("X:1"), both.standing("Y:1")], ["X:1", "Y:1"].map(|text| Standing::Live(id(text))));
+        assert!(both.are_of_several() && !limbs().are_of_several());
     }
 
     #[test]

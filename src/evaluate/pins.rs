@@ -23,8 +23,11 @@ pub struct Pins {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
-    /// The index that is asked.
+    /// The index that is asked; several apart by commas.
     pub index: String,
+    /// Of several, those that mentions are expected to mean something of.
+    #[serde(default)]
+    pub expect: Vec<String>,
     /// The file of cases, from the folder of the pins.
     pub cases: PathBuf,
     /// A stage of retrieval, or the name of recorded answers.

@@ -166,7 +166,7 @@ impl Prompts {
 
     /// Makes each prompt once: what is wrong with a template is told before anything is asked.
     fn check(&self) -> Result<(), Error> {
-        let mention = Mention { text: "a mention".to_owned(), context: Some("a sentence".to_owned()) };
+        let mention = Mention { context: Some("a sentence".to_owned()), ..Mention::new("a mention") };
         let made = [
             (Prompt::Choose, self.choose("x", &mention, &[], &[], true)?),
             (Prompt::Choose, self.choose("x", &mention, &[], &[], false)?),
@@ -431,7 +431,7 @@ mod tests {
             offer("HP:0200055", "Small hands", "Small hands"),
             offer("HP:0005922", "Abnormal hand", "Abnormal hand"),
         ];
-        let mention = Mention { text: "big hands".into(), context: Some("She has big hands.".into()) };
+        let mention = Mention { context: Some("She has big hands.".into()), ..Mention::new("big hands") };
         insta::assert_snapshot!(user(&mention, &offers), @r#"
         <mention>"big hands"</mention>
         <sentence>"She has big hands."</sentence>
@@ -471,7 +471,7 @@ mod tests {
             "\u{202e}sdnah egral\u{2066}",
             "\u{e0041}\u{e0042}",
         ] {
-            let mention = Mention { text: text.to_owned(), context: Some(text.to_owned()) };
+            let mention = Mention { context: Some(text.to_owned()), ..Mention::new(text) };
             let asked = user(&mention, &[offer("HP:1", text, text)]);
             assert_eq!((between(&asked, "mention"), between(&asked, "sentence")), (text.to_owned(), text.to_owned()));
             assert!(!asked.contains(is_invisible_but_line_break));
@@ -486,7 +486,7 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_and_a_long_sentence_is_cut_around_the_mention() {
         let sentence = format!("{} big hands {}", "before ".repeat(10_000), "after ".repeat(10_000));
-        let mention = Mention { text: "x".repeat(100_000), context: Some(sentence.clone()) };
+        let mention = Mention { context: Some(sentence.clone()), ..Mention::new("x".repeat(100_000)) };
         assert!(user(&mention, &[]).len() < 5000);
         let cut = around(&sentence, "big hands");
         assert!(cut.contains("big hands") && cut.chars().count() == CONTEXT_CHARACTERS + 2);

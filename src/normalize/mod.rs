@@ -183,7 +183,8 @@ impl Normalizer {
             Ok(references) => (outcome, decided_by, references),
             Err(error) => (Outcome::Failed(error.into()), DecidedBy::Error, Vec::new()),
         };
-        let ontology = Arc::clone(&self.ontology);
+        let own = chosen.and_then(|chosen| chosen.ontology.as_ref());
+        let ontology = Arc::clone(own.unwrap_or(&self.ontology));
         Normalization {
             mention,
             outcome,
@@ -292,7 +293,7 @@ pub struct Normalization {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
-    /// The ontology the candidates belong to.
+    /// The ontology of the answer; without one, what was asked: several with `|` between them.
     pub ontology: Arc<OntologyTag>,
     /// What the outcome rests on.
     pub decided_by: DecidedBy,

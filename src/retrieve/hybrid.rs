@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::channels::{Channel, Channels, Limits};
+use super::channels::{Asked, Channel, Channels, Limits};
 use super::examine::{Examiner, Seen, fold};
 use super::explain::{Explanation, explain};
 use super::features::Features;
@@ -133,19 +133,24 @@ impl Hybrid {
         if form.is_empty() || self.identified(&mention.text)?.is_some() {
             return Ok(Vec::new());
         }
-        let ranked = self.rank(&form, limit)?;
+        let (ranked, _) = self.rank(&form, limit)?;
         let known: Vec<&(Features, f32)> =
             ranked.iter().filter_map(|ranked| ranked.known.as_ref()).take(limit).collect();
         self.ranker.as_ref().map_or_else(|| Ok(Vec::new()), |ranker| explain(ranker, &known))
     }
 
     /// All concepts found for a normal form, best first: by [`ranking::best_first`] where something was learnt, by the
-    /// first look further down.
-    fn rank(&self, form: &str, limit: usize) -> Result<Vec<Ranked>, Error> {
-        let Some(asked) = self.channels.prepare(&[form], self.only)?.pop() else { return Ok(Vec::new()) };
+    /// first look further down. With it how rare the form's words are in this index, on average.
+    fn rank(&self, form: &str, limit: usize) -> Result<(Vec<Ranked>, f32), Error> {
+        let Some(asked) = self.channels.prepare(&[form], self.only)?.pop() else { return Ok((Vec::new(), 0.0)) };
+        let rarity = asked.words.iter().map(|word| word.rarity).sum::<f32>() / asked.words.len().max(1) as f32;
+        Ok((self.ranked(&asked, limit)?, rarity))
+    }
+
+    fn ranked(&self, asked: &Asked<'_>, limit: usize) -> Result<Vec<Ranked>, Error> {
         let limits = Limits { only: self.only, subset: self.subset.as_ref(), without: &[] };
         // Several forms may name one concept.
-        let found = self.channels.find(&asked, DEPTH.max(limit.saturating_mul(2)), limits)?;
+        let found = self.channels.find(asked, DEPTH.max(limit.saturating_mul(2)), limits)?;
         let names = self.names();
         if self.only.is_some() {
             let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector, ranks.dense]);
@@ -153,7 +158,7 @@ impl Hybrid {
             let seen = fold(names, &scored, 0.0, self.subset.as_deref());
             return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
         }
-        let mut examiner = Examiner::new(&self.channels, &asked, &found);
+        let mut examiner = Examiner::new(&self.channels, asked, &found);
         let scored = examiner.first_look(&found);
         let seen = fold(names, &scored, ranking::BREADTH, self.subset.as_deref());
         let Some(learnt) = &self.ranker else {
@@ -193,20 +198,21 @@ impl Hybrid {
             return None;
         }
         let shared_name = has_same_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
-        let stems = |concept: u32| -> BTreeSet<String> {
-            let of_name = |name| text::stems(names.form(names.form_of_name(name))).into_iter();
-            names.names_of(concept).flat_map(of_name).map(Cow::into_owned).collect()
-        };
-        let all: Vec<BTreeSet<String>> = ranked[..tied].iter().map(|ranked| stems(ranked.seen.concept)).collect();
-        let tells_apart = |(at, ranked): (usize, &Ranked)| {
-            let label = text::normal_form(names.label(ranked.seen.concept));
-            let is_own = |word: &&str| {
-                let stem = text::stem(word);
-                !all.iter().enumerate().any(|(other, stems)| other != at && stems.contains(stem.as_ref()))
-            };
-            label.split(' ').filter(|word| !text::is_stop_word(word)).filter(is_own).map(str::to_owned).collect()
-        };
-        Some(Tie { shared_name, words: ranked[..tied].iter().enumerate().map(tells_apart).collect() })
+        let concepts = ranked[..tied].iter().map(|ranked| ranked.seen.concept);
+        let named: Vec<_> = concepts.map(|concept| (names.label(concept), self.stems(concept))).collect();
+        Some(Tie { shared_name, words: telling_apart(&named) })
+    }
+
+    /// The stems of all words in a concept's names.
+    fn stems(&self, concept: u32) -> BTreeSet<String> {
+        let names = self.names();
+        let of_name = |name| text::stems(names.form(names.form_of_name(name))).into_iter();
+        names.names_of(concept).flat_map(of_name).map(Cow::into_owned).collect()
+    }
+
+    /// The stems of all words in a candidate's names.
+    pub(super) fn stems_of(&self, candidate: &Candidate) -> BTreeSet<String> {
+        self.names().position(&candidate.id).map(|concept| self.stems(concept)).unwrap_or_default()
     }
 
     fn names(&self) -> &Names {
@@ -231,7 +237,7 @@ impl Hybrid {
 
     /// Where the mention is an identifier, of this ontology or of a vocabulary it refers to: the live concepts it leads to,
     /// through merges and replacements. Looked for as words, an identifier would only find names with numbers in them.
-    fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
+    pub(super) fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
         let names = self.names();
         let (id, is_certain) = match Curie::parse(mention) {
             Ok(id) => {
@@ -287,24 +293,11 @@ impl Hybrid {
     fn has(&self, concept: u32) -> bool {
         self.subset.as_ref().is_none_or(|subset| subset.has_concept(concept))
     }
-}
 
-/// Margins nearer than this are equal.
-const INDISTINCT: f32 = 1e-4;
-
-impl Retriever for Hybrid {
-    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
-        let form = text::normal_form(&mention.text);
-        if form.is_empty() || limit == 0 {
-            return Ok(Retrieval::default());
-        }
-        if let Some(mut candidates) = self.identified(&mention.text)? {
-            // Which concept an identifier means is no guess, unless it was replaced by several: then one is as likely.
-            let confidence = (!candidates.is_empty()).then(|| (candidates.len() as f32).recip());
-            candidates.truncate(limit);
-            return Ok(Retrieval { candidates, confidence, tie: None });
-        }
-        let ranked = self.rank(&form, limit)?;
+    /// What is found for words in their normal form, which are no identifier; and how rare they are in this index, on
+    /// average.
+    pub(super) fn search(&self, form: &str, limit: usize) -> Result<(Retrieval, f32), Error> {
+        let (ranked, rarity) = self.rank(form, limit)?;
         let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
         let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
         let tie = self.tie(&ranked);
@@ -318,7 +311,45 @@ impl Retriever for Hybrid {
             self.candidate(ranked, least)
         });
         let candidates = candidates.collect::<Result<_, _>>()?;
-        Ok(Retrieval { candidates, confidence, tie })
+        Ok((Retrieval { candidates, confidence, tie }, rarity))
+    }
+}
+
+/// Margins nearer than this are equal.
+const INDISTINCT: f32 = 1e-4;
+
+/// Of tied concepts, each given by its label and the stems of its names: the words of each label that none of the others
+/// has in a name.
+pub(super) fn telling_apart(concepts: &[(&str, BTreeSet<String>)]) -> Vec<Vec<String>> {
+    let words = |(at, (label, _)): (usize, &(&str, BTreeSet<String>))| {
+        let label = text::normal_form(label);
+        let is_own = |word: &&str| {
+            let stem = text::stem(word);
+            !concepts.iter().enumerate().any(|(other, (_, stems))| other != at && stems.contains(stem.as_ref()))
+        };
+        label.split(' ').filter(|word| !text::is_stop_word(word)).filter(is_own).map(str::to_owned).collect()
+    };
+    concepts.iter().enumerate().map(words).collect()
+}
+
+/// What an identifier given as a mention leads to. Which concept it means is no guess, unless it was replaced by several:
+/// then one is as likely as the others.
+pub(super) fn of_identifier(mut candidates: Vec<Candidate>, limit: usize) -> Retrieval {
+    let confidence = (!candidates.is_empty()).then(|| (candidates.len() as f32).recip());
+    candidates.truncate(limit);
+    Retrieval { candidates, confidence, tie: None }
+}
+
+impl Retriever for Hybrid {
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
+        let form = text::normal_form(&mention.text);
+        if form.is_empty() || limit == 0 {
+            return Ok(Retrieval::default());
+        }
+        match self.identified(&mention.text)? {
+            Some(candidates) => Ok(of_identifier(candidates, limit)),
+            None => Ok(self.search(&form, limit)?.0),
+        }
     }
 
     fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {

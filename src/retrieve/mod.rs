@@ -10,6 +10,7 @@ mod features;
 mod hybrid;
 mod phrases;
 mod ranking;
+mod several;
 mod trees;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use explain::{Contribution, Explanation};
 pub use hybrid::{Hybrid, Options};
 pub use phrases::Withheld;
 pub use ranking::Threshold;
+pub use several::{EXPECTED, Opener, Several};
 pub use trees::EngineError;
 
 /// What someone wrote, to be normalized.
@@ -32,12 +34,20 @@ pub struct Mention {
     pub text: String,
     /// The sentence they stand in, where it is known.
     pub context: Option<String>,
+    /// The ontologies it is expected to mean something of, by the names of their indexes or the prefixes of their
+    /// identifiers; none where nothing is expected. Read where several ontologies are asked ([`Several`]).
+    pub expected: Vec<String>,
 }
 
 impl Mention {
     /// A mention without context.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), context: None }
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Expectations as a cell of a table has them: words apart by `|`.
+    pub fn expectations(cell: &str) -> Vec<String> {
+        cell.split('|').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 }
 
@@ -201,6 +211,23 @@ pub enum Error {
     NoThreshold {
         /// The share of answers that should be right.
         precision: f32,
+    },
+    /// One of several ontologies cannot be opened.
+    #[error("cannot open the index `{index}`")]
+    Open {
+        /// Its name.
+        index: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An expectation names none of the ontologies that are asked.
+    #[error("`{word}` is none of the ontologies that are asked (`{}`)", asked.join("`, `"))]
+    NotAsked {
+        /// What names none.
+        word: String,
+        /// The names of those that are asked.
+        asked: Vec<String>,
     },
     /// The identifier stored for a concept is none.
     #[error(transparent)]

@@ -89,7 +89,7 @@ async fn whatever_a_mention_says_it_stays_a_mention() {
     let (model, offers) = (model(&scripted, options()), offers(3));
     for text in texts {
         let context = Some(format!("Before. {text} After."));
-        let mention = Mention { text: text.to_owned(), context: context.clone() };
+        let mention = Mention { context: context.clone(), ..Mention::new(text) };
         let error = model.choose(&mention, &offers).await.unwrap_err();
         assert!(matches!(&error, Error::NotOffered { answer } if answer == OBEYED), "{error:?}");
 

@@ -15,7 +15,7 @@ use crate::{ask, endpoint, model, offers, options, said_by_service};
 const SEIZURE: &str = r#"{"answer": "HP:0001250"}"#;
 
 fn in_sentence() -> Mention {
-    Mention { text: "fits".to_owned(), context: Some("He had fits.".to_owned()) }
+    Mention { context: Some("He had fits.".to_owned()), ..Mention::new("fits") }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use tokio::runtime::Runtime;
 
-use crate::cli::calling::{Called, Calling, Wanted};
+use crate::cli::calling::{Called, Calling, Wanted, title};
 use crate::cli::index::count;
 use crate::cli::open::{self, OWN_KEY, Services};
 use crate::cli::output::Output;
@@ -132,6 +132,11 @@ impl Answered {
 }
 
 impl Asked {
+    /// Whether any models are to be asked.
+    pub(super) const fn asks_models(&self) -> bool {
+        !self.model.is_empty()
+    }
+
     /// Prepares the models, where any are to be asked. Nothing is sent. What they answer is kept at `usual` where no
     /// other cassette is named.
     pub(super) fn open(
@@ -148,7 +153,7 @@ impl Asked {
         for Named { name, url } in &self.model {
             let is_apart = self.model.iter().filter(|other| other.name == *name).count() > 1;
             let wanted = Wanted { name, url: url.as_deref(), is_apart };
-            let called = self.calling.open(wanted, services, retriever, &recording)?;
+            let called = self.calling.open(wanted, services, &title(retriever), &recording)?;
             let has_own_key = url.as_deref().is_some_and(|url| !services.is_usual(url));
             models.push(Opened { called, has_own_key });
         }
@@ -388,7 +393,7 @@ mod tests {
 
     fn cases(texts: &[&str]) -> Vec<Case> {
         let case = |text: &&str| Case {
-            mention: Mention { text: (*text).to_owned(), context: Some(format!("He has {text}.")) },
+            mention: Mention { context: Some(format!("He has {text}.")), ..Mention::new(*text) },
             line: 1,
             is_first: true,
             ..Case::default()

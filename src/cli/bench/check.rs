@@ -65,8 +65,15 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         bail!("nothing is pinned for the index `{unknown}` (there are `{}`)", names.join("`, `"));
     }
     names.retain(|name| arguments.only_index.is_empty() || arguments.only_index.iter().any(|only| only == name));
-    for name in names {
-        let pins: Vec<&Pin> = pins.pins.iter().filter(|pin| pin.index == name).collect();
+    let mut kinds: Vec<(&str, &[String])> = Vec::new();
+    for pin in pins.pins.iter().filter(|pin| names.contains(&pin.index.as_str())) {
+        let kind = (pin.index.as_str(), pin.expect.as_slice());
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    for (name, expect) in kinds {
+        let pins: Vec<&Pin> = pins.pins.iter().filter(|pin| pin.index == name && pin.expect == expect).collect();
         let (there, missing): (Vec<&Pin>, Vec<&Pin>) = pins
             .into_iter()
             .partition(|pin| pin.cases.exists() && pin.recorded.as_ref().is_none_or(|file| file.exists()));
@@ -75,7 +82,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         }
         checking.skipped += missing.len();
         if !there.is_empty() {
-            let opened = Opened::new(indexes, name, &arguments.services)?;
+            let opened = Opened::new(indexes, name, &arguments.services)?.expecting(expect)?;
             checking.index(&opened, &there, output)?;
         }
     }
@@ -99,7 +106,15 @@ struct Checking {
 impl Checking {
     /// Measures what is pinned for one index: each dataset once, by all systems that have a pin for it.
     fn index(&mut self, opened: &Opened, pins: &[&Pin], output: &Output) -> anyhow::Result<()> {
-        self.report.indexes.push(opened.tag());
+        for tag in opened.tags() {
+            if !self.report.indexes.contains(&tag) {
+                self.report.indexes.push(tag);
+            }
+        }
+        let name = match opened.searched.expected() {
+            [] => opened.searched.tag().name,
+            expected => format!("{} expecting {}", opened.searched.tag().name, expected.join("|")),
+        };
         let mut groups: Vec<Vec<&Pin>> = Vec::new();
         for pin in pins {
             let same = |group: &&mut Vec<&Pin>| group[0].cases == pin.cases && group[0].only_where == pin.only_where;
@@ -114,11 +129,11 @@ impl Checking {
             let mut dataset = opened.dataset(&these[0].cases, &options, None, None)?;
             // The same cases may be asked of several indexes.
             if self.report.datasets.iter().any(|other| other.name == dataset.name) {
-                dataset.name = format!("{} in {}", dataset.name, opened.tag().name);
+                dataset.name = format!("{} in {name}", dataset.name);
             }
             let measured: Vec<Measured> =
                 these.iter().map(|pin| self.measure(opened, pin, &dataset, output)).collect::<anyhow::Result<_>>()?;
-            let tag = DatasetTag::new(&dataset, &opened.tag().name);
+            let tag = DatasetTag::new(&dataset, &opened.searched.tag().name);
             self.report.add(&dataset, tag, &measured, 0, &opened.identifiers);
             self.cases.extend(CaseRow::all(&dataset, &measured));
             let results = &self.report.results[self.report.results.len() - measured.len()..];

@@ -21,9 +21,13 @@ use crate::evaluate::system::recorded::Recorded;
 /// What is measured, and against what.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The index that is asked: its name, or the path of its folder
+    /// The index that is asked: its name, or the path of its folder; several apart by commas are asked as one
     #[arg(long, short, value_name = "NAME", required = true)]
     index: Option<String>,
+    /// Of several indexes, those that all mentions are expected to mean something of, where a column `expected` of the
+    /// cases says nothing else
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    expect: Vec<String>,
     /// Files of cases (TSV, CSV, JSON lines): columns `mention` and `ids` (several apart by `|`, none where no concept is
     /// meant), where known also `context`, `doc_id`, `popularity`, `split`
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
@@ -126,8 +130,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if let Some(folder) = arguments.report.as_ref().filter(|_| !arguments.force) {
         files::refuse_existing(folder)?;
     }
-    let opened = Opened::new(indexes, name, &arguments.services)?;
-    let stages = arguments.stages(&opened);
+    let opened = Opened::new(indexes, name, &arguments.services)?.expecting(&arguments.expect)?;
+    let stages = arguments.stages(&opened)?;
     opened.check(&stages)?;
     let recorded = arguments
         .recorded
@@ -135,7 +139,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         .map(|(name, file)| Ok((name.as_str(), Recorded::read(file)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let cassette = arguments.report.as_ref().map(|folder| folder.join(CASSETTE));
-    let models = arguments.asked.open(&arguments.services, &opened.retriever, cassette.as_deref())?;
+    let models = match arguments.asked.asks_models() {
+        true => {
+            let retriever = opened.searched.only("--model")?;
+            arguments.asked.open(&arguments.services, retriever, cassette.as_deref())?
+        }
+        false => None,
+    };
     let asked = models.as_ref().map(Models::systems).unwrap_or_default();
     let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();
     systems.extend(asked.iter().map(|system| system.tag.clone()));
@@ -180,8 +190,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         models.account(output);
         return Ok(Status::Done);
     }
-    let mut report =
-        Report { indexes: vec![opened.tag()], systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
+    let mut report = Report { indexes: opened.tags(), systems, ..begun(arguments.sampling_seed, arguments.bootstrap) };
     let mut rows = Vec::new();
     for (dataset, said) in datasets.iter().zip(said) {
         let mut measured = Vec::new();
@@ -196,7 +205,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         for ((name, _), answers) in recorded.iter().zip(said) {
             measured.push(Measured::new(name, dataset, answers, &opened.identifiers));
         }
-        let tag = DatasetTag::new(dataset, &report.indexes[0].name);
+        let tag = DatasetTag::new(dataset, &opened.searched.tag().name);
         report.add(dataset, tag, &measured, against, &opened.identifiers);
         if arguments.report.is_some() {
             rows.extend(CaseRow::all(dataset, &measured));
@@ -216,15 +225,15 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 
 impl Arguments {
     /// The stages that take part, in the order of the pipeline.
-    fn stages(&self, opened: &Opened) -> Vec<Stage> {
-        let known = opened.stages();
+    fn stages(&self, opened: &Opened) -> anyhow::Result<Vec<Stage>> {
+        let known = opened.stages()?;
         if self.each_stage {
-            return known;
+            return Ok(known);
         }
-        match known.last() {
+        Ok(match known.last() {
             Some(whole) if self.retrieval.is_empty() => vec![*whole],
             _ => Stage::ALL.into_iter().filter(|stage| self.retrieval.contains(stage)).collect(),
-        }
+        })
     }
 
     /// The place of the system that others are compared with.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cli::index::count;
 use crate::cli::open::{self, Services};
 use crate::cli::output::Output;
+use crate::cli::searched::{self, Searched};
 use crate::embed::Encoders;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::identifiers::Identifiers;
@@ -15,6 +16,8 @@ use crate::evaluate::report::summary::Measured;
 use crate::evaluate::report::{IndexTag, SystemKind, SystemTag};
 use crate::evaluate::system::retrieval;
 use crate::index::Index;
+use crate::normalize::Normalizer;
+use crate::ontology::Ontology;
 use crate::retrieve::{self, Channel, Hybrid, Options, Retriever};
 
 /// A stage of retrieval, alone.
@@ -69,54 +72,85 @@ impl Stage {
 
 /// An index that is measured.
 pub(super) struct Opened {
-    pub(super) index: Arc<Index>,
+    /// One, or several that are asked as one.
+    parts: Vec<Part>,
     pub(super) identifiers: Identifiers,
     /// All of retrieval.
-    pub(super) retriever: Arc<Hybrid>,
+    pub(super) searched: Searched,
+}
+
+struct Part {
+    index: Arc<Index>,
     encoders: Encoders,
 }
 
+impl Part {
+    fn retriever(&self, stage: Stage) -> Result<Arc<Hybrid>, retrieve::Error> {
+        Ok(Arc::new(Hybrid::new(Arc::clone(&self.index), self.encoders.clone(), &stage.options())?))
+    }
+}
+
 impl Opened {
-    pub(super) fn new(indexes: &Path, name: &str, services: &Services) -> anyhow::Result<Self> {
-        let index = open::index(indexes, name)?;
-        let identifiers = Identifiers::new(Arc::new(index.ontology()?));
-        let encoders = services.query_encoders(&index)?;
-        let retriever = Arc::new(Hybrid::new(Arc::clone(&index), encoders.clone(), &Options::default())?);
-        Ok(Self { index, identifiers, retriever, encoders })
+    pub(super) fn new(indexes: &Path, names: &str, services: &Services) -> anyhow::Result<Self> {
+        let open = |name: &str| -> anyhow::Result<Part> {
+            let index = open::index(indexes, name)?;
+            let encoders = services.query_encoders(&index)?;
+            Ok(Part { index, encoders })
+        };
+        let names = searched::names(names);
+        let parts = names.iter().map(|name| open(name)).collect::<anyhow::Result<Vec<Part>>>()?;
+        let ontologies = parts.iter().map(|part| part.index.ontology()).collect::<Result<Vec<_>, _>>()?;
+        let retrievers = parts.iter().map(|part| part.retriever(Stage::Ranked)).collect::<Result<Vec<_>, _>>()?;
+        let searched = Searched::of(retrievers);
+        let identifiers = match <[Ontology; 1]>::try_from(ontologies) {
+            Ok([only]) => Identifiers::new(Arc::new(only)),
+            Err(ontologies) => Identifiers::of_several(ontologies, &searched.tag().name)?,
+        };
+        Ok(Self { parts, identifiers, searched })
     }
 
-    pub(super) fn tag(&self) -> IndexTag {
-        let manifest = self.index.manifest();
-        IndexTag {
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            blake3: manifest.source.blake3.clone(),
-            encoder: manifest.encoder.id.clone(),
-            concepts: self.index.names().concepts(),
-            names: self.index.names().names(),
-        }
+    /// The same, with what mentions are expected to be.
+    pub(super) fn expecting(self, expected: &[String]) -> anyhow::Result<Self> {
+        Ok(Self { searched: self.searched.expecting(expected)?, ..self })
     }
 
-    /// The stages that this index has.
-    pub(super) fn stages(&self) -> Vec<Stage> {
+    pub(super) fn tags(&self) -> Vec<IndexTag> {
+        let tag = |Part { index, .. }: &Part| {
+            let manifest = index.manifest();
+            IndexTag {
+                name: manifest.name.clone(),
+                version: manifest.version.clone(),
+                blake3: manifest.source.blake3.clone(),
+                encoder: manifest.encoder.id.clone(),
+                concepts: index.names().concepts(),
+                names: index.names().names(),
+            }
+        };
+        self.parts.iter().map(tag).collect()
+    }
+
+    /// The stages that this index has, or that all of several have.
+    pub(super) fn stages(&self) -> anyhow::Result<Vec<Stage>> {
+        let is_learnt = self.searched.is_learnt()?;
         let has = |stage: &Stage| match stage {
-            Stage::Dense => self.index.parts().dense().is_some(),
-            Stage::Ranked => self.retriever.is_learnt(),
+            Stage::Dense => self.parts.iter().all(|part| part.index.parts().dense().is_some()),
+            Stage::Ranked => is_learnt,
             _ => true,
         };
-        Stage::ALL.into_iter().filter(has).collect()
+        Ok(Stage::ALL.into_iter().filter(has).collect())
     }
 
     /// The retriever of a stage.
-    fn retriever_of(&self, stage: Stage) -> anyhow::Result<Arc<Hybrid>> {
+    fn retriever_of(&self, stage: Stage) -> anyhow::Result<Arc<dyn Retriever>> {
         if stage != Stage::Ranked {
-            return Ok(Arc::new(Hybrid::new(Arc::clone(&self.index), self.encoders.clone(), &stage.options())?));
+            let retrievers = self.parts.iter().map(|part| part.retriever(stage)).collect::<Result<Vec<_>, _>>()?;
+            return Ok(Searched::of(retrievers).retriever());
         }
         // Without a ranker it would be another stage under this name.
-        if !self.retriever.is_learnt() {
+        if !self.searched.is_learnt()? {
             return Err(retrieve::Error::NothingLearnt.into());
         }
-        Ok(Arc::clone(&self.retriever))
+        Ok(self.searched.retriever())
     }
 
     /// Refuses stages that the index does not have.
@@ -133,6 +167,7 @@ impl Opened {
         popularity: Option<&Popularity>,
     ) -> anyhow::Result<Dataset> {
         let mut dataset = Dataset::read(path, options, &self.identifiers)?;
+        dataset.expect(self.searched.expected());
         if let Some((most, seed)) = sample {
             dataset.sample(most, seed);
         }
@@ -151,10 +186,9 @@ impl Opened {
         least: f32,
         output: &Output,
     ) -> anyhow::Result<Measured> {
-        let retriever = self.retriever_of(stage)?;
         let least = if stage == Stage::Ranked { least } else { 0.0 };
-        let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, DEEPEST)
-            .with_least_confidence(least);
+        let normalizer = Normalizer::new(self.retriever_of(stage)?, self.searched.tag(), DEEPEST);
+        let normalizer = normalizer.with_least_confidence(least);
         let bar = output.progress(stage.name(), Some(dataset.cases.len() as u64));
         let answers = retrieval::answers(&normalizer, &dataset.cases, &|done| bar.set_position(done as u64));
         bar.finish_and_clear();

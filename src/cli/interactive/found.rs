@@ -3,21 +3,21 @@
 use super::TOP;
 use super::matches::Words;
 use super::state::{Matched, Row, Shown};
+use crate::cli::searched::Searched;
 use crate::cli::sureness::percent;
 use crate::index::{self, Found, Names};
 use crate::ontology::{Concept, Curie};
-use crate::retrieve::{self, Candidate, Hybrid, Mention, Ranks, Retrieval, Retriever as _};
+use crate::retrieve::{self, Candidate, Ranks, Retrieval};
 
 /// The rows for a text, what an identifier leads to or the candidates of a mention; and how sure the first is.
-pub(super) fn rows(retriever: &Hybrid, text: &str, least: f32) -> Result<(Vec<Row>, Option<String>), retrieve::Error> {
-    let names = retriever.index().names();
+pub(super) fn rows(searched: &Searched, text: &str, least: f32) -> Result<(Vec<Row>, Option<String>), retrieve::Error> {
     if let Ok(id) = Curie::parse(text)
-        && let Some(found) = names.find(&id)?
+        && let Some((retriever, found)) = searched.find(&id)?
     {
-        return Ok((rows_of(names, &id, &found)?, None));
+        return Ok((rows_of(retriever.index().names(), &id, &found)?, None));
     }
     let words = Words::of(text);
-    let Retrieval { candidates, confidence, tie } = retriever.retrieve(&Mention::new(text), TOP)?;
+    let Retrieval { candidates, confidence, tie } = searched.retriever().retrieve(&searched.mention(text), TOP)?;
     let tied = tie.map_or(0, |tie| tie.words.len());
     let rows = candidates.into_iter().enumerate().map(|(at, candidate)| row(candidate, at < tied, &words)).collect();
     Ok((rows, verdict(confidence, tied, least)))
@@ -72,10 +72,10 @@ fn rows_of(names: &Names, id: &Curie, found: &Found) -> Result<Vec<Row>, index::
 }
 
 /// A concept with the labels of the concepts around it.
-pub(super) fn shown(names: &Names, id: &Curie) -> Result<Option<Shown>, index::Error> {
-    let Some(Found::Live(concept) | Found::Merged(concept) | Found::Retired(concept)) = names.find(id)? else {
-        return Ok(None);
-    };
+pub(super) fn shown(searched: &Searched, id: &Curie) -> Result<Option<Shown>, retrieve::Error> {
+    let Some((retriever, found)) = searched.find(id)? else { return Ok(None) };
+    let names = retriever.index().names();
+    let (Found::Live(concept) | Found::Merged(concept) | Found::Retired(concept)) = found;
     let retirement = concept.retirement.clone().unwrap_or_default();
     Ok(Some(Shown {
         parents: labelled(names, &concept.parents)?,

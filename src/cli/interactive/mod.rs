@@ -19,10 +19,10 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{self, Event, KeyCode};
 
 use super::query::chosen;
+use super::searched::Searched;
 use crate::export::error_line;
 use crate::normalize::{Normalization, Normalizer};
 use crate::ontology::Curie;
-use crate::retrieve::{Hybrid, Mention};
 use asking::Asking;
 use found::{row, rows, shown};
 use matches::Words;
@@ -46,15 +46,17 @@ pub(super) struct Adviser {
     pub(super) normalizer: Normalizer,
 }
 
-/// Asks `retriever` what is typed until the user leaves, and the `adviser` when told to; in colours where `colour` says
+/// Asks what is `searched` what is typed until the user leaves, and the `adviser` when told to; in colours where `colour` says
 /// so. Answers less sure than `least` are called no match.
 ///
 /// # Errors
 /// Where the terminal fails. A query that fails is told on the screen.
-pub(super) fn run(retriever: &Hybrid, least: f32, adviser: Option<Adviser>, colour: bool) -> anyhow::Result<()> {
-    let manifest = retriever.index().manifest();
-    let title = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
-    let mut session = Session::new(retriever, least);
+pub(super) fn run(searched: &Searched, least: f32, adviser: Option<Adviser>, colour: bool) -> anyhow::Result<()> {
+    let tag = searched.tag();
+    // Of several ontologies, the releases would fill the line.
+    let version = tag.version.as_deref().filter(|_| !searched.is_several());
+    let title = format!("{} {}", tag.name, version.unwrap_or_default());
+    let mut session = Session::new(searched, least);
     if let Some(adviser) = adviser {
         session.listen_to(adviser)?;
     }
@@ -84,7 +86,7 @@ pub(super) fn run(retriever: &Hybrid, least: f32, adviser: Option<Adviser>, colo
 
 /// The state and what it is about.
 struct Session<'a> {
-    retriever: &'a Hybrid,
+    searched: &'a Searched,
     /// Answers less sure are no match.
     least: f32,
     state: State,
@@ -99,9 +101,9 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(retriever: &'a Hybrid, least: f32) -> Self {
+    fn new(searched: &'a Searched, least: f32) -> Self {
         let (state, question) = (State::default(), (0, Instant::now()));
-        Self { retriever, least, state, is_stale: false, is_line_ended: false, asking: None, question }
+        Self { searched, least, state, is_stale: false, is_line_ended: false, asking: None, question }
     }
 }
 
@@ -126,7 +128,7 @@ impl Session<'_> {
     }
 
     fn show(&mut self, id: &Curie) {
-        match shown(self.retriever.index().names(), id) {
+        match shown(self.searched, id) {
             Ok(Some(shown)) => self.state.open(Pane::Concept(Box::new(shown))),
             Ok(None) => self.state.message = Some(format!("the index has no `{id}`")),
             Err(error) => self.state.message = Some(error_line(&error)),
@@ -145,7 +147,7 @@ impl Session<'_> {
     fn ask(&mut self) {
         let Some(asking) = &self.asking else { return };
         self.question = (self.question.0 + 1, Instant::now());
-        asking.ask(self.question.0, Mention::new(self.state.input.text().trim()));
+        asking.ask(self.question.0, self.searched.mention(self.state.input.text().trim()));
         self.state.await_opinion();
     }
 
@@ -194,7 +196,7 @@ impl Session<'_> {
             return self.state.answer(Vec::new(), None);
         }
         let start = Instant::now();
-        let rows = rows(self.retriever, text, self.least);
+        let rows = rows(self.searched, text, self.least);
         let elapsed = start.elapsed();
         match rows {
             Ok((rows, verdict)) => {
@@ -223,10 +225,10 @@ mod tests {
     use crate::index::Index;
     use crate::normalize::{OntologyTag, Rule};
     use crate::ontology::{Concept, Name, Ontology, Retirement, Scope};
-    use crate::retrieve::{Options, Retriever};
+    use crate::retrieve::{Hybrid, Mention, Options};
 
     /// Retrieval over four concepts, one of them retired.
-    fn retriever(folder: &Path) -> Hybrid {
+    fn searched(folder: &Path) -> Searched {
         let concept = |id: &str, names: &[&str]| {
             let mut concept = Concept::new(Curie::parse(id).unwrap());
             let scopes = [Scope::Label, Scope::Exact].into_iter();
@@ -247,7 +249,7 @@ mod tests {
 
         let index = Arc::new(Index::made(&ontology, folder, "ngram", None, None));
         let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
-        Hybrid::new(index, encoders, &Options::default()).unwrap()
+        Searched::one(Arc::new(Hybrid::new(index, encoders, &Options::default()).unwrap()))
     }
 
     /// A model that answers when it may: `no hand` with an error, `hand` with none, all else with the last offer. It
@@ -290,14 +292,14 @@ mod tests {
     /// A session with that model, which is offered one candidate and its own proposal, and what lets it answer.
     fn with_adviser(test: impl FnOnce(&mut Session<'_>, &Semaphore)) {
         let folder = tempfile::tempdir().unwrap();
-        let retriever = Arc::new(retriever(folder.path()));
+        let searched = searched(folder.path());
         let leave = Arc::new(Semaphore::new(0));
         let generator = Arc::new(Scripted { leave: Arc::clone(&leave) });
         let rule = Rule { always: true, offered: 1, propose: true, ..Rule::default() };
         let ontology = OntologyTag { name: "hp".to_owned(), version: None };
-        let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, ontology, TOP);
+        let normalizer = Normalizer::new(searched.retriever(), ontology, TOP);
         let normalizer = normalizer.with_generator(generator, rule);
-        let mut session = Session::new(&retriever, 0.0);
+        let mut session = Session::new(&searched, 0.0);
         session.listen_to(Adviser { model: "gpt-4o".to_owned(), offered: 1, normalizer }).unwrap();
         test(&mut session, &leave);
     }
@@ -322,8 +324,7 @@ mod tests {
 
     fn with_session(test: impl FnOnce(&mut Session<'_>)) {
         let folder = tempfile::tempdir().unwrap();
-        let retriever = retriever(folder.path());
-        test(&mut Session::new(&retriever, 0.0));
+        test(&mut Session::new(&searched(folder.path()), 0.0));
     }
 
     fn press(session: &mut Session<'_>, code: KeyCode) -> Effect {

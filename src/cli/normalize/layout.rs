@@ -25,6 +25,7 @@ const CONTEXT: &str = "context";
 pub(super) struct Wanted {
     pub(super) mention: Option<String>,
     pub(super) context: Option<String>,
+    pub(super) expected: Option<String>,
 }
 
 impl Wanted {
@@ -32,9 +33,9 @@ impl Wanted {
         self.mention.as_deref().unwrap_or(MENTION)
     }
 
-    /// What some row must have: the mention, and the context where it is named.
+    /// What some row must have: the mention, and what else is named.
     fn required(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.mention()).chain(self.context.as_deref())
+        std::iter::once(self.mention()).chain(self.context.as_deref()).chain(self.expected.as_deref())
     }
 }
 
@@ -50,10 +51,13 @@ pub(super) struct Layout {
     keys: Vec<String>,
     /// The header as it is written.
     pub(super) header: Option<String>,
-    /// Where a table has the mention and its context; objects have their keys anywhere.
+    /// Where a table has the mention, its context and what is expected; objects have their keys anywhere.
     mention: usize,
     context: Option<usize>,
+    expected: Option<usize>,
     wanted: Wanted,
+    /// What is expected of a mention whose row does not say.
+    usually: Vec<String>,
 }
 
 /// One row, read.
@@ -117,7 +121,9 @@ impl Layout {
             header: None,
             mention: 0,
             context: None,
+            expected: None,
             wanted: wanted.clone(),
+            usually: Vec::new(),
         };
         match format {
             Format::Lines => {}
@@ -195,6 +201,7 @@ impl Layout {
             Some(name) => Some(column(name)?),
             None => column(CONTEXT).ok(),
         };
+        self.expected = self.wanted.expected.as_deref().map(column).transpose()?;
         (self.mention, self.context, self.header) = (mention, context, Some(text.to_owned()));
         self.keys = distinct(&columns);
         records.width = columns.len();
@@ -228,7 +235,8 @@ impl Layout {
         match self.format {
             Format::Lines => {
                 let fields = Fields::Cells(vec![Cow::Borrowed(text)]);
-                Ok(Row { written: None, fields, mention: Ok(Mention::new(text)) })
+                let mention = Mention { expected: self.usually.clone(), ..Mention::new(text) };
+                Ok(Row { written: None, fields, mention: Ok(mention) })
             }
             Format::Jsonl => {
                 let members = object(text)?;
@@ -239,8 +247,9 @@ impl Layout {
                 let cells = self.cells(text)?;
                 let context = self.context.map(|at| cells[at].to_string());
                 let mention = Mention {
-                    text: cells[self.mention].to_string(),
                     context: context.filter(|context| !context.is_empty()),
+                    expected: self.expected(self.expected.map(|at| &*cells[at]).unwrap_or_default()),
+                    ..Mention::new(&*cells[self.mention])
                 };
                 Ok(Row { written: Some(text), fields: Fields::Cells(cells), mention: Ok(mention) })
             }
@@ -298,7 +307,23 @@ impl Layout {
             // Nobody said that what is called so is a sentence.
             None => text(CONTEXT).ok().flatten(),
         };
-        Ok(Mention { text: mention, context: context.filter(|context| !context.is_empty()) })
+        let expected = self.wanted.expected.as_deref().map(text).transpose()?.flatten();
+        Ok(Mention {
+            context: context.filter(|context| !context.is_empty()),
+            expected: self.expected(&expected.unwrap_or_default()),
+            ..Mention::new(mention)
+        })
+    }
+
+    /// What a cell says is expected, or what usually is.
+    fn expected(&self, cell: &str) -> Vec<String> {
+        let own = Mention::expectations(cell);
+        if own.is_empty() { self.usually.clone() } else { own }
+    }
+
+    /// The same, with what is expected of a mention whose row does not say.
+    pub(super) fn expecting(self, usually: &[String]) -> Self {
+        Self { usually: usually.to_vec(), ..self }
     }
 
     /// What errors call the input.

@@ -22,11 +22,11 @@ pub(in crate::cli) struct Remembering {
     generations: Mutex<Generations>,
 }
 
-/// The text of a mention, and how many candidates were asked for.
+/// The text of a mention, what it is expected to be, and how many candidates were asked for.
 ///
 /// Retrieval does not read the context yet, so a mention has the same candidates in every sentence. Once it does, the
 /// context belongs in here.
-type Key = (String, usize);
+type Key = (String, Vec<String>, usize);
 
 type Answers = HashMap<Key, Arc<Retrieval>>;
 
@@ -50,13 +50,17 @@ impl Generations {
     }
 
     fn keep(&mut self, key: Key, found: Arc<Retrieval>) {
-        self.young_bytes += ENTRY_BYTES + key.0.len() + found.candidates.len() * CANDIDATE_BYTES;
+        self.young_bytes += ENTRY_BYTES + key_bytes(&key) + found.candidates.len() * CANDIDATE_BYTES;
         self.young.insert(key, found);
         if self.young_bytes > GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
         }
     }
+}
+
+fn key_bytes((text, expected, _): &Key) -> usize {
+    text.len() + expected.iter().map(|word| size_of::<String>() + word.len()).sum::<usize>()
 }
 
 impl Remembering {
@@ -67,7 +71,7 @@ impl Remembering {
 
 impl Retriever for Remembering {
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
-        let key = (mention.text.clone(), limit);
+        let key = (mention.text.clone(), mention.expected.clone(), limit);
         // What is remembered is whole, whichever thread stopped while it held the lock.
         let generations = || self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = generations().find(&key) {
@@ -124,8 +128,14 @@ mod tests {
 
     #[test]
     fn another_context_is_the_same_question() {
-        let within = |context: &str| Mention { text: "fits".into(), context: Some(context.into()) };
+        let within = |context: &str| Mention { context: Some(context.into()), ..Mention::new("fits") };
         assert_eq!(asked([within("a"), within("b"), Mention::new("fits")]), 1);
+    }
+
+    #[test]
+    fn another_expectation_is_another_question() {
+        let expected = |word: &str| Mention { expected: vec![word.into()], ..Mention::new("fits") };
+        assert_eq!(asked([expected("hp"), expected("mondo"), Mention::new("fits"), expected("hp")]), 3);
     }
 
     #[test]
@@ -145,8 +155,8 @@ mod tests {
     #[test]
     fn long_mentions_take_no_more_memory_than_short_ones() {
         let mut generations = Generations::default();
-        let long = |number: usize| (format!("{number:060000}"), 10);
-        let kept = |answers: &Answers| answers.keys().map(|(text, _)| text.len()).sum::<usize>();
+        let long = |number: usize| (format!("{number:060000}"), Vec::new(), 10);
+        let kept = |answers: &Answers| answers.keys().map(key_bytes).sum::<usize>();
         for number in 0..1000 {
             generations.keep(long(number), Arc::default());
             assert!(kept(&generations.young) <= GENERATION_BYTES);

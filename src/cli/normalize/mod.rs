@@ -32,12 +32,13 @@ use super::choosing::{Chooser, Choosing};
 use super::destination::Destination;
 use super::output::{COMMAND, Output, styled};
 use super::references::References;
+use super::searched::Searched;
 use super::sureness::{Sureness, share};
 use super::{Status, index::count, open};
 use crate::export::error_line;
 use crate::export::review::{Certainty, OFFERED};
 use crate::export::table::Dialect;
-use crate::index::Index;
+use crate::normalize::Normalizer;
 use crate::tables::{self, Container, Format, Input, Kind, RowError};
 use contained::Contained;
 use documents::{Documents, Packets, Target};
@@ -59,6 +60,7 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp cases.tsv --format phenopacket --document-column patient -o packets/
   term2id normalize --index hp phrases.tsv -o sheet.tsv --review
   term2id normalize --index mondo diagnoses.tsv -o answers.tsv --map-to mesh,omim,orphanet
+  term2id normalize --index hp,mondo,hgnc,go cases.tsv --expect-column kind -o answers.tsv
 
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
 `ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`, with
@@ -87,6 +89,10 @@ pub(super) struct Arguments {
     /// The column (or key) of the sentence around it [default: context, where there is one]
     #[arg(long, value_name = "NAME")]
     context_column: Option<String>,
+    /// The column (or key) of the ontologies that a mention is expected to mean something of, where several are asked: as
+    /// for --expect, apart by `|`; where it is empty, those of --expect
+    #[arg(long, value_name = "NAME")]
+    expect_column: Option<String>,
     /// How INPUT is written
     #[arg(long, value_enum, default_value_t = InputFormat::Auto)]
     input_format: InputFormat,
@@ -186,14 +192,17 @@ impl OutputFormat {
         }
     }
 
-    /// How rows of `input` are written in it, with answers from `index`.
-    fn writing(self, publishing: &Publishing, index: &Index, input: &Path) -> anyhow::Result<Writing> {
+    /// How rows of `input` are written in it, with answers of what is `searched`.
+    fn writing(self, publishing: &Publishing, searched: &Searched, input: &Path) -> anyhow::Result<Writing> {
         Ok(match self {
             Self::Tsv => Writing::Table(Dialect::Tsv),
             Self::Csv => Writing::Table(Dialect::Csv),
             Self::Xlsx | Self::Parquet => Writing::Table(Dialect::Cells),
             Self::Jsonl => Writing::Json,
-            Self::Sssom => Writing::Mappings(Arc::new(publishing.mapping_set(index, input)?)),
+            Self::Sssom => {
+                let index = searched.only("--format sssom")?.index();
+                Writing::Mappings(Arc::new(publishing.mapping_set(index, input)?))
+            }
             Self::Phenopacket => Writing::Findings(Arc::new(publishing.documents().ok_or(Error::NoDocument)?)),
         })
     }
@@ -222,7 +231,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let input = Input::open_sheet(&arguments.input, arguments.sheet.as_deref())?;
     say_what_is_read(&input, arguments.sheet.is_some(), output);
     let (length, taken, origin) = (input.length, Arc::clone(&input.taken), input.contained.clone());
-    let wanted = Wanted { mention: arguments.column.clone(), context: arguments.context_column.clone() };
+    let wanted = Wanted {
+        mention: arguments.column.clone(),
+        context: arguments.context_column.clone(),
+        expected: arguments.expect_column.clone(),
+    };
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
     // Who wants no file reads the answers.
     let own = if origin.is_some() { Format::Tsv } else { stream.format() };
@@ -230,21 +243,23 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let kinds = origin.map_or_else(|| vec![Kind::Text; stream.columns().len()], |found| found.kinds);
     arguments.check(format, &stream, out, output)?;
     let stream = stream.for_review(arguments.review.then_some(Certainty { least: arguments.certain }));
-    let retriever = arguments.asking.open(indexes)?;
-    let least = arguments.sureness.least(&retriever, output)?;
-    let chooser = arguments.choosing.open(arguments.asking.services(), &retriever)?;
-    let index = Arc::clone(retriever.index());
-    let writing = format.writing(&arguments.publishing, &index, &arguments.input)?;
-    let collection = is_packet.then(|| arguments.publishing.collection(&index)).transpose()?;
-    let retriever = Remembering::new(Arc::new(retriever));
-    let normalizer = open::normalizer(
-        &index,
-        Arc::new(retriever),
+    let searched = arguments.asking.open(indexes)?;
+    let stream = stream.expecting(searched.expected());
+    let least = arguments.sureness.least(&searched, output)?;
+    let chooser = arguments.choosing.open(arguments.asking.services(), &searched)?;
+    let writing = format.writing(&arguments.publishing, &searched, &arguments.input)?;
+    let collection = match is_packet {
+        true => Some(arguments.publishing.collection(searched.only("--format phenopacket")?.index())?),
+        false => None,
+    };
+    let normalizer = Normalizer::new(
+        Arc::new(Remembering::new(searched.retriever())),
+        searched.tag(),
         if arguments.review { arguments.top.max(OFFERED) } else { arguments.top },
     )
     .with_least_confidence(least)
     .with_least_certainty(arguments.sureness.least_certainty())
-    .with_references(arguments.references.namespaces(&[&*index], output)?);
+    .with_references(arguments.references.namespaces(&searched, output)?);
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -324,6 +339,18 @@ impl Arguments {
         self.publishing.check(format)?;
         if self.references.is_any() && matches!(format, OutputFormat::Sssom | OutputFormat::Phenopacket) {
             return Err(Error::NoReferences { format }.into());
+        }
+        if self.expect_column.is_some() && !self.asking.is_several() {
+            return Err(Error::OneIndex { flag: "--expect-column" }.into());
+        }
+        let is_of_one = match format {
+            OutputFormat::Sssom => Some("--format sssom"),
+            OutputFormat::Phenopacket => Some("--format phenopacket"),
+            _ if self.review => Some("--review"),
+            _ => None,
+        };
+        if let Some(flag) = is_of_one.filter(|_| self.asking.is_several()) {
+            return Err(Error::SeveralIndexes { flag }.into());
         }
         stream.require(self.publishing.documents().iter().flat_map(Documents::columns))?;
         if self.review && !matches!(format, OutputFormat::Tsv | OutputFormat::Csv | OutputFormat::Xlsx) {
@@ -441,6 +468,10 @@ pub(in crate::cli) enum Error {
     OtherFormat { flag: &'static str, format: &'static str },
     #[error("the index `{index}` has concepts of {}, and phenopackets are of `HP` only", listed(found))]
     NotPhenotypes { index: String, found: Vec<String> },
+    #[error("`{flag}` is about several ontologies, and `--index` names one")]
+    OneIndex { flag: &'static str },
+    #[error("`{flag}` is about one ontology, and `--index` names several")]
+    SeveralIndexes { flag: &'static str },
     #[error("{what} cannot be shown in a terminal")]
     Terminal { what: &'static str },
     #[error("`--also` adds columns or keys, and `{}` has no room for them", name_of(*format))]
@@ -459,7 +490,7 @@ impl Error {
     pub(super) fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoColumn { .. } => {
-                "`--column` and `--context-column` name columns; `--input-format lines` takes whole lines as mentions"
+                "`--column`, `--context-column` and `--expect-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
             Self::NoReferences { .. } => "`--format tsv`, `csv`, `xlsx`, `parquet` or `jsonl` has",
             Self::NoSheet { .. } => "`--format tsv`, `csv` or `xlsx` makes one",

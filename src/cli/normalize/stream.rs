@@ -183,6 +183,12 @@ impl Stream {
         self
     }
 
+    /// The same, with what is expected of mentions whose rows do not say.
+    pub(super) fn expecting(mut self, usually: &[String]) -> Self {
+        self.layout = self.layout.expecting(usually);
+        self
+    }
+
     /// The input's own format.
     pub(super) const fn format(&self) -> Format {
         self.layout.format

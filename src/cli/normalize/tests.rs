@@ -50,7 +50,7 @@ impl Retriever for Parrot {
 }
 
 fn wanted(column: &str) -> Wanted {
-    Wanted { mention: Some(column.to_owned()), context: None }
+    Wanted { mention: Some(column.to_owned()), ..Wanted::default() }
 }
 
 fn begin(place: &str, bytes: &[u8], format: Option<Format>, wanted: &Wanted) -> Result<Stream, Error> {
@@ -275,7 +275,7 @@ fn a_key_that_no_first_row_has_is_refused_and_the_keys_are_named() {
     let many = "no\n{\"term\":\"a\"}\n{\"x\":0}\n".repeat(200) + "{\"mention\":\"late\"}";
     let Some(Error::NoColumn { column, found, .. }) = refused(&many, &Wanted::default()) else { panic!() };
     assert_eq!((column.as_str(), found), ("mention", vec!["term".to_owned(), "x".to_owned()]));
-    let named = Wanted { mention: None, context: Some("sentence".to_owned()) };
+    let named = Wanted { context: Some("sentence".to_owned()), ..Wanted::default() };
     let Some(Error::NoColumn { column, .. }) = refused("{\"mention\":\"a\"}", &named) else { panic!() };
     assert_eq!(column, "sentence");
     assert!(refused("{\"mention\":\"a\"}\n{\"mention\":\"a\",\"sentence\":\"b\"}", &named).is_none());
@@ -290,7 +290,7 @@ fn only_a_context_that_was_named_must_be_text() {
     let (out, tally) = normalized("a.jsonl", text, Writing::Json);
     let rows = objects(&out);
     assert_eq!((&rows[1]["context"], &rows[2]["input"]["context"][0], tally.failed), (&"s".into(), &1.into(), 0));
-    let named = Wanted { mention: None, context: Some("context".to_owned()) };
+    let named = Wanted { context: Some("context".to_owned()), ..Wanted::default() };
     let (_, tally) = answer(begin("a.jsonl", text.as_bytes(), None, &named).unwrap(), Writing::Json);
     assert_eq!(tally.first_failure.as_deref(), Some("a.jsonl:3: the value of `context` is no text"));
 }
@@ -300,7 +300,7 @@ fn the_context_is_taken_from_its_column() {
     let text = "mention\tsentence\tcontext\nfits\tHe had fits.\tother\n";
     let (out, _) = normalized("a.tsv", text, Writing::Json);
     assert_eq!(objects(&out)[0]["context"], "other");
-    let named = Wanted { mention: None, context: Some("sentence".to_owned()) };
+    let named = Wanted { context: Some("sentence".to_owned()), ..Wanted::default() };
     let (out, _) = answer(begin("a.tsv", text.as_bytes(), None, &named).unwrap(), Writing::Json);
     let row = &objects(&out)[0];
     assert_eq!((&row["context"], &row["input"]["context"]), (&"He had fits.".into(), &"other".into()));

@@ -162,7 +162,7 @@ impl Session {
             comment: row.comment().to_owned(),
         };
         let context = Some(row.context().to_owned()).filter(|context| !context.is_empty());
-        let mention = Mention { text: subject.mention.clone(), context };
+        let mention = Mention { context, ..Mention::new(&*subject.mention) };
         let own = row.offers().into_iter().filter_map(|offer| Curie::parse(&offer.id).ok());
         let own: Vec<Curie> = own.collect();
         let answer = row.id().and_then(|id| Curie::parse(id).ok());

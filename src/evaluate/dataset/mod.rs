@@ -20,6 +20,9 @@ pub(in crate::evaluate) use rows::{Rows, SPLIT};
 /// Cases that are read of one file, at most: more than any corpus has, and what fits into memory with their answers.
 const CASES: usize = 2_000_000;
 
+/// Candidates among which a name that is equal must be: as many ontologies may be asked at once.
+const ONTOLOGIES: usize = 32;
+
 /// Columns that may hold what was asked; the first that there is counts.
 pub(in crate::evaluate) const MENTION: [&str; 2] = ["mention", "term"];
 
@@ -147,7 +150,7 @@ struct Columns<'a> {
 impl Dataset {
     /// Reads the cases of `path`: TSV (tabs, no quotes), CSV, or JSON lines, by the ending of its name.
     ///
-    /// A file is read as it is: columns that are not asked for are passed over, a `context` and a `doc_id` are taken where
+    /// A file is read as it is: columns that are not asked for are passed over, a `context`, a `doc_id` and what is `expected` are taken where
     /// they are. Gold identifiers stand apart by `|`.
     ///
     /// # Errors
@@ -177,15 +180,16 @@ impl Dataset {
         Ok(Self { blake3, ..dataset })
     }
 
-    /// Finds out which mentions equal an indexed name: `retriever` puts such a name before all others, and may know no other.
+    /// Finds out which mentions equal an indexed name: `retriever` puts such a name before all others of its ontology, and
+    /// may know no other.
     ///
     /// # Errors
     /// Where retrieval fails.
     pub fn mark_named(&mut self, retriever: &dyn Retriever) -> Result<(), Error> {
         let (mentions, places) = distinct(&self.cases);
         let is_named = |mention: &&Mention| -> Result<bool, Error> {
-            let found = retriever.retrieve(mention, 1)?;
-            Ok(found.candidates.first().is_some_and(|first| first.ranks.is_equal_form()))
+            let found = retriever.retrieve(mention, ONTOLOGIES)?;
+            Ok(found.candidates.iter().any(|candidate| candidate.ranks.is_equal_form()))
         };
         let named = mentions.par_iter().map(is_named).collect::<Result<Vec<bool>, Error>>()?;
         for (case, place) in self.cases.iter_mut().zip(places) {
@@ -202,6 +206,13 @@ impl Dataset {
         self.cases.retain(|case| kept.contains(&case.kind()));
         let lines: HashSet<usize> = self.cases.iter().map(|case| case.line).collect();
         self.unresolved.retain(|entry| lines.contains(&entry.line));
+    }
+
+    /// Tells the cases that do not say what they are expected to be.
+    pub fn expect(&mut self, expected: &[String]) {
+        for case in self.cases.iter_mut().filter(|case| case.mention.expected.is_empty()) {
+            case.mention.expected = expected.to_vec();
+        }
     }
 
     /// Tells each case how often its most popular gold concept occurs.
@@ -257,7 +268,11 @@ impl Reading {
         let popularity = columns.popularity.map(|column| row.count(column)).transpose()?.flatten();
         let split = row.split()?;
         let mut case = Case {
-            mention: Mention { text: mention.to_owned(), context: row.cell("context").map(str::to_owned) },
+            mention: Mention {
+                context: row.cell("context").map(str::to_owned),
+                expected: Mention::expectations(row.cell("expected").unwrap_or_default()),
+                ..Mention::new(mention)
+            },
             gold: Vec::new(),
             doc_id: row.cell("doc_id").map(str::to_owned),
             popularity,

@@ -139,6 +139,7 @@ fn outcome(dataset: &str, system: &str, right: usize, popularity: [(usize, usize
         unique: scores(right, 10),
         occurrences: scores(right + 2, 14),
         unnamed: scores(3, 5),
+        right_ontology: None,
         no_match: NoMatch { cases: 1, said: 0, right: 0, precision: None, recall: Some(0.0), f1: None },
         risk: Some(Risk { points: vec![risk(0.9, 0.5, 0.0), risk(0.1, 1.0, 0.2)], area: 0.1 }),
         calibration: Some(Calibration {

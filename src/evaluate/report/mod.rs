@@ -159,6 +159,10 @@ pub struct Outcome {
     pub occurrences: Scores,
     /// Over the distinct cases whose mention equals no indexed name.
     pub unnamed: Scores,
+    /// Where several ontologies are asked: the share of the distinct cases with a gold concept that were answered with a
+    /// concept of a right ontology.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right_ontology: Option<f64>,
     /// How well it abstains.
     pub no_match: NoMatch,
     /// What abstaining below each confidence brings, for who has a confidence.

@@ -13,6 +13,7 @@ use crate::evaluate::popularity::{self, Decade};
 use crate::evaluate::statistics::difference::holm;
 use crate::evaluate::statistics::percentile;
 use crate::evaluate::system::{Answer, Said};
+use crate::ontology::Curie;
 
 /// Words of a mention from which on mentions are told together.
 const MANY_WORDS: usize = 5;
@@ -64,6 +65,7 @@ impl Measured {
             unique: Scores::of(&unique),
             occurrences: Scores::of(&self.judged),
             unnamed: Scores::of(&self.of(dataset, |case| !case.is_named)),
+            right_ontology: identifiers.are_of_several().then(|| self.right_ontology(dataset)),
             no_match: NoMatch::of(&unique),
             risk: Risk::of(&unique),
             calibration: Calibration::of(&unique),
@@ -73,6 +75,19 @@ impl Measured {
             latency: self.latency(),
             usage: self.usage,
         }
+    }
+
+    /// The share of distinct cases with a gold concept that were answered with one of its ontology, by the prefix.
+    fn right_ontology(&self, dataset: &Dataset) -> f64 {
+        let cases = dataset.cases.iter().zip(&self.answers);
+        let cases: Vec<(&Case, &Answer)> = cases.filter(|(case, _)| case.is_first && !case.gold.is_empty()).collect();
+        let is_right = |(case, answer): &&(&Case, &Answer)| match &answer.said {
+            Said::Identifier(text) => {
+                Curie::parse(text).is_ok_and(|id| case.gold.iter().any(|gold| gold.prefix() == id.prefix()))
+            }
+            _ => false,
+        };
+        cases.iter().filter(is_right).count() as f64 / cases.len().max(1) as f64
     }
 
     /// Distinct cases answered with an obsolete identifier that leads to a gold concept.

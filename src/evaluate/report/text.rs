@@ -47,11 +47,15 @@ fn table(report: &Report, dataset: &str) -> Table {
         ("unnamed".to_owned(), true),
         ("ECE".to_owned(), true),
     ];
+    let results = report.results.iter().filter(|result| result.dataset == dataset);
+    let is_several = results.clone().any(|result| result.right_ontology.is_some());
+    if is_several {
+        columns.insert(2, ("right ontology".to_owned(), true));
+    }
     if let Some(first) = comparisons.first() {
         columns.extend([(format!("beside {}", first.first), true), ("Holm p".to_owned(), true)]);
     }
     let mut table = Table::new(columns);
-    let results = report.results.iter().filter(|result| result.dataset == dataset);
     table.rows.extend(results.map(|result| {
         let unique = &result.unique;
         let mut row = vec![
@@ -62,6 +66,9 @@ fn table(report: &Report, dataset: &str) -> Table {
             or_nothing((result.unnamed.cases > 0).then_some(result.unnamed.accuracy), hundredths),
             or_nothing(result.calibration.as_ref().map(|calibration| calibration.error), decimal),
         ];
+        if is_several {
+            row.insert(2, or_nothing(result.right_ontology, hundredths));
+        }
         if !comparisons.is_empty() {
             let beside = comparisons.iter().find(|comparison| comparison.second == result.system);
             row.push(or_nothing(beside, |comparison| points_within(comparison.difference, comparison.interval)));

@@ -117,7 +117,8 @@ fn questions(cases: &[Case], with_context: bool) -> Vec<(Mention, Vec<usize>)> {
         let context = mention.context.as_deref().filter(|_| with_context);
         let place = *known.entry((&mention.text, context)).or_insert(questions.len());
         if place == questions.len() {
-            questions.push((Mention { text: mention.text.clone(), context: context.map(str::to_owned) }, Vec::new()));
+            questions
+                .push((Mention { context: context.map(str::to_owned), ..Mention::new(&*mention.text) }, Vec::new()));
         }
         questions[place].1.push(at);
     }
@@ -286,7 +287,7 @@ mod tests {
 
     fn cases(texts: &[&str]) -> Vec<Case> {
         let case = |(at, text): (usize, &&str)| Case {
-            mention: Mention { text: (*text).to_owned(), context: Some(format!("{text} in sentence {}", at % 2)) },
+            mention: Mention { context: Some(format!("{text} in sentence {}", at % 2)), ..Mention::new(*text) },
             line: at + 1,
             is_first: true,
             ..Case::default()

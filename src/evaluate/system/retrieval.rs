@@ -34,13 +34,14 @@ pub fn answers(normalizer: &Normalizer, cases: &[Case], done: &(dyn Fn(usize) + 
     places.into_iter().map(repeated).collect()
 }
 
-/// The distinct mentions of cases, and for each case which of them is its own. Retrieval reads no context.
+/// The distinct mentions of cases, and for each case which of them is its own. Retrieval reads no context, but what is
+/// expected.
 pub(in crate::evaluate) fn distinct(cases: &[Case]) -> (Vec<&Mention>, Vec<usize>) {
-    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut known: HashMap<(&str, &[String]), usize> = HashMap::new();
     let mut mentions = Vec::new();
     let mut places = Vec::with_capacity(cases.len());
     for case in cases {
-        let place = *known.entry(&case.mention.text).or_insert_with(|| {
+        let place = *known.entry((&case.mention.text, &case.mention.expected)).or_insert_with(|| {
             mentions.push(&case.mention);
             mentions.len() - 1
         });

@@ -239,4 +239,3 @@ fn name_of(path: &Path) -> String {
 pub(super) fn alone(place: &str, reader: Box<dyn BufRead + Send>, options: &Options) -> Result<Draft, Error> {
     umls::read(umls::Files::of_names(place, Lines::new(place, reader)), &options.umls())
 }
-

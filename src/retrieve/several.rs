@@ -1,0 +1,532 @@
+//! Several ontologies asked at once, as one ranking.
+//!
+//! Each index ranks its own concepts by margins, which are log-odds of an alike making, and knows how usual the
+//! mention's words are in its own names. A candidate's strength is half of its margin less half of the rarity that the
+//! words have in its index on average: a short gene symbol that is near in letters loses against a phenotype whose words
+//! are those of phenotypes. Nothing of it is learnt for the ontologies that happen to be asked.
+//!
+//! What the strengths come to as probabilities says which ontology is meant; an answer's confidence is that of its own
+//! index times this. Candidates of several ontologies whose matched name is the same are tied.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+
+use super::hybrid::{of_identifier, telling_apart};
+use super::ranking::sigmoid;
+use super::{Candidate, Description, Error, Explanation, Hybrid, Mention, Retrieval, Retriever, Tie};
+use crate::ontology::{Curie, Tag, catalogue, xref};
+use crate::text;
+
+/// How many times likelier than else a mention is taken to mean something of an ontology that is expected: nearly always
+/// enough to decide between names that are alike, and not enough to take a bad match for a good one.
+pub const EXPECTED: f32 = 20.0;
+
+/// What one of the words' mean rarity takes from a candidate's strength, beside half of its margin: of the shares that
+/// were tried the one that put the right concept first most often, and a round one.
+const RARITY: f32 = 0.5;
+
+/// Opens one of the indexes.
+pub type Opener = Box<dyn Fn() -> Result<Arc<Hybrid>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
+
+/// Retrieval over several indexes, each opened when it is first needed.
+pub struct Several {
+    members: Vec<Member>,
+    /// Held while indexes are opened.
+    opening: Mutex<()>,
+}
+
+struct Member {
+    tag: Arc<Tag>,
+    open: Opener,
+    opened: OnceLock<Arc<Hybrid>>,
+    /// Those of its identifiers.
+    prefixes: OnceLock<BTreeSet<String>>,
+}
+
+/// What one index found for a mention.
+struct Answer {
+    retrieval: Retrieval,
+    /// What the log-odds of each of its scores are raised by.
+    raised: f32,
+    /// Whether its ontology is expected.
+    is_expected: bool,
+}
+
+/// A candidate's place: which answer it is of, and where it stands there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    answer: usize,
+    at: usize,
+    strength: f32,
+}
+
+impl Answer {
+    fn new(retrieval: Retrieval, rarity: f32, is_expected: bool) -> Self {
+        let raised = if is_expected { 0.0 } else { -EXPECTED.ln() } - RARITY * rarity;
+        Self { retrieval, raised, is_expected }
+    }
+
+    fn strength(&self, at: usize) -> f32 {
+        log_odds(self.retrieval.candidates[at].score) + self.raised
+    }
+
+    /// How many of its first candidates it cannot tell apart, of those that are there: at least the first.
+    fn tied(&self) -> usize {
+        let tied = self.retrieval.tie.as_ref().map_or(1, |tie| tie.words.len());
+        tied.min(self.retrieval.candidates.len())
+    }
+
+    /// The first candidate's matched name, as names are compared.
+    fn name(&self) -> Option<String> {
+        let first = self.retrieval.candidates.first()?;
+        Some(text::key(&text::normal_form(&first.name)))
+    }
+}
+
+/// A score as log-odds; one that was rounded to nothing or all of it as nearly so.
+fn log_odds(score: f32) -> f32 {
+    let score = score.clamp(1e-6, 1.0 - 1e-6);
+    (score / (1.0 - score)).ln()
+}
+
+/// All candidates, strongest first, and of them how many are tied: those of the first's ontology that are tied with it,
+/// and of others as well where their matched name is the same and they are as much expected. Candidates of one answer
+/// keep their order; equal strengths keep that of the answers.
+fn placed(answers: &[Answer]) -> (Vec<Place>, usize) {
+    let places = |(answer, found): (usize, &Answer)| {
+        let strength = |at| Place { answer, at, strength: found.strength(at) };
+        (0..found.retrieval.candidates.len()).map(strength).collect::<Vec<_>>()
+    };
+    let mut places: Vec<Place> = answers.iter().enumerate().flat_map(places).collect();
+    places.sort_by(|left, right| right.strength.total_cmp(&left.strength));
+    let Some(first) = places.first().map(|first| &answers[first.answer]) else { return (places, 0) };
+    let first_name = first.name();
+    let is_alike = |other: &Answer| {
+        std::ptr::eq(other, first) || (other.is_expected == first.is_expected && other.name() == first_name)
+    };
+    let tied: Vec<usize> = answers.iter().map(|other| if is_alike(other) { other.tied() } else { 0 }).collect();
+    // Those that are tied stand together.
+    let (mut all, others): (Vec<Place>, Vec<Place>) = places.iter().partition(|place| place.at < tied[place.answer]);
+    let count = all.len();
+    all.extend(others);
+    (all, count)
+}
+
+/// The probability that the ontology of the answer at `chosen` is meant, by the best candidate of each.
+fn share(answers: &[Answer], chosen: usize) -> f32 {
+    let best = |answer: &Answer| if answer.retrieval.candidates.is_empty() { None } else { Some(answer.strength(0)) };
+    let own = best(&answers[chosen]).unwrap_or_default();
+    answers.iter().filter_map(best).map(|other| (other - own).exp()).sum::<f32>().recip()
+}
+
+impl Several {
+    /// Retrieval over the ontologies with these tags; equally good candidates keep their order.
+    pub fn new(ontologies: impl IntoIterator<Item = (Tag, Opener)>) -> Self {
+        let member =
+            |(tag, open)| Member { tag: Arc::new(tag), open, opened: OnceLock::new(), prefixes: OnceLock::new() };
+        Self { members: ontologies.into_iter().map(member).collect(), opening: Mutex::new(()) }
+    }
+
+    /// The ontologies, in their order.
+    pub fn tags(&self) -> impl ExactSizeIterator<Item = &Arc<Tag>> {
+        self.members.iter().map(|member| &member.tag)
+    }
+
+    /// All ontologies as one: names and releases with `|` between them.
+    pub fn tag(&self) -> Tag {
+        let joined = |texts: Vec<&str>| texts.join("|");
+        let version = |tag: &Arc<Tag>| tag.version.is_some();
+        let versions = self.tags().map(|tag| tag.version.as_deref().unwrap_or_default()).collect();
+        Tag {
+            name: joined(self.tags().map(|tag| tag.name.as_str()).collect()),
+            version: self.tags().any(version).then(|| joined(versions)),
+        }
+    }
+
+    /// The retriever of each ontology, all opened now.
+    ///
+    /// # Errors
+    /// Where one cannot be opened.
+    pub fn all(&self) -> Result<Vec<Arc<Hybrid>>, Error> {
+        self.open(|_| true)?;
+        Ok(self.members.iter().filter_map(|member| member.opened.get().cloned()).collect())
+    }
+
+    /// The retrievers in which `id` is looked up: the one whose own identifiers have its prefix, by the catalogue, else all.
+    ///
+    /// # Errors
+    /// Where one cannot be opened.
+    pub fn with(&self, id: &Curie) -> Result<Vec<Arc<Hybrid>>, Error> {
+        let own = self
+            .members
+            .iter()
+            .find(|member| catalogue::find(&member.tag.name).is_some_and(|entry| entry.prefix == id.prefix()));
+        let Some(own) = own else { return self.all() };
+        self.open(|member| std::ptr::eq(member, own))?;
+        let own: Vec<Arc<Hybrid>> = own.opened.get().cloned().into_iter().collect();
+        let is_known = own.iter().map(|own| own.index().names().find(id)).collect::<Result<Vec<_>, _>>()?;
+        if is_known.iter().any(Option::is_some) { Ok(own) } else { self.all() }
+    }
+
+    /// Whether every expectation is one of the ontologies.
+    ///
+    /// # Errors
+    /// [`Error::NotAsked`] where one is not.
+    pub fn check(&self, expected: &[String]) -> Result<(), Error> {
+        self.expected(expected).map(drop)
+    }
+
+    /// What speaks for each of the best `limit` candidates and against it in its own index, in the order of
+    /// [`Retriever::retrieve`]; as many as the first of them have an explanation.
+    ///
+    /// # Errors
+    /// Where retrieval fails.
+    pub fn explain(&self, mention: &Mention, limit: usize) -> Result<Vec<Explanation>, Error> {
+        let candidates = self.retrieve(mention, limit)?.candidates;
+        let explain = |member: &Member| Ok(member.retriever().explain(mention, limit)?.into_iter());
+        let mut explanations = self.members.iter().map(explain).collect::<Result<Vec<_>, Error>>()?;
+        let next = |candidate: &Candidate| {
+            let member = self.members.iter().position(|member| Some(&member.tag) == candidate.ontology.as_ref())?;
+            explanations[member].next()
+        };
+        Ok(candidates.iter().map_while(next).collect())
+    }
+
+    /// Which of the ontologies are expected: all where nothing is.
+    fn expected(&self, words: &[String]) -> Result<Vec<bool>, Error> {
+        let mut expected = vec![words.is_empty(); self.members.len()];
+        for word in words {
+            let mut found = self.members.iter().map(|member| member.is_called(word)).collect::<Vec<_>>();
+            if !found.contains(&true) {
+                self.open(|_| true)?;
+                found = self.members.iter().map(|member| member.has_prefix(word)).collect();
+            }
+            if !found.contains(&true) {
+                let asked = self.tags().map(|tag| tag.name.clone()).collect();
+                return Err(Error::NotAsked { word: word.clone(), asked });
+            }
+            expected.iter_mut().zip(found).for_each(|(expected, found)| *expected |= found);
+        }
+        Ok(expected)
+    }
+
+    /// Opens those of the wanted indexes that are not open yet, at once.
+    fn open(&self, wanted: impl Fn(&Member) -> bool) -> Result<(), Error> {
+        let is_missing = |member: &&Member| wanted(member) && member.opened.get().is_none();
+        if !self.members.iter().any(|member| is_missing(&member)) {
+            return Ok(());
+        }
+        // What is guarded is whole, whichever thread stopped while it held the lock.
+        let _turn = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing: Vec<&Member> = self.members.iter().filter(is_missing).collect();
+        // On threads of their own: those of the caller's pool may all be waiting here, and opening takes threads too.
+        let open = || {
+            let pool = rayon::ThreadPoolBuilder::new().build();
+            let pool = pool.map_err(|error| Error::Open { index: self.tag().name, source: Box::new(error) })?;
+            pool.install(|| missing.par_iter().map(|member| member.open()).collect::<Result<Vec<Arc<Hybrid>>, Error>>())
+        };
+        let opened = std::thread::scope(|scope| scope.spawn(open).join());
+        let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        for (member, hybrid) in missing.into_iter().zip(opened) {
+            // Nobody else sets it: the lock is held.
+            let _ = member.opened.set(hybrid);
+        }
+        Ok(())
+    }
+
+    /// What the mention leads to as an identifier, where it is one.
+    fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
+        let written = Curie::parse(mention).ok();
+        let Some(id) = written.clone().or_else(|| xref::of_bare(mention)) else { return Ok(None) };
+        let asked = self.with(&id)?;
+        let form = text::normal_form(mention);
+        let is_name = |other: &Arc<Hybrid>| other.index().names().form_of(&form).is_some();
+        // What is a name as well in any of them is that name.
+        if written.is_none() && asked.iter().any(is_name) {
+            return Ok(None);
+        }
+        let mut all = None;
+        for member in self.members.iter().filter(|member| member.is_among(&asked)) {
+            if let Some(found) = member.retriever().identified(mention)? {
+                let found = found.into_iter().map(|candidate| member.tagged(candidate));
+                all.get_or_insert_with(Vec::new).extend(found);
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Member {
+    fn open(&self) -> Result<Arc<Hybrid>, Error> {
+        (self.open)().map_err(|source| Error::Open { index: self.tag.name.clone(), source })
+    }
+
+    fn retriever(&self) -> &Hybrid {
+        self.opened.get().expect("it is opened before it is asked")
+    }
+
+    fn is_among(&self, opened: &[Arc<Hybrid>]) -> bool {
+        self.opened.get().is_some_and(|own| opened.iter().any(|other| Arc::ptr_eq(own, other)))
+    }
+
+    fn tagged(&self, candidate: Candidate) -> Candidate {
+        Candidate { ontology: Some(Arc::clone(&self.tag)), ..candidate }
+    }
+
+    /// Whether `word` is its name, or another name of its ontology.
+    fn is_called(&self, word: &str) -> bool {
+        let entry = catalogue::find(&self.tag.name);
+        self.tag.name.eq_ignore_ascii_case(word) || (entry.is_some() && entry == catalogue::find(word))
+    }
+
+    /// Whether some of its identifiers have this prefix.
+    fn has_prefix(&self, prefix: &str) -> bool {
+        let prefixes = self.prefixes.get_or_init(|| {
+            let names = self.retriever().index().names();
+            let concepts = u32::try_from(names.concepts()).expect("concepts are counted in 32 bits");
+            let prefix = |concept| names.id(concept).split(':').next().unwrap_or_default().to_lowercase();
+            (0..concepts).map(prefix).collect()
+        });
+        prefixes.contains(&prefix.to_lowercase())
+    }
+}
+
+impl Retriever for Several {
+    fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
+        let expected = self.expected(&mention.expected)?;
+        let form = text::normal_form(&mention.text);
+        if form.is_empty() || limit == 0 {
+            return Ok(Retrieval::default());
+        }
+        if let Some(candidates) = self.identified(&mention.text)? {
+            return Ok(of_identifier(candidates, limit));
+        }
+        self.open(|_| true)?;
+        let ask = |(member, &is_expected): (&Member, &bool)| -> Result<Answer, Error> {
+            let (retrieval, rarity) = member.retriever().search(&form, limit)?;
+            Ok(Answer::new(retrieval, rarity, is_expected))
+        };
+        let answers = self.members.par_iter().zip(&expected).map(ask).collect::<Result<Vec<_>, Error>>()?;
+        let (places, tied) = placed(&answers);
+        let Some(first) = places.first().copied() else { return Ok(Retrieval::default()) };
+
+        let highest = answers.iter().map(|answer| answer.raised).fold(f32::MIN, f32::max);
+        // Who stands further down, for what is tied, has no higher score.
+        let mut least = 1.0_f32;
+        let candidates: Vec<Candidate> = places
+            .iter()
+            .map(|place| {
+                least = least.min(sigmoid(place.strength - highest));
+                let candidate = answers[place.answer].retrieval.candidates[place.at].clone();
+                Candidate { score: least, ..self.members[place.answer].tagged(candidate) }
+            })
+            .collect();
+        let own = &answers[first.answer].retrieval;
+        let is_across = places[..tied].iter().any(|place| place.answer != first.answer);
+        let tie = if is_across {
+            let named = places[..tied].iter().zip(&candidates).map(|(place, candidate)| {
+                (candidate.label.as_str(), self.members[place.answer].retriever().stems_of(candidate))
+            });
+            let words = telling_apart(&named.collect::<Vec<_>>());
+            Some(Tie { shared_name: Some(candidates[0].name.clone()), words })
+        } else {
+            own.tie.clone()
+        };
+        // Of candidates that nothing tells apart, none is likelier than the others.
+        let most = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());
+        let confidence = own.confidence.map(|confidence| (confidence * share(&answers, first.answer)).min(most));
+        let candidates = candidates.into_iter().take(limit).collect();
+        Ok(Retrieval { candidates, confidence, tie })
+    }
+
+    fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {
+        let own = self.members.iter().find(|member| Some(&member.tag) == candidate.ontology.as_ref());
+        let Some(own) = own else { return Ok(Description::default()) };
+        self.open(|member| std::ptr::eq(member, own))?;
+        own.retriever().describe(candidate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::embed::{Embedder, Encoders};
+    use crate::index::Index;
+    use crate::ontology::{Concept, Draft, Name, Ontology, Scope};
+    use crate::retrieve::{Options, Ranks, Scores};
+
+    fn candidate(id: &str, name: &str, score: f32) -> Candidate {
+        Candidate {
+            id: Curie::parse(id).unwrap(),
+            label: name.to_owned(),
+            name: name.to_owned(),
+            scope: Scope::Label,
+            kind: None,
+            language: None,
+            ontology: None,
+            score,
+            ranks: Ranks::default(),
+            scores: Scores::default(),
+        }
+    }
+
+    fn answer(candidates: &[(&str, &str, f32)], rarity: f32, is_expected: bool) -> Answer {
+        let candidates = candidates.iter().map(|(id, name, score)| candidate(id, name, *score)).collect();
+        Answer::new(Retrieval { candidates, confidence: Some(0.9), tie: None }, rarity, is_expected)
+    }
+
+    /// Answer and place of each, in their order.
+    fn order(answers: &[Answer]) -> (Vec<(usize, usize)>, usize) {
+        let (places, tied) = placed(answers);
+        (places.iter().map(|place| (place.answer, place.at)).collect(), tied)
+    }
+
+    #[test]
+    fn the_better_match_is_first_and_each_ontology_keeps_its_order() {
+        let hp = answer(&[("HP:1", "a", 0.9), ("HP:2", "b", 0.2)], 2.0, true);
+        let go = answer(&[("GO:1", "c", 0.8), ("GO:2", "d", 0.5)], 2.0, true);
+        assert_eq!(order(&[hp, go]), (vec![(0, 0), (1, 0), (1, 1), (0, 1)], 1));
+    }
+
+    #[test]
+    fn words_that_are_rare_in_an_ontology_speak_against_it() {
+        let genes = answer(&[("HGNC:1", "a", 0.8)], 8.0, true);
+        let hp = answer(&[("HP:1", "b", 0.7)], 4.0, true);
+        assert_eq!(order(&[genes, hp]).0, [(1, 0), (0, 0)]);
+    }
+
+    #[test]
+    fn an_expectation_decides_between_equals_and_not_between_good_and_bad() {
+        let of = |score| {
+            let hp = answer(&[("HP:1", "a", score)], 2.0, false);
+            let mondo = answer(&[("MONDO:1", "b", 0.5)], 2.0, true);
+            order(&[hp, mondo]).0[0].0
+        };
+        // The odds of 0.5 times 20 are those of 0.952.
+        assert_eq!([of(0.5), of(0.95), of(0.96)], [1, 1, 0]);
+    }
+
+    #[test]
+    fn one_name_in_two_ontologies_is_a_tie_unless_one_of_them_is_expected() {
+        let answers = |hp_expected| {
+            [
+                answer(&[("HP:1", "Seizures", 0.9), ("HP:2", "b", 0.89)], 2.0, hp_expected),
+                answer(&[("MONDO:1", "seizure", 0.8), ("MONDO:2", "c", 0.79)], 2.0, true),
+            ]
+        };
+        assert_eq!(order(&answers(true)), (vec![(0, 0), (1, 0), (0, 1), (1, 1)], 2));
+        assert_eq!(order(&answers(false)).1, 1);
+    }
+
+    #[test]
+    fn the_shares_of_equally_strong_ontologies_are_equal() {
+        let of = |score| answer(&[("X:1", "a", score)], 2.0, true);
+        assert!((share(&[of(0.5), of(0.5)], 0) - 0.5).abs() < 1e-6);
+        // Odds of 3 to 1.
+        assert!((share(&[of(0.75), of(0.5)], 0) - 0.75).abs() < 1e-6);
+        let nothing = answer(&[], 2.0, true);
+        assert!((share(&[of(0.5), nothing], 0) - 1.0).abs() < 1e-6);
+    }
+
+    fn hybrid(folder: &Path, name: &str, concepts: &[(&str, &str)]) -> Hybrid {
+        let concept = |(id, label): &(&str, &str)| {
+            let names = vec![Name::new((*label).to_owned(), Scope::Label)];
+            (0, Concept { names, ..Concept::new(Curie::parse(id).unwrap()) })
+        };
+        let draft = Draft { concepts: concepts.iter().map(concept).collect(), ..Draft::default() };
+        let ontology = Ontology::assemble(draft, name, name).unwrap();
+        let index = Arc::new(Index::made(&ontology, &folder.join(name), "ngram", None, None));
+        let encoders = Encoders { main: Arc::clone(index.parts().table()) as Arc<dyn Embedder>, beside: None };
+        Hybrid::new(index, encoders, &Options::default()).unwrap()
+    }
+
+    const PHENOTYPES: [(&str, &str); 2] = [("HP:0000001", "seizure"), ("HP:0000002", "large hand")];
+    const DISEASES: [(&str, &str); 2] = [("MONDO:0000001", "seizure"), ("MONDO:0000002", "big foot syndrome")];
+
+    /// Both ontologies, and how often an index was opened.
+    fn both(test: impl FnOnce(&Several, &AtomicUsize)) {
+        let folder = tempfile::tempdir().unwrap();
+        let count = Arc::new(AtomicUsize::new(0));
+        let opener = |name: &'static str, concepts: &'static [(&str, &str)]| {
+            let (place, count) = (folder.path().to_owned(), Arc::clone(&count));
+            let open: Opener = Box::new(move || {
+                count.fetch_add(1, Ordering::Relaxed);
+                Ok(Arc::new(hybrid(&place, name, concepts)))
+            });
+            (Tag { name: name.to_owned(), version: (name == "hp").then(|| "1".to_owned()) }, open)
+        };
+        let several = Several::new([opener("hp", &PHENOTYPES), opener("mondo", &DISEASES)]);
+        test(&several, &count);
+    }
+
+    fn ids(retrieval: &Retrieval) -> Vec<&str> {
+        retrieval.candidates.iter().map(|candidate| candidate.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_phrase_that_is_a_name_in_both_shows_both_each_with_its_ontology() {
+        both(|several, _| {
+            let found = several.retrieve(&Mention::new("Seizures"), 3).unwrap();
+            assert_eq!(ids(&found)[..2], ["HP:0000001", "MONDO:0000001"]);
+            let tie = found.tie.as_ref().unwrap();
+            assert_eq!((tie.shared_name.as_deref(), tie.words.len()), (Some("seizure"), 2));
+            let named = found.candidates.iter().map(|candidate| candidate.ontology.as_ref().unwrap().name.as_str());
+            assert_eq!(named.take(2).collect::<Vec<_>>(), ["hp", "mondo"]);
+            assert!(found.candidates.is_sorted_by(|left, right| left.score >= right.score));
+            let expected = Mention { expected: vec!["MONDO".to_owned()], ..Mention::new("Seizures") };
+            let found = several.retrieve(&expected, 3).unwrap();
+            assert!(ids(&found)[0] == "MONDO:0000001" && found.tie.is_none());
+        });
+    }
+
+    #[test]
+    fn an_identifier_opens_its_own_index_alone_and_is_described_by_it() {
+        both(|several, opened| {
+            let found = several.retrieve(&Mention::new("HP:0000002"), 3).unwrap();
+            assert_eq!((ids(&found), opened.load(Ordering::Relaxed)), (vec!["HP:0000002"], 1));
+            assert!(several.describe(&found.candidates[0]).is_ok());
+            assert_eq!(opened.load(Ordering::Relaxed), 1);
+            assert!(ids(&several.retrieve(&Mention::new("HP:0000009"), 3).unwrap()).is_empty());
+            assert!(!ids(&several.retrieve(&Mention::new("big hand"), 3).unwrap()).is_empty());
+            assert_eq!(opened.load(Ordering::Relaxed), 2);
+        });
+    }
+
+    #[test]
+    fn many_threads_at_once_open_each_index_once() {
+        both(|several, opened| {
+            let found = (0..64).into_par_iter().map(|_| several.retrieve(&Mention::new("big hand"), 3));
+            assert!(found.collect::<Result<Vec<_>, _>>().is_ok());
+            assert_eq!(opened.load(Ordering::Relaxed), 2);
+        });
+    }
+
+    #[test]
+    fn what_is_expected_must_be_asked() {
+        both(|several, _| {
+            let checked = |word: &str| several.check(&[word.to_owned()]).map_err(|error| error.to_string());
+            assert_eq!([checked("hp"), checked("HPO"), checked("Mondo")], [const { Ok(()) }; 3]);
+            assert_eq!(checked("go").unwrap_err(), "`go` is none of the ontologies that are asked (`hp`, `mondo`)");
+        });
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_named() {
+        let open: Opener = Box::new(|| Err("no such thing".into()));
+        let several = Several::new([(Tag { name: "hp".to_owned(), version: None }, open)]);
+        let error = several.retrieve(&Mention::new("big hand"), 3).unwrap_err();
+        assert_eq!(error.to_string(), "cannot open the index `hp`");
+    }
+
+    #[test]
+    fn all_ontologies_have_one_tag() {
+        both(|several, _| {
+            assert_eq!(several.tag(), Tag { name: "hp|mondo".to_owned(), version: Some("1|".to_owned()) });
+        });
+    }
+}
