@@ -28,6 +28,7 @@ mod prompts;
 mod query;
 mod remove;
 mod review;
+mod schema;
 mod show;
 mod source;
 mod sureness;
@@ -90,6 +91,7 @@ enum Command {
     Finetune(finetune::Arguments),
     Cassette(cassette::Arguments),
     Prompts(prompts::Arguments),
+    Schema(schema::Arguments),
     Completions(generated::Completions),
     Man(generated::Manual),
 }
@@ -139,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Finetune(arguments) => finetune::run(&arguments, &indexes, &output),
         Command::Cassette(arguments) => cassette::run(&arguments, &output),
         Command::Prompts(arguments) => prompts::run(&arguments, &output),
+        Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => generated::completions(&arguments, &output),
         Command::Man(arguments) => generated::manual(&arguments, &output),
     };
