@@ -96,7 +96,9 @@ impl Held {
             }
             Value::Array(items) => {
                 let node = node.get("items").unwrap_or(&Value::Null);
-                items.iter().for_each(|item| self.see(node, item, at, seen));
+                for item in items {
+                    self.see(node, item, at, seen);
+                }
             }
             _ => {}
         }
@@ -126,9 +128,15 @@ pub(super) fn each_part(node: &Value, place: &str, each: &mut dyn FnMut(&Value, 
     match node {
         Value::Object(members) => {
             each(node, place);
-            members.iter().for_each(|(key, node)| each_part(node, &format!("{place}/{key}"), each));
+            for (key, node) in members {
+                each_part(node, &format!("{place}/{key}"), each);
+            }
         }
-        Value::Array(items) => items.iter().for_each(|node| each_part(node, place, each)),
+        Value::Array(items) => {
+            for node in items {
+                each_part(node, place, each);
+            }
+        }
         _ => {}
     }
 }

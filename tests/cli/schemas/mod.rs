@@ -193,7 +193,7 @@ fn what_is_otherwise_is_found() {
     let place = Place::with_limbs();
     let answer = parsed(&written(&place, &["query", "-i", "limbs", "--format", "jsonl", "big hands"]));
     assert!(held.allows(&answer));
-    let changes: [(&str, Value); 9] = [
+    let wrong: [(&str, Value); 9] = [
         ("/decided_by", json!("chance")),
         ("/decided_by", json!("error")),
         ("/decided_by", json!("none")),
@@ -204,15 +204,15 @@ fn what_is_otherwise_is_found() {
         ("/candidates/0/ranks/exact", json!(3)),
         ("/ontology", json!({"name": "limbs", "version": null, "more": 1})),
     ];
-    for (place, value) in changes {
-        let mut changed = answer.clone();
-        *changed.pointer_mut(place).unwrap() = value;
-        assert!(!held.allows(&changed), "{changed}");
+    for (place, value) in wrong {
+        let mut other = answer.clone();
+        *other.pointer_mut(place).unwrap() = value;
+        assert!(!held.allows(&other), "{other}");
     }
     for key in ["mention", "id", "label", "confidence", "candidates", "ontology", "decided_by"] {
-        let mut changed = answer.clone();
-        changed.as_object_mut().unwrap().remove(key);
-        assert!(!held.allows(&changed), "{changed}");
+        let mut other = answer.clone();
+        other.as_object_mut().unwrap().remove(key);
+        assert!(!held.allows(&other), "{other}");
     }
     // A key that the schema does not know.
     let mut schema = held.schema.clone();
@@ -301,7 +301,7 @@ fn indexes() {
     }
     // What a second encoder brings; and what is held where it is tested.
     let later = ["only_identifiers", "only_subsets", "subsets", "vocabularies"];
-    info.has_seen_all_but(&[&["beside", "beside.dimensions", "beside.encoder"], &later[..]].concat());
+    info.has_seen_all_but(&[&["beside.dimensions", "beside.encoder"], &later[..]].concat());
     manifest.has_seen_all_but(&[&["encoder.beside", "encoder.pooling"], &later[..]].concat());
 }
 
@@ -314,12 +314,12 @@ fn reports_and_cases() {
         b"mention\tids\tcontext\tpopularity\tsplit\nbig hands\tLIMB:0000003\tHe has big hands.\t120\ttrained\n\
         BIG HANDS\tLIMB:0000013\tShe too.\t120\ttrained\nsmall paws\tLIMB:0000004\t\t7\twithheld\n\
         trembling hand\tLIMB:0000005\t\t0\twithheld\na cat\t\t\t\t\nold hand\tLIMB:9999999\t\t3\twithheld\n\
-        odd hand\tLIMB:0000005\t\t3\twithheld\nfoot\tLIMB:0000005\t\t3\twithheld\nhand\tLIMB:0000005\t\t3\twithheld\n",
+        odd hand\tLIMB:0000005\t\t3\twithheld\nfoot\tLIMB:0000001\t\t3\twithheld\ntoe\tLIMB:0000007\t\t3\twithheld\nhand\tLIMB:0000005\t\t3\twithheld\n",
     );
     place.file(
         "said.tsv",
         b"term\tpredicted_id\nbig hands\tLIMB:0000009\nsmall paws\tLIMB:0000002\ntrembling hand\tLIMB:0000004\n\
-        a cat\tLIMB:0000001\nold hand\tno idea\nodd hand\tnone\nfoot\tLIMB:0000006\nhand\tLIMB:1234567\n",
+        a cat\tLIMB:0000001\nold hand\tno idea\nodd hand\tnone\nfoot\tLIMB:0000006\ntoe\tLIMB:0000003\nhand\tLIMB:1234567\n",
     );
     let chat = Chat::new(|asked| match (asked.is_choice(), asked.mention().as_str()) {
         (true, "odd hand") => choice("LIMB:0000077", "by heart"),
@@ -333,7 +333,7 @@ fn reports_and_cases() {
     written(&place, &[&bench[..], &["--model", "m", "--base-url", &url, "--k", "3"]].concat());
     report.hold(&parsed(&read(&place, "out/report.json")));
     case.hold_lines(&read(&place, "out/cases.jsonl"));
-    report.has_seen_all_but(&["result.verdicts.child", "result.verdicts.malformed"]);
+    report.has_seen_all_but(&[]);
     case.has_seen_all_but(&[]);
 }
 
