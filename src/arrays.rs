@@ -16,6 +16,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 
 /// Why a file of arrays could not be written or opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The file system said no.
     #[error("cannot access `{}`", path.display())]

@@ -75,6 +75,7 @@ impl<'a> Plan<'a> {
 
 /// What is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// The n-gram table is learnt from synonyms.
     Synonyms,
@@ -153,6 +154,7 @@ where
 
 /// Why an index could not be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Its parts cannot be made or written.
     #[error("cannot build the index")]

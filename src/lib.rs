@@ -16,6 +16,11 @@
 //! assert_eq!(text::normal_form("Down's Syndrome"), text::normal_form("down syndrome"));
 //! # Ok::<(), term2id::ontology::curie::Error>(())
 //! ```
+//!
+//! Most programs need an [`Index`] (opened, or made by [`build`]), a [`Hybrid`] over it and a [`Normalizer`] over that. An
+//! [`Embedder`](embed::Embedder), a [`Retriever`](retrieve::Retriever) and a [`Generator`](generate::Generator) may be
+//! one's own. `tests/interface.rs` holds these to their form; the other modules are what the command line is made of, and
+//! may change more freely.
 
 pub mod ontology;
 

@@ -30,6 +30,7 @@ mod query;
 mod references;
 mod remove;
 mod review;
+mod schema;
 mod searched;
 mod show;
 mod source;
@@ -93,6 +94,7 @@ enum Command {
     Finetune(finetune::Arguments),
     Cassette(cassette::Arguments),
     Prompts(prompts::Arguments),
+    Schema(schema::Arguments),
     Completions(generated::Completions),
     Man(generated::Manual),
 }
@@ -142,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Finetune(arguments) => finetune::run(&arguments, &indexes, &output),
         Command::Cassette(arguments) => cassette::run(&arguments, &output),
         Command::Prompts(arguments) => prompts::run(&arguments, &output),
+        Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => generated::completions(&arguments, &output),
         Command::Man(arguments) => generated::manual(&arguments, &output),
     };

@@ -142,6 +142,7 @@ pub fn open_bert(folder: &str, pooling: Option<Pooling>) -> Result<Arc<dyn Embed
 
 /// Why texts could not be embedded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Not one of the spellings of [`EmbedderSpec`].
     #[error(

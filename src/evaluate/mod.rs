@@ -38,6 +38,7 @@ use std::path::PathBuf;
 
 /// Why something could not be measured.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A file cannot be read.
     #[error("cannot read `{place}`")]

@@ -123,6 +123,7 @@ pub(crate) async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 
 /// Why there is no choice.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The service failed.
     #[error(transparent)]

@@ -471,6 +471,7 @@ fn remove_folder(folder: &Path) -> Result<(), Error> {
 
 /// Why an index could not be built or opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The file system said no.
     #[error("cannot access `{}`", path.display())]

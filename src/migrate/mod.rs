@@ -32,6 +32,7 @@ use crate::ontology::Ontology;
 
 /// Why releases cannot be compared, or mappings not brought along.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The two sides are no releases of one ontology.
     #[error(

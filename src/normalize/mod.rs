@@ -391,6 +391,7 @@ pub enum Outcome {
 /// What an outcome rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DecidedBy {
     /// The mention is a name of one candidate and of no other.
     Exact,
@@ -425,6 +426,7 @@ impl fmt::Display for DecidedBy {
 
 /// Why a mention has no answer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Too long to be a mention.
     #[error("the mention is too long ({bytes} bytes, at most {MENTION_BYTES})")]

@@ -320,6 +320,7 @@ impl Ontology {
 
 /// Why an ontology could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The file could not be read.
     #[error("cannot read `{}`", path.display())]

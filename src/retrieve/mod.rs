@@ -112,6 +112,25 @@ pub struct Candidate {
     pub scores: Scores,
 }
 
+impl Candidate {
+    /// A concept that is found by its label, in no channel and without a score: what a retriever of one's own begins with.
+    pub fn new(id: Curie, label: impl Into<String>) -> Self {
+        let label = label.into();
+        Self {
+            id,
+            name: label.clone(),
+            label,
+            scope: Scope::Label,
+            kind: None,
+            language: None,
+            ontology: None,
+            score: 0.0,
+            ranks: Ranks::default(),
+            scores: Scores::default(),
+        }
+    }
+}
+
 /// What was found for a mention.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Retrieval {
@@ -179,6 +198,7 @@ impl From<crate::arrays::Error> for Error {
 
 /// Why retrieval failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The index failed.
     #[error("cannot search the index")]

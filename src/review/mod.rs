@@ -111,6 +111,7 @@ pub enum Problem {
 
 /// Why a sheet, or a file beside it, cannot be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The file cannot be read.
     #[error(transparent)]

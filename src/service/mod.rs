@@ -380,6 +380,7 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Why a service gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The address of a service is none.
     #[error("`{given}` is no address of a service (expected: `https://<host>/v1`)")]

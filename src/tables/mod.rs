@@ -129,6 +129,7 @@ pub enum Problem {
 
 /// Why a table cannot be read, or not further.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The system could not read it, or a packed file is damaged.
     #[error("cannot read `{place}`")]

@@ -105,6 +105,7 @@ pub enum Found {
 
 /// Why a file cannot be verified, or not further.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The file cannot be read.
     #[error(transparent)]

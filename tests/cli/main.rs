@@ -23,6 +23,7 @@ mod query;
 mod references;
 mod remove;
 mod review;
+mod schemas;
 #[cfg(feature = "excel")]
 mod sheets;
 mod show;

@@ -117,6 +117,7 @@ pub struct ModelSummary {
 
 /// Why a cassette cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// There is no such file.
     #[error("there is no cassette `{}`", path.display())]
