@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("index", &["arrays", "embed", "ontology", "text"]),
     ("retrieve", &["arrays", "embed", "index", "ontology", "text"]),
     ("generate", &["ontology", "retrieve", "service"]),
-    ("normalize", &["generate", "ontology", "retrieve"]),
+    ("normalize", &["generate", "ontology", "retrieve", "text"]),
     ("evaluate", &["generate", "normalize", "ontology", "retrieve", "text"]),
     ("verify", &["ontology", "retrieve", "tables", "text"]),
     ("export", &["normalize", "ontology", "retrieve", "tables"]),

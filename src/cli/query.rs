@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let top = if is_interactive { interactive::TOP } else { top };
     let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, top);
     let certainty = arguments.sureness.least_certainty();
-    let normalizer = normalizer.with_least_confidence(least).with_least_certainty(certainty);
+    let normalizer = normalizer.splitting().with_least_confidence(least).with_least_certainty(certainty);
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,

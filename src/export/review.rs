@@ -44,7 +44,8 @@ impl Certainty {
             _ if normalization.mention.text.trim().is_empty() => None,
             DecidedBy::Exact => Some(normalization.tie.is_none() || is_sure()),
             DecidedBy::Retrieval | DecidedBy::Model => Some(is_sure()),
-            DecidedBy::None => Some(false),
+            // Which of its parts go together is for a person to see.
+            DecidedBy::Parts | DecidedBy::None => Some(false),
         }
     }
 }

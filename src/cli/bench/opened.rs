@@ -154,7 +154,7 @@ impl Opened {
         let retriever = self.retriever_of(stage)?;
         let least = if stage == Stage::Ranked { least } else { 0.0 };
         let normalizer = open::normalizer(retriever.index(), Arc::clone(&retriever) as Arc<dyn Retriever>, DEEPEST)
-            .with_least_confidence(least);
+            .splitting().with_least_confidence(least);
         let bar = output.progress(stage.name(), Some(dataset.cases.len() as u64));
         let answers = retrieval::answers(&normalizer, &dataset.cases, &|done| bar.set_position(done as u64));
         bar.finish_and_clear();

@@ -238,6 +238,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         Arc::new(retriever),
         if arguments.review { arguments.top.max(OFFERED) } else { arguments.top },
     )
+    .splitting()
     .with_least_confidence(least)
     .with_least_certainty(arguments.sureness.least_certainty());
     let normalizer = match &chooser {

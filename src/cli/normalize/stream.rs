@@ -108,10 +108,10 @@ impl AddAssign for Tally {
 impl Tally {
     fn of(normalization: &Normalization, layout: &Layout, line: u64) -> Self {
         let mut tally = Self { rows: 1, ..Self::default() };
-        let is_match = matches!(normalization.outcome, Outcome::Chosen(_));
+        let is_match = matches!(normalization.outcome, Outcome::Chosen(_) | Outcome::Composite);
         *match normalization.decided_by {
             DecidedBy::Exact => &mut tally.exact,
-            DecidedBy::Retrieval => &mut tally.retrieval,
+            DecidedBy::Retrieval | DecidedBy::Parts => &mut tally.retrieval,
             DecidedBy::Model if is_match => &mut tally.model,
             DecidedBy::Model | DecidedBy::None => &mut tally.none,
             DecidedBy::Error => &mut tally.failed,

@@ -40,9 +40,16 @@ pub enum Said {
     Nothing(String),
 }
 
-/// The candidates of a normalization: the chosen one first, then the others in their order.
+/// The candidates of a normalization: the chosen one first, then the others in their order. Of a composite mention, the
+/// answers to its parts, then the candidates of the whole: any of them is as right as another.
 fn ranking(normalization: &Normalization) -> Vec<Curie> {
-    let mut ranking: Vec<Curie> = normalization.candidates.iter().map(|candidate| candidate.id.clone()).collect();
+    let mut ranking: Vec<Curie> = Vec::with_capacity(normalization.parts.len() + normalization.candidates.len());
+    let parts = normalization.parts.iter().filter_map(Normalization::answer);
+    for candidate in parts.chain(&normalization.candidates) {
+        if normalization.parts.is_empty() || !ranking.contains(&candidate.id) {
+            ranking.push(candidate.id.clone());
+        }
+    }
     if let Outcome::Chosen(position) = normalization.outcome {
         ranking[..=position].rotate_right(1);
     }
