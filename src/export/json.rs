@@ -304,6 +304,22 @@ mod tests {
     }
 
     #[test]
+    fn a_composite_has_its_identifiers_joined_and_its_parts_apart() {
+        let part = |text: &str| Normalization { mention: Mention::new(text), ..answered() };
+        let mut answer = answered();
+        (answer.outcome, answer.decided_by) = (Outcome::Composite, DecidedBy::Parts);
+        answer.parts = vec![part("fit"), part("no fit")];
+        answer.parts[1].qualifiers.negation = Some("no".into());
+        let said: serde_json::Value = serde_json::from_str(&row(&answer, &[])).unwrap();
+        assert_eq!((&said["id"], &said["label"]), (&"HP:0001250|HP:0001250".into(), &"Seizure|Seizure".into()));
+        let first = serde_json::json!({
+            "mention": "fit", "id": "HP:0001250", "label": "Seizure", "confidence": 0.75, "decided_by": "retrieval"
+        });
+        assert_eq!((&said["parts"][0], said.get("qualifiers")), (&first, None));
+        assert_eq!(said["parts"][1]["qualifiers"], serde_json::json!({"negation": "no"}));
+    }
+
+    #[test]
     fn no_match_and_failure_have_a_null_identifier_and_only_failure_an_error() {
         let mut answer = answered();
         (answer.outcome, answer.decided_by) = (Outcome::NoMatch, DecidedBy::None);

@@ -29,7 +29,6 @@ use std::io::{self, Write};
 
 use super::{answers, error_line};
 use crate::normalize::Normalization;
-use crate::retrieve::Candidate;
 use crate::tables::guarded;
 
 /// The names of the columns, in order.
@@ -258,6 +257,39 @@ mod tests {
         assert_eq!(cells(&normalization, true)[13..], ["r", "m", "h"]);
         (normalization.confidence, normalization.tie) = (None, None);
         assert_eq!(cells(&normalization, false)[3], "");
+        let part = |text: &str, chosen| Normalization {
+            mention: Mention::new(text),
+            outcome: Outcome::Chosen(chosen),
+            qualifiers: Qualifiers { negation: (chosen == 1).then(|| "no".to_owned()), side: None },
+            parts: Vec::new(),
+            references: Vec::new(),
+            judgement: None,
+            tie: None,
+            candidates: normalization.candidates.clone(),
+            ontology: Arc::clone(&normalization.ontology),
+            ..normalization
+        };
+        let parts = vec![part("fit", 0), part("no bout", 1)];
+        let (outcome, decided_by) = (Outcome::Composite, DecidedBy::Parts);
+        let side = Some(crate::normalize::Side::Left);
+        let qualifiers = Qualifiers { negation: Some("without".into()), side };
+        let composite = Normalization { outcome, decided_by, parts, qualifiers, ..part("fit and no bout", 0) };
+        let several = [
+            "HP:0001250|HP:2",
+            "Seizure|Seizure",
+            "",
+            "",
+            "Fits|Fits",
+            "EXACT|EXACT",
+            "",
+            "fit|no bout",
+            "negated:without|left|2:negated:no",
+            "hp",
+            "2024",
+            "parts",
+            "",
+        ];
+        assert_eq!(cells(&composite, false), several);
         (normalization.outcome, normalization.decided_by) =
             (Outcome::Failed(Error::TooLong { bytes: 9 }), DecidedBy::Error);
         assert!(cells(&normalization, false)[12].contains("too long"));

@@ -34,25 +34,28 @@ struct Split {
     parts: Vec<Part>,
     /// The probability that all parts are right.
     sureness: f32,
-    /// Whether some words belong to several parts.
-    shares: bool,
+    /// How many words belong to several parts.
+    shared: usize,
 }
 
 /// The least confidence of a part: one that means nothing is no part.
-const SURE_PART: f32 = 0.5;
-
-/// What a way to split in which no words are shared must be surer by, as a factor, to be preferred to one in which some
-/// are: "small" may be a concept too, but not in "small and broad thumbs".
-const SHARED: f32 = 1.1;
-
-/// How sure a whole must be, as a share of the parts together, where the name that was found has the words of all parts.
-const COVERED: f32 = 0.5;
-
-/// The same where that name lacks words.
-const UNCOVERED: f32 = 1.2;
+const SURE_PART: f32 = 0.6;
 
 /// The least of all parts together.
-const SURE_SPLIT: f32 = 0.4;
+const SURE_PARTS: f32 = 0.6;
+
+/// What a shared word adds to a way to split, as a factor: "atrophy" may be a concept too, but what was meant by "muscle
+/// weakness and atrophy" has more words.
+const SHARED: f32 = 0.02;
+
+/// Shared words that add to it.
+const SHARED_WORDS: usize = 4;
+
+/// How sure a whole must be, as a share of the parts together, where the name that was found has words of all parts.
+const COVERED: f32 = 0.5;
+
+/// The same where some part has no word in that name.
+const UNCOVERED: f32 = 1.15;
 
 /// How sure a whole that names the side must be, as a share of what is left without it.
 const SIDED: f32 = 0.5;
@@ -88,12 +91,12 @@ impl Normalizer {
         if is_name(&whole.retrieval) {
             return Ok(None);
         }
-        let readings = phrase::readings(&whole.rest);
-        let own_words: usize = readings.first().map_or(0, |reading| words(&reading.join(" ")));
+        let list = phrase::list(&whole.rest);
+        let as_they_stand = list.readings.first().map_or(0, |reading| words(reading));
         let mut known: HashMap<String, Part> = HashMap::new();
         let mut best: Option<Split> = None;
-        for reading in readings {
-            let shares = words(&reading.join(" ")) > own_words;
+        for reading in list.readings {
+            let shared = words(&reading).saturating_sub(as_they_stand);
             let mut parts = Vec::with_capacity(reading.len());
             for text in reading {
                 let part = match known.get(&text) {
@@ -102,14 +105,13 @@ impl Normalizer {
                 };
                 parts.push(part);
             }
-            let split = Split::of(parts, shares);
-            if std::env::var("DUMP").is_ok() { eprintln!("  {:?} {:?}", split.sureness, split.parts.iter().map(|p| (p.text.as_str(), p.best().map(|b| b.name.clone()), sureness(&p.retrieval))).collect::<Vec<_>>()); }
-            if best.as_ref().is_none_or(|best| split.is_better_than(best)) {
+            let split = Split::of(parts, shared);
+            if best.as_ref().is_none_or(|best| split.weight() > best.weight()) {
                 best = Some(split);
             }
         }
-        if let Some(best) = &best { if std::env::var("DUMP").is_ok() { eprintln!("WHOLE {} | {:?} {} covers {} | best {} {}", whole.text, whole.best().map(|b| (b.name.clone(), b.label.clone())), sureness(&whole.retrieval), best.is_covered_by(whole), best.sureness, best.parts.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("|")); }}
-        Ok(best.filter(|best| best.replaces(whole)).map(|best| best.parts))
+        let is_one = |split: &Split| list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
+        Ok(best.filter(|best| !is_one(best) && best.replaces(whole)).map(|best| best.parts))
     }
 
     /// What is found for a part, without the words that qualify it.
@@ -135,7 +137,9 @@ impl Normalizer {
         let sided = phrase::sided(&part.rest).filter(|_| !is_name(&part.retrieval));
         let Some((side, rest)) = sided else { return Ok(part) };
         let retrieval = self.retrieved(rest)?;
-        let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
+        let names_it = part.best().is_some_and(|best| {
+            (names_side(&best.name, side) || names_side(&best.label, side)) && shares_word(&best.name, rest)
+        });
         if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
             return Ok(part);
         }
@@ -179,14 +183,14 @@ impl Normalizer {
 }
 
 impl Split {
-    fn of(parts: Vec<Part>, shares: bool) -> Self {
+    fn of(parts: Vec<Part>, shared: usize) -> Self {
         let sureness = parts.iter().map(|part| sureness(&part.retrieval)).product();
-        Self { parts, sureness, shares }
+        Self { parts, sureness, shared }
     }
 
-    fn is_better_than(&self, other: &Self) -> bool {
-        let weight = |split: &Self| if split.shares { split.sureness * SHARED } else { split.sureness };
-        weight(self) > weight(other)
+    /// What ways to split are preferred by.
+    fn weight(&self) -> f32 {
+        self.sureness * SHARED.mul_add(self.shared.min(SHARED_WORDS) as f32, 1.0)
     }
 
     /// Whether these parts are the answer instead of the whole.
@@ -195,14 +199,14 @@ impl Split {
         let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
         ids.sort_unstable();
         ids.dedup();
-        if !are_sure || self.sureness < SURE_SPLIT || ids.len() < self.parts.len() {
+        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() {
             return false;
         }
         let share = if self.is_covered_by(whole) { COVERED } else { UNCOVERED };
         sureness(&whole.retrieval) < share * self.sureness
     }
 
-    /// Whether the name found for the whole has the words by which each part differs from the others.
+    /// Whether the name found for the whole has, of each part, one of the words that not all parts have.
     fn is_covered_by(&self, whole: &Part) -> bool {
         let Some(best) = whole.best() else { return false };
         let name = text::normal_form(&best.name);
@@ -210,7 +214,8 @@ impl Split {
         let forms: Vec<String> = self.parts.iter().map(|part| text::normal_form(&part.rest)).collect();
         let stems: Vec<_> = forms.iter().map(|form| text::stems(form)).collect();
         stems.iter().all(|part| {
-            part.iter().filter(|stem| !stems.iter().all(|other| other.contains(stem))).all(|stem| name.contains(stem))
+            let mut own = part.iter().filter(|stem| !stems.iter().all(|other| other.contains(stem))).peekable();
+            own.peek().is_none() || own.any(|stem| name.contains(stem))
         })
     }
 }
@@ -225,20 +230,27 @@ fn is_name(retrieval: &Retrieval) -> bool {
     retrieval.candidates.first().is_none_or(|best| best.ranks.is_equal_form())
 }
 
-fn words(text: &str) -> usize {
-    text.split(' ').count()
+fn words(reading: &[String]) -> usize {
+    reading.iter().map(|part| part.split(' ').count()).sum()
 }
 
 /// Whether a name says that something is not there.
 fn speaks_of_absence(name: &str) -> bool {
     let form = text::normal_form(name);
-    let begins = ["agenesis", "aplasia", "anhidro", "lack", "undetect", "missing", "inab"];
+    let begins = ["agenesis", "aplasia", "anhidro", "lack", "deficien", "undetect", "missing", "inab"];
     let is_one = |word: &str| {
-        matches!(word, "no" | "not" | "non" | "without" | "absent" | "unable" | "negative" | "never" | "cannot" | "loss")
+        matches!(word, "no" | "not" | "without" | "absent" | "unable" | "negative" | "never" | "cannot")
             || begins.iter().any(|beginning| word.starts_with(beginning))
             || word.ends_with("less")
     };
     form.contains("absence of") || form.ends_with(" absence") || form.split(' ').any(is_one)
+}
+
+/// Whether a name and a text have a word in common.
+fn shares_word(name: &str, rest: &str) -> bool {
+    let (name, rest) = (text::normal_form(name), text::normal_form(rest));
+    let name = text::stems(&name);
+    text::stems(&rest).iter().any(|stem| name.contains(stem))
 }
 
 /// Whether a name names a side.
@@ -250,4 +262,123 @@ fn names_side(name: &str, side: Side) -> bool {
         Side::Unilateral => &["unilateral", "unilaterally", "one"],
     };
     text::normal_form(name).split(' ').any(|word| words.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::normalize::OntologyTag;
+    use crate::ontology::{Curie, Scope};
+    use crate::retrieve::{self, Description, Ranks, Retriever, Scores};
+
+    /// Finds what is scripted: a mention, the name that is found for it and its concept, and how sure that is.
+    struct Scripted(&'static [(&'static str, &'static str, &'static str, f32)]);
+
+    impl Retriever for Scripted {
+        fn retrieve(&self, mention: &Mention, _: usize) -> Result<Retrieval, retrieve::Error> {
+            let Some(&(text, name, id, sure)) = self.0.iter().find(|(text, ..)| *text == mention.text) else {
+                return Ok(Retrieval::default());
+            };
+            let candidate = Candidate {
+                id: Curie::parse(id).unwrap(),
+                label: name.to_owned(),
+                name: name.to_owned(),
+                scope: Scope::Label,
+                kind: None,
+                language: None,
+                ontology: None,
+                score: sure,
+                ranks: Ranks { exact: (text == name).then_some(1), ..Ranks::default() },
+                scores: Scores::default(),
+            };
+            Ok(Retrieval { candidates: vec![candidate], confidence: Some(sure), tie: None })
+        }
+
+        fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {
+            Ok(Description::default())
+        }
+    }
+
+    fn normalizer(found: &'static [(&str, &str, &str, f32)]) -> Normalizer {
+        Normalizer::new(Arc::new(Scripted(found)), OntologyTag { name: "x".into(), version: None }, 3).splitting()
+    }
+
+    /// The identifiers of an answer and its qualifiers, a space between.
+    fn said(normalizer: &Normalizer, text: &str) -> String {
+        let answer = normalizer.normalize_by_retrieval(Mention::new(text));
+        let ids = answer.answered().filter_map(Normalization::answer).map(|answer| answer.id.to_string());
+        ids.chain(answer.qualifiers.iter()).collect::<Vec<_>>().join(" ")
+    }
+
+    const LOSSES: &[(&str, &str, &str, f32)] = &[
+        ("ear and eye loss", "ear loss", "X:1", 0.5),
+        ("ear loss", "ear loss", "X:1", 0.9),
+        ("eye loss", "eye loss", "X:2", 0.8),
+        ("ear", "ear", "X:3", 0.1),
+        ("left ear loss", "ear loss", "X:1", 0.7),
+        ("no ear loss", "ear loss", "X:1", 0.7),
+        ("no left ear loss", "ear loss", "X:1", 0.4),
+        ("no ear and eye loss", "ear loss", "X:1", 0.3),
+        ("left eye loss", "loss of the left eye", "X:4", 0.7),
+        ("no eye", "absent eye", "X:5", 0.3),
+        ("eye", "eye", "X:6", 0.9),
+    ];
+
+    #[test]
+    fn parts_are_the_answer_where_they_are_surer_than_the_whole() {
+        let normalizer = normalizer(LOSSES);
+        let answer = normalizer.normalize_by_retrieval(Mention::new("ear and eye loss"));
+        assert!(matches!(answer.outcome, Outcome::Composite) && answer.decided_by == DecidedBy::Parts);
+        let parts: Vec<&str> = answer.parts.iter().map(|part| part.mention.text.as_str()).collect();
+        assert_eq!((parts, answer.answer()), (vec!["ear loss", "eye loss"], None));
+        assert!((answer.confidence.unwrap() - 0.72).abs() < 1e-6 && answer.candidates.len() == 1);
+        let whole = Normalizer { is_splitting: false, ..normalizer.clone() };
+        assert_eq!(said(&whole, "ear and eye loss"), "X:1");
+        let strict = normalizer.with_least_confidence(0.75);
+        assert!(strict.normalize_by_retrieval(Mention::new("ear and eye loss")).is_unsure());
+    }
+
+    #[test]
+    fn a_whole_that_is_a_name_or_has_words_of_all_parts_stays_whole() {
+        let normalizer = normalizer(&[
+            ("lip and palate cleft", "cleft of lip and palate", "X:1", 0.5),
+            ("lip cleft", "lip cleft", "X:2", 0.9),
+            ("palate cleft", "palate cleft", "X:3", 0.9),
+            ("bone and joint infection", "bone and joint infection", "X:4", 0.1),
+            ("bone infection", "bone infection", "X:5", 0.9),
+            ("joint infection", "joint infection", "X:6", 0.9),
+            ("fits and seizures", "seizures", "X:7", 0.5),
+            ("fits", "fits", "X:7", 0.9),
+            ("seizures", "seizures", "X:7", 0.9),
+        ]);
+        assert_eq!(said(&normalizer, "lip and palate cleft"), "X:1");
+        assert_eq!(said(&normalizer, "bone and joint infection"), "X:4");
+        // Two words for the same are no two concepts.
+        assert_eq!(said(&normalizer, "fits and seizures"), "X:7");
+    }
+
+    #[test]
+    fn negation_and_side_are_said_apart_unless_the_name_has_them() {
+        let normalizer = normalizer(LOSSES);
+        assert_eq!(said(&normalizer, "no ear loss"), "X:1 negated:no");
+        assert_eq!(said(&normalizer, "left ear loss"), "X:1 left");
+        assert_eq!(said(&normalizer, "no left ear loss"), "X:1 negated:no left");
+        assert_eq!(said(&normalizer, "left eye loss"), "X:4");
+        assert_eq!(said(&normalizer, "no eye"), "X:5");
+        assert_eq!(said(&normalizer, "no ear and eye loss"), "X:1 X:2 negated:no");
+    }
+
+    #[test]
+    fn where_nothing_was_learnt_only_names_are_parts() {
+        let normalizer = normalizer(&[("a b and c", "a b", "X:1", 0.5), ("a b", "a b", "X:1", 0.5)]);
+        assert_eq!(said(&normalizer, "a b and c"), "X:1");
+        let unlearnt = |name: &str, text: &str| {
+            let mut found = Scripted(LOSSES).retrieve(&Mention::new(name), 1).unwrap();
+            found.confidence = None;
+            sureness(&Part::new(text, found).retrieval)
+        };
+        assert_eq!((unlearnt("ear loss", "ear loss"), unlearnt("ear and eye loss", "x")), (1.0, 0.0));
+    }
 }

@@ -12,13 +12,14 @@ mod phrase;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use composite::Reading;
-
 use crate::generate::{self, Generator};
 use crate::ontology::Curie;
 pub use crate::ontology::Tag as OntologyTag;
+pub use phrase::may_be_taken_apart;
+
 use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
@@ -312,6 +313,18 @@ impl Qualifiers {
         self.negation.is_none() && self.side.is_none()
     }
 
+    /// Reads what [`iter`](Self::iter) gives, with `|` between them; what is none of ours is passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut read = Self::default();
+        for qualifier in text.split('|') {
+            match qualifier.strip_prefix("negated:") {
+                Some(words) => read.negation = Some(words.to_owned()),
+                None => read.side = Side::ALL.into_iter().find(|side| side.as_str() == qualifier).or(read.side),
+            }
+        }
+        read
+    }
+
     /// Each as outputs have it: `negated:no`, `left`.
     pub fn iter(&self) -> impl Iterator<Item = String> {
         let negation = self.negation.iter().map(|words| format!("negated:{words}"));
@@ -320,7 +333,7 @@ impl Qualifiers {
 }
 
 /// A side of the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The left.
@@ -334,6 +347,9 @@ pub enum Side {
 }
 
 impl Side {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Left, Self::Right, Self::Bilateral, Self::Unilateral];
+
     /// The word that is written into outputs.
     pub const fn as_str(self) -> &'static str {
         match self {

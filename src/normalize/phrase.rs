@@ -13,6 +13,9 @@ const LONGEST: usize = 200;
 /// Members of the longest list.
 const MEMBERS: usize = 8;
 
+/// Words of the longest member: what is longer is told, not named.
+const WORDS: usize = 6;
+
 /// Words that a list shares, at most, before its first member or behind its last.
 const SHARED: usize = 4;
 
@@ -61,7 +64,9 @@ const DENIALS: [&str; 9] = [
 ];
 
 /// Words before a finding that say on which side it is.
-const SIDES_BEFORE: [(&str, Side); 10] = [
+const SIDES_BEFORE: [(&str, Side); 12] = [
+    ("right and left", Side::Bilateral),
+    ("left and right", Side::Bilateral),
     ("left-sided", Side::Left),
     ("left sided", Side::Left),
     ("right-sided", Side::Right),
@@ -104,6 +109,28 @@ const PREFIXES: [&str; 50] = [
 /// What looks like two words with a slash and is one.
 const ABBREVIATIONS: [&str; 9] = ["w/o", "n/a", "h/o", "s/p", "c/o", "b/l", "f/u", "r/o", "+/-"];
 
+/// Words that say something about a concept and are none themselves, though ontologies may have them as such.
+const ATTRIBUTES: [&str; 32] = [
+    "acute", "bilateral", "chronic", "complete", "congenital", "diffuse", "distal", "early", "external", "focal",
+    "generalized", "incomplete", "internal", "late", "left", "lower", "mild", "moderate", "multiple", "partial",
+    "primary", "progressive", "proximal", "recurrent", "right", "secondary", "severe", "total", "transient", "type",
+    "unilateral", "upper",
+];
+
+/// A mention that may be several.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct List {
+    /// The ways to read it, each its parts in their order; none where nothing in it joins two words.
+    pub(super) readings: Vec<Vec<String>>,
+    /// Whether its two members are joined by a comma alone: what follows may as well be about what stands before.
+    pub(super) is_apposition: bool,
+}
+
+/// Whether anything in a mention may be taken apart.
+pub fn may_be_taken_apart(text: &str) -> bool {
+    negated(text).is_some() || sided(text).is_some() || !list(text).readings.is_empty()
+}
+
 /// The words that negate a mention at its edge, in lower case, and what is left of it.
 pub(super) fn negated(text: &str) -> Option<(String, &str)> {
     let begins = NEGATIONS.iter().find_map(|cue| Some((*cue, before(text, cue)?)));
@@ -132,7 +159,9 @@ fn before<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
     let text = text.trim();
     let rest = text.get(..cue.len()).filter(|start| start.eq_ignore_ascii_case(cue)).map(|_| &text[cue.len()..])?;
     let rest = rest.strip_prefix([' ', ':'])?.trim_start();
-    (rest.len() > 1).then_some(rest)
+    // "Unilateral or bilateral" says neither.
+    let is_joined = rest.split([' ', ',']).next().is_some_and(is_coordinator);
+    (rest.len() > 1 && !is_joined).then_some(rest)
 }
 
 /// What stands before a cue at the end of a text.
@@ -144,48 +173,60 @@ fn behind<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
     (rest.len() > 1).then_some(rest)
 }
 
-/// The ways in which a mention may be several, each its parts in their order; none where nothing in it joins two words.
-pub(super) fn readings(text: &str) -> Vec<Vec<String>> {
+/// The ways in which a mention may be several.
+pub(super) fn list(text: &str) -> List {
     if text.len() > LONGEST {
-        return Vec::new();
+        return List::default();
     }
-    let mut members = members(text);
-    if !(2..=MEMBERS).contains(&members.len()) {
-        return Vec::new();
+    let (mut members, is_joined_by_words) = members(text);
+    let are_short = members.iter().all(|words| words.len() <= WORDS);
+    if !are_short || !(2..=MEMBERS).contains(&members.len()) {
+        return List::default();
     }
-    let mut readings: Vec<Vec<String>> = Vec::new();
-    let mut add = |parts: Vec<Vec<&str>>| {
-        let parts: Vec<String> = parts.into_iter().map(|words| words.join(" ")).collect();
-        if !readings.contains(&parts) {
-            readings.push(parts);
-        }
-    };
+    let is_apposition = members.len() == 2 && !is_joined_by_words;
     let are_words_completed = complete(&mut members);
-    let borrowed: Vec<Vec<&str>> = members.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
-    let (first, last) = (&borrowed[0], &borrowed[borrowed.len() - 1]);
-    let before = first.len().saturating_sub(1).min(SHARED);
-    let behind = if are_words_completed { 0 } else { last.len().saturating_sub(1).min(SHARED) };
-    for shared_before in 0..=before {
-        for shared_behind in 0..=behind {
-            // A long beginning and a long end at once are a sentence.
-            if shared_before > 0 && shared_behind > 0 && shared_before + shared_behind > SHARED {
-                continue;
-            }
-            let (head, tail) = (&first[..shared_before], &last[last.len() - shared_behind..]);
-            let shared = borrowed.iter().enumerate().map(|(place, words)| {
-                let head = if place == 0 || words.starts_with(head) { &[] } else { head };
-                let is_last = place + 1 == borrowed.len();
-                let tail = if is_last || words.ends_with(tail) { &[] } else { tail };
-                [head, words, tail].concat()
-            });
-            add(shared.collect());
+    let members: Vec<Vec<&str>> = members.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
+    let (first, last) = (&members[0], &members[members.len() - 1]);
+    let (before, behind) = match (is_apposition, are_words_completed) {
+        (true, _) => (0, 0),
+        (false, true) => (first.len() - 1, 0),
+        (false, false) => (first.len() - 1, last.len() - 1),
+    };
+    let mut readings: Vec<Vec<String>> = Vec::new();
+    for (shared_before, shared_behind) in (0..=before).flat_map(|before| (0..=behind).map(move |behind| (before, behind))) {
+        // A long beginning and a long end at once are a sentence.
+        if shared_before > 0 && shared_behind > 0 && shared_before + shared_behind > SHARED {
+            continue;
+        }
+        let (head, tail) = (&first[..shared_before], &last[last.len() - shared_behind..]);
+        let parts = members.iter().enumerate().map(|(place, words)| {
+            let head = if place == 0 || words.starts_with(head) { &[] } else { head };
+            let is_last = place + 1 == members.len();
+            let tail = if is_last || words.ends_with(tail) { &[] } else { tail };
+            [head, words, tail].concat()
+        });
+        let parts: Vec<Vec<&str>> = parts.collect();
+        let reading: Vec<String> = parts.iter().map(|words| words.join(" ")).collect();
+        if parts.iter().all(|words| is_nameable(words)) && !readings.contains(&reading) {
+            readings.push(reading);
         }
     }
-    readings
+    List { readings, is_apposition }
 }
 
-/// The members of a list, each its words.
-fn members(text: &str) -> Vec<Vec<String>> {
+/// Whether some word is more than an attribute, a number or a letter.
+fn is_nameable(words: &[&str]) -> bool {
+    let is_more = |word: &&str| {
+        let word = word.to_lowercase();
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'i' | b'v' | b'x' | b'-'));
+        word.chars().count() > 1 && !is_number && !ATTRIBUTES.contains(&word.as_str())
+    };
+    words.iter().any(is_more)
+}
+
+/// The members of a list, each its words, and whether more than commas joins them.
+fn members(text: &str) -> (Vec<Vec<String>>, bool) {
+    let mut is_joined_by_words = false;
     let mut members: Vec<Vec<String>> = vec![Vec::new()];
     let end = |members: &mut Vec<Vec<String>>| {
         if members.last().is_some_and(|words| !words.is_empty()) {
@@ -199,18 +240,21 @@ fn members(text: &str) -> Vec<Vec<String>> {
             tokens.get(at + offset).is_some_and(|token| token.eq_ignore_ascii_case(word))
         });
         if is_as_well_as {
+            is_joined_by_words = true;
             end(&mut members);
             at += 3;
             continue;
         }
         at += 1;
         if is_coordinator(token) {
+            is_joined_by_words |= !matches!(token, "," | ";");
             end(&mut members);
             continue;
         }
         let word = token.trim_end_matches([',', ';']);
         for (place, piece) in pieces(word).into_iter().enumerate() {
             if place > 0 {
+                is_joined_by_words = true;
                 end(&mut members);
             }
             members.last_mut().expect("there is always one that is open").push(piece.to_owned());
@@ -220,7 +264,7 @@ fn members(text: &str) -> Vec<Vec<String>> {
         }
     }
     members.retain(|words| !words.is_empty());
-    members
+    (members, is_joined_by_words)
 }
 
 fn is_coordinator(token: &str) -> bool {
@@ -305,12 +349,17 @@ mod tests {
         readings(text).iter().any(|reading| reading.join("|") == parts)
     }
 
+    fn readings(text: &str) -> Vec<Vec<String>> {
+        list(text).readings
+    }
+
     #[test]
     fn what_joins_nothing_is_not_split() {
         for text in ["big hands", "android obesity", "w/o fever", "1,4-galactosyltransferase", "and", "seizures and", ""] {
             assert_eq!(readings(text), Vec::<Vec<String>>::new(), "{text}");
         }
-        assert!(readings(&"a and b ".repeat(40)).is_empty());
+        assert!(readings(&"cough and fever ".repeat(40)).is_empty());
+        assert!(readings("a cough that comes in the night and fever").is_empty());
     }
 
     #[test]
@@ -331,6 +380,19 @@ mod tests {
         for text in ["cough & fever", "cough + fever", "cough as well as fever", "cough/fever", "cough and/or fever"] {
             assert_eq!(readings(text), [["cough", "fever"]], "{text}");
         }
+    }
+
+    #[test]
+    fn a_lone_comma_may_join_and_may_not() {
+        assert!(list("deafness, hereditary").is_apposition && !list("ataxia, deafness, fits").is_apposition);
+        assert_eq!(list("long hands, feet").readings, [["long hands", "feet"]]);
+    }
+
+    #[test]
+    fn an_attribute_or_a_number_alone_is_no_part() {
+        assert_eq!(readings("acute/chronic cholecystitis"), [["acute cholecystitis", "chronic cholecystitis"]]);
+        assert!(!has("hepatitis B and C", "hepatitis B|C") && has("hepatitis B and C", "hepatitis B|hepatitis C"));
+        assert!(!has("collagens types I and II", "collagens types I|II"));
     }
 
     #[test]
@@ -367,6 +429,8 @@ mod tests {
         assert_eq!(sided("knee pain on the right"), Some((Side::Right, "knee pain")));
         assert_eq!(sided("ptosis (left)"), Some((Side::Left, "ptosis")));
         assert_eq!(sided("clubfoot, bilateral"), Some((Side::Bilateral, "clubfoot")));
+        assert_eq!(sided("Left and right clubfoot"), Some((Side::Bilateral, "clubfoot")));
+        assert_eq!(sided("unilateral or bilateral clubfoot"), None);
         assert_eq!([sided("face turned to the left"), sided("lefthandedness"), sided("left")], [None; 3]);
     }
 }

@@ -5,6 +5,7 @@ use super::matches::Words;
 use super::state::{Matched, Row, Shown};
 use crate::cli::sureness::percent;
 use crate::index::{self, Found, Names};
+use crate::normalize::{self, Normalization, Normalizer};
 use crate::ontology::{Concept, Curie};
 use crate::retrieve::{self, Candidate, Hybrid, Mention, Ranks, Retrieval, Retriever as _};
 
@@ -32,6 +33,28 @@ fn verdict(confidence: Option<f32>, tied: usize, least: f32) -> Option<String> {
     let tied = (tied > 0).then(|| format!("{tied} tied"));
     let parts: Vec<String> = tied.into_iter().chain(sure).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What a mention is taken apart into, where it is: `2 concepts: Seizure, Ataxia`, or what its edges say.
+pub(super) fn apart(reader: &Normalizer, text: &str) -> Option<String> {
+    if !normalize::may_be_taken_apart(text) {
+        return None;
+    }
+    let answer = reader.normalize_by_retrieval(Mention::new(text.trim()));
+    let said = answer.qualifiers.iter().collect::<Vec<_>>().join(", ");
+    let label = |answered: &Normalization| {
+        let own = answered.qualifiers.iter().filter(|_| !answer.parts.is_empty()).map(|said| format!(" ({said})"));
+        answered.answer().map(|answer| answer.label.clone() + &own.collect::<String>())
+    };
+    let labels: Vec<String> = answer.answered().filter_map(label).collect();
+    let count = match labels.len() {
+        0 => return None,
+        1 if said.is_empty() => return None,
+        1 => String::new(),
+        count => format!("{count} concepts: "),
+    };
+    let said = if said.is_empty() { said } else { format!(" ({said})") };
+    Some(format!("{count}{}{said}", labels.join(", ")))
 }
 
 /// A candidate as a row; `words` are those it was found by.

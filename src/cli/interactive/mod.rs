@@ -47,14 +47,20 @@ pub(super) struct Adviser {
 }
 
 /// Asks `retriever` what is typed until the user leaves, and the `adviser` when told to; in colours where `colour` says
-/// so. Answers less sure than `least` are called no match.
+/// so. Answers less sure than `least` are called no match; what `reader` takes a mention apart into is said beside them.
 ///
 /// # Errors
 /// Where the terminal fails. A query that fails is told on the screen.
-pub(super) fn run(retriever: &Hybrid, least: f32, adviser: Option<Adviser>, colour: bool) -> anyhow::Result<()> {
+pub(super) fn run(
+    retriever: &Hybrid,
+    reader: Normalizer,
+    least: f32,
+    adviser: Option<Adviser>,
+    colour: bool,
+) -> anyhow::Result<()> {
     let manifest = retriever.index().manifest();
     let title = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
-    let mut session = Session::new(retriever, least);
+    let mut session = Session { reader: Some(reader), ..Session::new(retriever, least) };
     if let Some(adviser) = adviser {
         session.listen_to(adviser)?;
     }
@@ -85,6 +91,8 @@ pub(super) fn run(retriever: &Hybrid, least: f32, adviser: Option<Adviser>, colo
 /// The state and what it is about.
 struct Session<'a> {
     retriever: &'a Hybrid,
+    /// Takes a mention apart that is several, or says more than a concept.
+    reader: Option<Normalizer>,
     /// Answers less sure are no match.
     least: f32,
     state: State,
@@ -101,7 +109,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn new(retriever: &'a Hybrid, least: f32) -> Self {
         let (state, question) = (State::default(), (0, Instant::now()));
-        Self { retriever, least, state, is_stale: false, is_line_ended: false, asking: None, question }
+        Self { retriever, reader: None, least, state, is_stale: false, is_line_ended: false, asking: None, question }
     }
 }
 
@@ -198,8 +206,9 @@ impl Session<'_> {
         let elapsed = start.elapsed();
         match rows {
             Ok((rows, verdict)) => {
+                let apart = self.reader.as_ref().and_then(|reader| found::apart(reader, text));
                 self.state.answer(rows, Some(elapsed));
-                self.state.verdict = verdict;
+                self.state.verdict = apart.or(verdict);
             }
             Err(error) => {
                 self.state.answer(Vec::new(), None);
