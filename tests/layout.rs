@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("retrieve", &["arrays", "embed", "index", "ontology", "text"]),
     ("build", &["embed", "index", "ontology", "retrieve"]),
     ("generate", &["ontology", "retrieve", "service"]),
-    ("normalize", &["generate", "ontology", "retrieve"]),
+    ("normalize", &["generate", "ontology", "retrieve", "text"]),
     ("evaluate", &["generate", "normalize", "ontology", "retrieve", "text"]),
     ("verify", &["ontology", "retrieve", "tables", "text"]),
     ("export", &["normalize", "ontology", "retrieve", "tables"]),

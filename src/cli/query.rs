@@ -15,7 +15,7 @@ use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::generate;
 use crate::index::Found;
-use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome, Reference};
+use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome, Qualifiers, Reference};
 use crate::ontology::{Curie, Scope};
 use crate::retrieve::{self, Candidate, Explanation, Mention, Ranks};
 
@@ -56,9 +56,12 @@ pub(super) struct Arguments {
     /// Candidates a mention [default: 10, of which the first 3 are explained]
     #[arg(long, short = 'n', value_name = "N")]
     top: Option<usize>,
-    /// Say of the best candidates what moved each to its place (at most 10; as text or jsonl)
+    /// Say of the best candidates what moved each to its place (at most 10; as text or jsonl); implies --whole
     #[arg(long)]
     explain: bool,
+    /// Answer every mention with one concept: split none into its parts, take off neither negation nor side
+    #[arg(long)]
+    whole: bool,
     // Last: what follows would stand under its heading in the help.
     #[command(flatten)]
     choosing: Choosing,
@@ -104,8 +107,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         None => normalizer,
     };
     if is_interactive {
+        // While somebody types, what would be split is said beside the candidates of the whole.
         return interact(&searched, &normalizer, chooser.as_ref(), least, output);
     }
+    let is_whole = arguments.whole || arguments.explain;
+    let normalizer = if is_whole { normalizer } else { normalizer.splitting() };
     if let Some(chooser) = &chooser {
         chooser.announce(output);
     }
@@ -158,7 +164,9 @@ fn interact(
     if let Some(chooser) = chooser {
         chooser.announce_key(output);
     }
-    interactive::run(searched, least, adviser, output.is_coloured())?;
+    let reader = Normalizer::new(searched.retriever(), searched.tag(), interactive::TOP);
+    let reader = reader.with_least_confidence(least).splitting();
+    interactive::run(searched, reader, least, adviser, output.is_coloured())?;
     if let Some(chooser) = chooser {
         chooser.account(0, output);
     }
@@ -328,7 +336,13 @@ impl Answers<'_> {
         } else if answer.candidates.is_empty() {
             return Ok(writeln!(self.out, "  no match")?);
         }
+        if !answer.parts.is_empty() {
+            return Ok(self.parts(answer)?);
+        }
         let width = usize::from(self.output.width()).saturating_sub(2);
+        if let Some(line) = qualified(&answer.qualifiers) {
+            writeln!(self.out, "  {line}")?;
+        }
         let lines = if answer.judgement.is_some() { Vec::new() } else { sureness::lines(answer) };
         for line in lines {
             for line in concept::wrap(&line, width) {
@@ -347,6 +361,35 @@ impl Answers<'_> {
             writeln!(self.out, "  {}{ids}", styled(DIM, format_args!("{namespace:<16}")))?;
         }
         Ok(())
+    }
+
+    /// The answers to the parts of a composite mention.
+    fn parts(&mut self, answer: &Normalization) -> io::Result<()> {
+        let count = match answer.parts.len() {
+            2 => "two".to_owned(),
+            3 => "three".to_owned(),
+            more => more.to_string(),
+        };
+        let sure = answer.confidence.map(|sure| format!(", {} of all", percent(sure))).unwrap_or_default();
+        let denied = qualified(&answer.qualifiers).map(|line| format!(", {line}")).unwrap_or_default();
+        writeln!(self.out, "  {count} concepts{sure}{denied} (`--whole` looks for one)")?;
+        let columns = [
+            ("part", Column::Text),
+            ("identifier", Column::Identifier),
+            ("label", Column::Text),
+            ("matched name", Column::Text),
+            ("sure", Column::Text),
+        ];
+        let row = |part: &Normalization| {
+            let said = qualified(&part.qualifiers).map(|line| format!(" ({line})")).unwrap_or_default();
+            let mut cells = row(1, part.answer()?);
+            cells.truncate(4);
+            cells[0] = part.mention.text.clone() + &said;
+            cells.push(part.confidence.map(percent).unwrap_or_default());
+            Some(cells)
+        };
+        let rows = answer.parts.iter().filter_map(row).collect();
+        writeln!(self.out, "{}", table(self.output, &columns, rows))
     }
 
     fn table(&mut self, answer: &Normalization) -> io::Result<()> {
@@ -410,17 +453,30 @@ impl Answers<'_> {
     }
 
     fn tsv(&mut self, answer: &Normalization) -> anyhow::Result<()> {
+        if !std::mem::replace(&mut self.any, true) {
+            let mut header = TSV.map(str::to_owned).to_vec();
+            header.extend(JUDGED.iter().filter(|_| self.chooser.is_some()).map(|&column| column.to_owned()));
+            header.extend(self.searched.is_several().then(|| ONTOLOGY.to_owned()));
+            header.extend(export::table::untaken(self.normalizer.namespaces().into_iter(), &header));
+            Dialect::Tsv.write_line(&mut self.out, header)?;
+        }
+        let mention = &answer.mention.text;
+        let qualifiers = |own: &Qualifiers| answer.qualifiers.iter().chain(own.iter()).collect::<Vec<_>>().join("|");
+        if answer.parts.is_empty() {
+            return self.tsv_rows(answer, [mention, "", &qualifiers(&Qualifiers::default())]);
+        }
+        for part in &answer.parts {
+            self.tsv_rows(part, [mention, &part.mention.text, &qualifiers(&part.qualifiers)])?;
+        }
+        Ok(())
+    }
+
+    /// The rows of an answer to a mention, or to a part of it.
+    fn tsv_rows(&mut self, answer: &Normalization, [mention, part, qualifiers]: [&str; 3]) -> anyhow::Result<()> {
         let line = |out: &mut dyn Write, cells: &[&str]| -> anyhow::Result<()> {
             Ok(Dialect::Tsv.write_line(out, cells.iter().copied())?)
         };
         let (may_judge, is_several) = (self.chooser.is_some(), self.searched.is_several());
-        if !std::mem::replace(&mut self.any, true) {
-            let mut header = TSV.map(str::to_owned).to_vec();
-            header.extend(JUDGED.iter().filter(|_| may_judge).map(|&column| column.to_owned()));
-            header.extend(is_several.then(|| ONTOLOGY.to_owned()));
-            header.extend(export::table::untaken(self.normalizer.namespaces().into_iter(), &header));
-            line(&mut self.out, &header.iter().map(String::as_str).collect::<Vec<_>>())?;
-        }
         let said = answer.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
         let [reason, model, prompt_hash] = said;
         let decided_by = answer.decided_by.as_str();
@@ -428,11 +484,10 @@ impl Answers<'_> {
             let judged = [if is_answer { "yes" } else { "" }, decided_by, reason, model, prompt_hash];
             if may_judge { judged.to_vec() } else { Vec::new() }
         };
-        let mention = answer.mention.text.as_str();
         let confidence = answer.confidence.map(|confidence| format!("{confidence:.4}")).unwrap_or_default();
         if answer.answer().is_none() {
             let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
-            let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", &error];
+            let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", part, qualifiers, &error];
             let empty = vec![""; answer.references.len() + usize::from(is_several)];
             return line(&mut self.out, &[&cells[..], &judged(false), &empty].concat());
         }
@@ -450,7 +505,7 @@ impl Answers<'_> {
             let mut more = if is_several { vec![ontology(candidate)] } else { Vec::new() };
             // They are the answer's, and of no other candidate.
             more.extend(references.iter().map(|ids| if is_answer { ids.as_str() } else { "" }));
-            let cells = [&answered[..], &ranks, &[""], &judged(is_answer), &more].concat();
+            let cells = [&answered[..], &ranks, &[part, qualifiers, ""], &judged(is_answer), &more].concat();
             line(&mut self.out, &cells)?;
         }
         Ok(())
@@ -458,8 +513,9 @@ impl Answers<'_> {
 }
 
 /// The columns of the TSV answer: a row a candidate, one without a rank where there is no match. `confidence` is that
-/// of the answer and stands in its row; `exact`, `lexical` and `vector` are ranks.
-const TSV: [&str; 13] = [
+/// of the answer and stands in its row; `exact`, `lexical` and `vector` are ranks. A composite mention has the rows of each
+/// `part`; `qualifiers` are negation and side.
+const TSV: [&str; 15] = [
     "mention",
     "rank",
     "id",
@@ -472,6 +528,8 @@ const TSV: [&str; 13] = [
     "exact",
     "lexical",
     "vector",
+    "part",
+    "qualifiers",
     "error",
 ];
 
@@ -498,6 +556,13 @@ fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
         return Ok(bytes);
     }
     Ok(bytes + input.skip_until(b'\n')?)
+}
+
+/// What words at the edge of a mention say: `negated by "no", left`.
+fn qualified(qualifiers: &Qualifiers) -> Option<String> {
+    let negation = qualifiers.negation.iter().map(|words| format!("negated by \"{words}\""));
+    let said: Vec<String> = negation.chain(qualifiers.side.map(|side| side.as_str().to_owned())).collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// What a model chose and why, where one was asked: `gpt-4o: 2 HP:0001176 Large hands, 93% sure: the same thing`.

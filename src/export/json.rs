@@ -11,9 +11,11 @@
 //! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none;   |
 //! |              | where the model decided, how sure it was, of no match too                                  |
 //! | `tie`        | that the first candidates cannot be told apart; absent where they can                      |
+//! | `qualifiers` | what words at its edges say: `{negation, side}`, either absent; absent where there is neither        |
+//! | `parts`      | of a composite mention, each `{mention, id, label, confidence, decided_by, qualifiers}`    |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
-//! | `decided_by` | `exact`, `retrieval`, `model`, `none` or `error`                                           |
+//! | `decided_by` | `exact`, `retrieval`, `model`, `parts`, `none` or `error`                                  |
 //! | `reason`     | the model's, `null` where it was not asked; absent, as the next three, where none may be asked |
 //! | `model`      | its name, `null` likewise                                                                  |
 //! | `prompt_hash` | which prompt led to its choice, `null` likewise                                           |
@@ -28,6 +30,11 @@
 //! `kind` is the synonym type and absent where there is none; `ranks` is `{exact, lexical, vector}` and `scores`
 //! `{lexical, vector}`, `null` where a channel did not find it; both have `dense` where a second encoder found it.
 //!
+//! A composite mention, such as "hearing and vision loss", has in `id` and `label` those of its parts with `|` between them,
+//! and as its `confidence` the probability that all are right; `parts` says which is which, and its `candidates` are what
+//! was found for the whole. `qualifiers` has the words that negate the mention (`no`) and the `side` it names (`left`,
+//! `right`, `bilateral`, `unilateral`), neither of which is part of the concept; they hold for all parts.
+//!
 //! A no match for want of confidence has its candidates and its confidence. A `tie` is `{shared_name, candidates,
 //! told_apart_by}`: the name the first candidates share (`null` where other evidence is equal), how many they are, and
 //! by identifier the words of each one's label that the others lack, as far as it is among `candidates`. An explanation
@@ -41,19 +48,21 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Cell, error_line};
-use crate::normalize::{Normalization, Reference};
+use super::{Cell, answers, error_line};
+use crate::normalize::{DecidedBy, Normalization, Qualifiers, Reference};
 use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Explanation, Tie};
 
 /// The keys that mean the same in every row.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 13] = [
     "mention",
     "context",
     "id",
     "label",
     "confidence",
     "tie",
+    "qualifiers",
+    "parts",
     "candidates",
     "ontology",
     "decided_by",
@@ -133,8 +142,7 @@ impl Row<'_> {
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Normalization { mention, candidates, ontology, decided_by, .. } = self.normalization;
-        let answer = self.normalization.answer();
+        let Normalization { mention, candidates, ontology, decided_by, qualifiers, parts, .. } = self.normalization;
         let mut map = serializer.serialize_map(None)?;
         for (name, cell) in self.columns.iter().filter(|(name, _)| !self.is_taken(name)) {
             map.serialize_entry(name, cell)?;
@@ -143,11 +151,17 @@ impl Serialize for Row<'_> {
         if let Some(context) = &mention.context {
             map.serialize_entry("context", context)?;
         }
-        map.serialize_entry("id", &answer.map(|answer| &answer.id))?;
-        map.serialize_entry("label", &answer.map(|answer| &answer.label))?;
+        map.serialize_entry("id", &answers(self.normalization, |answer| answer.id.as_str()))?;
+        map.serialize_entry("label", &answers(self.normalization, |answer| &answer.label))?;
         map.serialize_entry("confidence", &self.normalization.confidence)?;
         if let Some(tie) = &self.normalization.tie {
             map.serialize_entry("tie", &Tied::of(tie, candidates))?;
+        }
+        if !qualifiers.is_empty() {
+            map.serialize_entry("qualifiers", qualifiers)?;
+        }
+        if !parts.is_empty() {
+            map.serialize_entry("parts", &parts.iter().map(Part::of).collect::<Vec<_>>())?;
         }
         map.serialize_entry("candidates", candidates)?;
         map.serialize_entry("ontology", &**ontology)?;
@@ -176,6 +190,33 @@ impl Serialize for Row<'_> {
             map.serialize_entry("explanations", &explained.collect::<Vec<_>>())?;
         }
         map.end()
+    }
+}
+
+/// A part of a composite mention as written out.
+#[derive(serde::Serialize)]
+struct Part<'a> {
+    mention: &'a str,
+    id: Option<&'a Curie>,
+    label: Option<&'a str>,
+    confidence: Option<f32>,
+    decided_by: DecidedBy,
+    #[serde(skip_serializing_if = "Qualifiers::is_empty")]
+    qualifiers: &'a Qualifiers,
+}
+
+impl<'a> Part<'a> {
+    fn of(part: &'a Normalization) -> Self {
+        let Normalization { mention, confidence, decided_by, qualifiers, .. } = part;
+        let answer = part.answer();
+        Self {
+            mention: &mention.text,
+            id: answer.map(|answer| &answer.id),
+            label: answer.map(|answer| answer.label.as_str()),
+            confidence: *confidence,
+            decided_by: *decided_by,
+            qualifiers,
+        }
     }
 }
 
@@ -279,6 +320,22 @@ mod tests {
             "\n"
         );
         assert_eq!(row(&answered(), &[]), expected);
+    }
+
+    #[test]
+    fn a_composite_has_its_identifiers_joined_and_its_parts_apart() {
+        let part = |text: &str| Normalization { mention: Mention::new(text), ..answered() };
+        let mut answer = answered();
+        (answer.outcome, answer.decided_by) = (Outcome::Composite, DecidedBy::Parts);
+        answer.parts = vec![part("fit"), part("no fit")];
+        answer.parts[1].qualifiers.negation = Some("no".into());
+        let said: serde_json::Value = serde_json::from_str(&row(&answer, &[])).unwrap();
+        assert_eq!((&said["id"], &said["label"]), (&"HP:0001250|HP:0001250".into(), &"Seizure|Seizure".into()));
+        let first = serde_json::json!({
+            "mention": "fit", "id": "HP:0001250", "label": "Seizure", "confidence": 0.75, "decided_by": "retrieval"
+        });
+        assert_eq!((&said["parts"][0], said.get("qualifiers")), (&first, None));
+        assert_eq!(said["parts"][1]["qualifiers"], serde_json::json!({"negation": "no"}));
     }
 
     #[test]

@@ -14,6 +14,9 @@ use serde_json::value::RawValue;
 
 pub use crate::normalize::error_line;
 
+use crate::normalize::Normalization;
+use crate::retrieve::Candidate;
+
 /// A value of one of the input's own columns, kept beside the answer.
 #[derive(Debug, Clone)]
 pub enum Cell<'a> {
@@ -43,6 +46,16 @@ impl Cell<'_> {
             Self::Json(value) => serde_json::from_str::<String>(value.get()).is_ok_and(|own| own == text),
         }
     }
+}
+
+/// Something of the answer, or of the answers to the parts of a composite mention, with `|` between them; none where there
+/// is no answer.
+fn answers(normalization: &Normalization, of: fn(&Candidate) -> &str) -> Option<Cow<'_, str>> {
+    if normalization.parts.is_empty() {
+        return normalization.answer().map(|answer| Cow::Borrowed(of(answer)));
+    }
+    let parts = normalization.answered().filter_map(Normalization::answer);
+    Some(Cow::Owned(parts.map(of).collect::<Vec<_>>().join("|")))
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! A phenopacket is a document of the input: its `id` and its subject's. Its features are the concepts that its rows were
 //! answered with, in the order of their first appearance and each once; one that rows say is present and others that it
-//! is not counts as present, and as a [`Conflict`]. Rows without a match add no feature; a document without any has no
+//! is not counts as present, and as a [`Conflict`]. Each part
+//! of a composite mention is a feature; a mention that negates its concept ("no seizures") is `excluded`, and the side it
+//! names is a modifier, another side another feature. Rows without a match add no feature; a document without any has no
 //! `phenotypicFeatures`. `metaData` names the release of HPO and term2id. No more than that is written: validators refuse
 //! what their schema does not name, such as a feature's `description`.
 
@@ -11,7 +13,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::normalize::{Normalization, OntologyTag};
+use crate::normalize::{Normalization, OntologyTag, Side};
 use crate::ontology::{Curie, catalogue};
 
 /// The prefix of the concepts that are features.
@@ -24,16 +26,46 @@ pub struct Finding {
     pub document: String,
     /// The concept and its label; none where there was no match.
     pub feature: Option<(Curie, String)>,
+    /// The side of the body it is on, where that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
     /// Whether it was looked for and is not there.
     pub is_excluded: bool,
 }
 
 impl Finding {
-    /// What an answer says about `document`.
-    pub fn of(normalization: &Normalization, document: String, is_excluded: bool) -> Self {
-        let feature = normalization.answer().map(|answer| (answer.id.clone(), answer.label.clone()));
-        Self { document, feature, is_excluded }
+    /// What an answer says about `document`: a finding a concept, or that there is none.
+    pub fn all(normalization: &Normalization, document: &str, is_excluded: bool) -> Vec<Self> {
+        let document = || document.to_owned();
+        let whole = &normalization.qualifiers;
+        let finding = |answered: &Normalization| {
+            let feature = answered.answer().map(|answer| (answer.id.clone(), answer.label.clone()));
+            let own = &answered.qualifiers;
+            let is_negated = whole.negation.is_some() || own.negation.is_some();
+            Self {
+                document: document(),
+                feature,
+                side: own.side.or(whole.side),
+                is_excluded: is_excluded || is_negated,
+            }
+        };
+        let findings: Vec<Self> = normalization.answered().map(finding).collect();
+        if !findings.is_empty() {
+            return findings;
+        }
+        vec![Self { document: document(), feature: None, side: None, is_excluded }]
     }
+}
+
+/// HPO's modifier for a side.
+const fn modifier(side: Side) -> OntologyClass<'static> {
+    let (id, label) = match side {
+        Side::Left => ("HP:0012835", "Left"),
+        Side::Right => ("HP:0012834", "Right"),
+        Side::Bilateral => ("HP:0012832", "Bilateral"),
+        Side::Unilateral => ("HP:0012833", "Unilateral"),
+    };
+    OntologyClass { id, label }
 }
 
 /// The documents, in the order of their first appearance.
@@ -63,6 +95,7 @@ struct Document {
 struct Feature {
     id: Curie,
     label: String,
+    side: Option<Side>,
     is_present: bool,
     is_excluded: bool,
 }
@@ -110,11 +143,13 @@ struct PacketFeature<'a> {
     concept: OntologyClass<'a>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     excluded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modifiers: Option<[OntologyClass<'a>; 1]>,
 }
 
 #[derive(Serialize)]
 struct OntologyClass<'a> {
-    id: &'a Curie,
+    id: &'a str,
     label: &'a str,
 }
 
@@ -143,19 +178,19 @@ impl Collection {
 
     /// Adds what a row says.
     pub fn add(&mut self, finding: Finding) {
-        let Finding { document, feature, is_excluded } = finding;
+        let Finding { document, feature, side, is_excluded } = finding;
         let place = *self.places.entry(document).or_insert_with_key(|id| {
             self.documents.push(Document { id: id.clone(), features: Vec::new() });
             self.documents.len() - 1
         });
         let features = &mut self.documents[place].features;
         if let Some((id, label)) = feature {
-            match features.iter_mut().find(|feature| feature.id == id) {
+            match features.iter_mut().find(|feature| feature.id == id && feature.side == side) {
                 Some(feature) => {
                     feature.is_excluded |= is_excluded;
                     feature.is_present |= !is_excluded;
                 }
-                None => features.push(Feature { id, label, is_present: !is_excluded, is_excluded }),
+                None => features.push(Feature { id, label, side, is_present: !is_excluded, is_excluded }),
             }
         }
     }
@@ -179,9 +214,10 @@ impl Collection {
     /// Where `out` fails.
     pub fn write(&self, place: usize, out: &mut dyn Write) -> io::Result<()> {
         let Document { id, features } = &self.documents[place];
-        let features = features.iter().map(|Feature { id, label, is_present, .. }| PacketFeature {
-            concept: OntologyClass { id, label },
+        let features = features.iter().map(|Feature { id, label, side, is_present, .. }| PacketFeature {
+            concept: OntologyClass { id: id.as_str(), label },
             excluded: !is_present,
+            modifiers: side.map(|side| [modifier(side)]),
         });
         let phenotypic_features = features.collect();
         let packet = Packet { id, subject: Subject { id }, phenotypic_features, meta_data: &self.meta };
@@ -196,7 +232,7 @@ mod tests {
 
     fn finding(document: &str, id: Option<&str>, is_excluded: bool) -> Finding {
         let feature = id.map(|id| (Curie::parse(id).unwrap(), format!("label of {id}")));
-        Finding { document: document.to_owned(), feature, is_excluded }
+        Finding { document: document.to_owned(), feature, side: None, is_excluded }
     }
 
     fn collection(findings: impl IntoIterator<Item = Finding>) -> Collection {
@@ -249,6 +285,15 @@ mod tests {
     fn a_document_without_a_match_is_there_without_features() {
         let packets = packets(&collection([finding("a", None, false)]));
         assert!(packets[0]["id"] == "a" && packets[0].get("phenotypicFeatures").is_none());
+    }
+
+    #[test]
+    fn a_side_is_a_modifier_and_another_side_another_feature() {
+        let sided = |side| Finding { side, ..finding("a", Some("HP:0000001"), false) };
+        let packets = packets(&collection([sided(Some(Side::Left)), sided(None), sided(Some(Side::Left))]));
+        let features = packets[0]["phenotypicFeatures"].as_array().unwrap();
+        assert_eq!(features[0]["modifiers"], serde_json::json!([{"id": "HP:0012835", "label": "Left"}]));
+        assert!(features.len() == 2 && features[1].get("modifiers").is_none());
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //!
 //! They stand behind those of [`super::table`]. `certain` is `yes` or `no`, and empty where there is nothing to decide:
 //! in rows that failed or have no mention. Rows that are not certain have their best candidates in `candidate_1` and so
-//! on, each as identifier and label; `decision`, `author` (an ORCID) and `comment` are empty, for a person to fill in.
+//! on, each as identifier and label, those of the parts of a composite mention first; `decision`, `author` (an ORCID) and `comment` are empty, for a person to fill in.
 
 use std::borrow::Cow;
 
 use super::table::untaken;
 use crate::normalize::{DecidedBy, Normalization};
+use crate::retrieve::Candidate;
 
 /// Candidates that a sheet offers.
 pub const OFFERED: usize = 5;
@@ -41,10 +42,13 @@ impl Certainty {
         let is_sure = || normalization.confidence.is_some_and(|confidence| confidence >= self.least);
         match normalization.decided_by {
             DecidedBy::Error => None,
+            // What is denied is no mapping to take over unseen.
+            _ if normalization.qualifiers.negation.is_some() => Some(false),
             _ if normalization.mention.text.trim().is_empty() => None,
             DecidedBy::Exact => Some(normalization.tie.is_none() || is_sure()),
             DecidedBy::Retrieval | DecidedBy::Model => Some(is_sure()),
-            DecidedBy::None => Some(false),
+            // Which of its parts go together is for a person to see.
+            DecidedBy::Parts | DecidedBy::None => Some(false),
         }
     }
 }
@@ -59,7 +63,13 @@ pub fn header(taken: &[String]) -> Vec<String> {
 /// The cells in the order of [`header`].
 pub fn cells(normalization: &Normalization, certainty: Certainty) -> Vec<Cow<'static, str>> {
     let certain = certainty.of(normalization);
-    let offered = if certain == Some(false) { &normalization.candidates[..] } else { &[] };
+    let parts = normalization.parts.iter().filter_map(Normalization::answer);
+    let mut offered: Vec<&Candidate> = Vec::new();
+    for candidate in parts.chain(&normalization.candidates).filter(|_| certain == Some(false)) {
+        if offered.iter().all(|other| other.id != candidate.id) {
+            offered.push(candidate);
+        }
+    }
     let mut cells = vec![Cow::Borrowed(match certain {
         Some(true) => "yes",
         Some(false) => "no",
@@ -79,7 +89,7 @@ mod tests {
     use super::*;
     use crate::normalize::{Error, OntologyTag, Outcome, Qualifiers};
     use crate::ontology::{Curie, Scope};
-    use crate::retrieve::{Candidate, Mention, Ranks, Scores, Tie};
+    use crate::retrieve::{Mention, Ranks, Scores, Tie};
 
     fn answer(decided_by: DecidedBy, confidence: Option<f32>) -> Normalization {
         let candidate = |id: &str, label: &str| Candidate {
@@ -136,6 +146,18 @@ mod tests {
         let mut failed = answer(DecidedBy::Error, None);
         failed.outcome = Outcome::Failed(Error::TooLong { bytes: 9 });
         assert_eq!(cells(&failed), [""; 9]);
+    }
+
+    #[test]
+    fn what_is_several_or_denied_is_for_a_person_and_the_parts_are_offered_first() {
+        let mut several = answer(DecidedBy::Parts, Some(1.0));
+        several.outcome = Outcome::Composite;
+        several.parts = vec![answer(DecidedBy::Exact, Some(1.0)), answer(DecidedBy::Exact, Some(1.0))];
+        several.parts[0].outcome = Outcome::Chosen(1);
+        assert_eq!(cells(&several, Certainty { least: 0.5 })[..4], ["no", "X:2 Fit body", "X:1 Seizure", ""]);
+        let mut denied = answer(DecidedBy::Exact, Some(1.0));
+        denied.qualifiers.negation = Some("no".into());
+        assert_eq!(Certainty { least: 0.5 }.of(&denied), Some(false));
     }
 
     #[test]

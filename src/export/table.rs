@@ -8,6 +8,12 @@
 //! estimates it, `ontology_version` where the release is not known, and `error` where nothing went wrong. A table shows
 //! the answer only; its other candidates stand in JSON lines.
 //!
+//! A composite mention has the answers to its parts, in their order, in `id`, `label`, `name` and `scope`, with `|` between
+//! them, and the parts so in `parts`; `confidence` is the probability that all are right, `decided_by` is `parts`, and
+//! `score` is empty. `qualifiers` says what words at the edges of the mention say beside its concept, with `|` between
+//! them: `negated:` and the words that negate it, and `left`, `right`, `bilateral` or `unilateral`. What holds for a part
+//! only has the part's number before it: `2:negated:no`. Both columns are empty in most rows.
+//!
 //! Where a model may be asked, `reason`, `model` and `prompt_hash` follow ([`MODEL_COLUMNS`]), empty in rows it was not
 //! asked about; `confidence` is then, in rows it decided, how sure it was.
 //!
@@ -24,12 +30,12 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::error_line;
+use super::{answers, error_line};
 use crate::normalize::Normalization;
 use crate::tables::guarded;
 
 /// The names of the columns, in order.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 13] = [
     "id",
     "label",
     "score",
@@ -37,6 +43,8 @@ pub const COLUMNS: [&str; 11] = [
     "name",
     "scope",
     "tied_with",
+    "parts",
+    "qualifiers",
     "ontology",
     "ontology_version",
     "decided_by",
@@ -124,19 +132,19 @@ pub fn untaken(columns: impl Iterator<Item = String>, taken: &[String]) -> Vec<S
 /// The cells of our columns, in the order of [`header`].
 pub fn cells(normalization: &Normalization, may_judge: bool) -> Vec<Cow<'_, str>> {
     let ontology = &normalization.ontology;
-    let [id, label, name, scope] = normalization.answer().map_or([""; 4], |answer| {
-        [answer.id.as_str(), answer.label.as_str(), answer.name.as_str(), answer.scope.as_str()]
-    });
+    let said = |of| answers(normalization, of).unwrap_or_default();
     let rounded = |number: Option<f32>| number.map(|number| format!("{number:.4}")).unwrap_or_default();
     let error = normalization.error().map(|error| error_line(error));
     let mut cells = vec![
-        Cow::Borrowed(id),
-        Cow::Borrowed(label),
+        said(|answer| answer.id.as_str()),
+        said(|answer| &answer.label),
         Cow::Owned(rounded(normalization.answer().map(|answer| answer.score))),
         Cow::Owned(rounded(normalization.confidence)),
-        Cow::Borrowed(name),
-        Cow::Borrowed(scope),
+        said(|answer| &answer.name),
+        said(|answer| answer.scope.as_str()),
         Cow::Owned(tied_with(normalization)),
+        Cow::Owned(parts(normalization)),
+        Cow::Owned(qualifiers(normalization)),
         Cow::Borrowed(&ontology.name),
         Cow::Borrowed(ontology.version.as_deref().unwrap_or_default()),
         Cow::Borrowed(normalization.decided_by.as_str()),
@@ -149,6 +157,20 @@ pub fn cells(normalization: &Normalization, may_judge: bool) -> Vec<Cow<'_, str>
     }
     cells.extend(normalization.references.iter().map(|reference| Cow::Owned(reference.ids.join("|"))));
     cells
+}
+
+/// The words of the parts of a composite mention.
+fn parts(normalization: &Normalization) -> String {
+    normalization.parts.iter().map(|part| part.mention.text.as_str()).collect::<Vec<_>>().join("|")
+}
+
+/// What words at the edges say: `negated:no|left`; that of a part behind its number, `2:negated:no`.
+fn qualifiers(normalization: &Normalization) -> String {
+    let own = normalization.qualifiers.iter();
+    let of_parts = (1..)
+        .zip(&normalization.parts)
+        .flat_map(|(number, part)| part.qualifiers.iter().map(move |qualifier| format!("{number}:{qualifier}")));
+    own.chain(of_parts).collect::<Vec<_>>().join("|")
 }
 
 /// The identifiers of the other candidates that are tied with the answer.
@@ -231,22 +253,68 @@ mod tests {
             parts: Vec::new(),
             references: Vec::new(),
         };
-        let fits =
-            ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "hp", "2024", "exact", ""];
+        let fits = [
+            "HP:0001250",
+            "Seizure",
+            "0.5000",
+            "0.8765",
+            "Fits",
+            "EXACT",
+            "HP:2|HP:3",
+            "",
+            "",
+            "hp",
+            "2024",
+            "exact",
+            "",
+        ];
         assert_eq!(cells(&normalization, false), fits);
         (normalization.outcome, normalization.decided_by) = (Outcome::NoMatch, DecidedBy::None);
-        assert_eq!(cells(&normalization, false), ["", "", "", "0.8765", "", "", "", "hp", "2024", "none", ""]);
-        assert_eq!(cells(&normalization, true)[11..], ["", "", ""]);
+        assert_eq!(cells(&normalization, false), ["", "", "", "0.8765", "", "", "", "", "", "hp", "2024", "none", ""]);
+        assert_eq!(cells(&normalization, true)[13..], ["", "", ""]);
         let judgement = Judgement { reason: "r".into(), model: "m".into(), prompt_hash: "h".into(), names: Vec::new() };
         normalization.judgement = Some(judgement);
-        assert_eq!(cells(&normalization, true)[11..], ["r", "m", "h"]);
+        assert_eq!(cells(&normalization, true)[13..], ["r", "m", "h"]);
         let ids = vec!["MESH:D1".to_owned(), "MESH:D2".to_owned()];
         normalization.references = vec![Reference { namespace: "mesh".into(), ids }];
-        assert_eq!(cells(&normalization, true)[14..], ["MESH:D1|MESH:D2"]);
+        assert_eq!(cells(&normalization, true)[16..], ["MESH:D1|MESH:D2"]);
         (normalization.confidence, normalization.tie) = (None, None);
         assert_eq!(cells(&normalization, false)[3], "");
+        let part = |text: &str, chosen| Normalization {
+            mention: Mention::new(text),
+            outcome: Outcome::Chosen(chosen),
+            qualifiers: Qualifiers { negation: (chosen == 1).then(|| "no".to_owned()), side: None },
+            parts: Vec::new(),
+            references: Vec::new(),
+            judgement: None,
+            tie: None,
+            candidates: normalization.candidates.clone(),
+            ontology: Arc::clone(&normalization.ontology),
+            ..normalization
+        };
+        let parts = vec![part("fit", 0), part("no bout", 1)];
+        let (outcome, decided_by) = (Outcome::Composite, DecidedBy::Parts);
+        let side = Some(crate::normalize::Side::Left);
+        let qualifiers = Qualifiers { negation: Some("without".into()), side };
+        let composite = Normalization { outcome, decided_by, parts, qualifiers, ..part("fit and no bout", 0) };
+        let several = [
+            "HP:0001250|HP:2",
+            "Seizure|Seizure",
+            "",
+            "",
+            "Fits|Fits",
+            "EXACT|EXACT",
+            "",
+            "fit|no bout",
+            "negated:without|left|2:negated:no",
+            "hp",
+            "2024",
+            "parts",
+            "",
+        ];
+        assert_eq!(cells(&composite, false), several);
         (normalization.outcome, normalization.decided_by) =
             (Outcome::Failed(Error::TooLong { bytes: 9 }), DecidedBy::Error);
-        assert!(cells(&normalization, false)[10].contains("too long"));
+        assert!(cells(&normalization, false)[12].contains("too long"));
     }
 }

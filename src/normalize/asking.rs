@@ -20,12 +20,13 @@ struct Asked {
 impl Normalizer {
     /// The answer that the generator gives. Without one, retrieval's.
     pub async fn ask(&self, question: Question) -> Normalization {
-        let Question { mention, retrieval } = question;
-        let Some((generator, rule)) = &self.generator else { return self.decide(mention, retrieval) };
+        let Question { mention, words, qualifiers, retrieval } = question;
+        let Some((generator, rule)) = &self.generator else { return self.qualified(mention, qualifiers, retrieval) };
+        let asked = words.map(|text| Mention { text, ..mention.clone() });
         let Retrieval { mut candidates, .. } = retrieval;
         let further = candidates.split_off(rule.offered.min(candidates.len()));
         let Asked { mut candidates, names, decision } =
-            self.asked(generator.as_ref(), *rule, &mention, candidates).await;
+            self.asked(generator.as_ref(), *rule, asked.as_ref().unwrap_or(&mention), candidates).await;
         for candidate in further {
             if !candidates.iter().any(|other| other.id == candidate.id) {
                 candidates.push(candidate);
@@ -35,11 +36,14 @@ impl Normalizer {
         let judged = |reason| Some(Judgement { reason, model, prompt_hash, names });
         let Decision { choice, reason, certainty } = match decision {
             Ok(Some(decision)) => decision,
-            Ok(None) => return self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates),
+            Ok(None) => {
+                let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+                return Normalization { qualifiers, ..answer };
+            }
             Err(error) => {
                 candidates.truncate(self.limit);
                 let answer = self.answer(mention, Outcome::Failed(error), DecidedBy::Error, candidates);
-                return Normalization { judgement: judged(String::new()), ..answer };
+                return Normalization { judgement: judged(String::new()), qualifiers, ..answer };
             }
         };
         let (outcome, decided_by) = match choice {
@@ -51,7 +55,7 @@ impl Normalizer {
         };
         candidates.truncate(self.limit);
         let answer = self.answer(mention, outcome, decided_by, candidates);
-        Normalization { confidence: certainty, judgement: judged(reason), ..answer }
+        Normalization { confidence: certainty, judgement: judged(reason), qualifiers, ..answer }
     }
 
     /// Sees to it that the chosen candidate is among those that are shown, and returns its place.

@@ -2,19 +2,25 @@
 //!
 //! A [`Normalization`] is the one answer type: every output format is made of it, and nothing else. An answer is a
 //! position among the candidates, so it cannot be an identifier that was not offered. Retrieval decides alone, or, by the
-//! [`Rule`] of when to ask, a generator decides among what was retrieved (`asking.rs`).
+//! [`Rule`] of when to ask, a generator decides among what was retrieved (`asking.rs`). A mention that is several concepts
+//! at once, or says more than a concept at its edges, may be taken apart first (`phrase.rs`, `composite.rs`).
 
 mod asking;
+mod composite;
+mod phrase;
 
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::generate::{self, Generator};
 use crate::ontology::Curie;
 pub use crate::ontology::Tag as OntologyTag;
 use crate::ontology::xref::{self, Namespace};
+use composite::Reading;
+pub use phrase::may_be_taken_apart;
+
 use crate::retrieve::{self, Candidate, Hybrid, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
@@ -58,6 +64,7 @@ pub struct Normalizer {
     least_confidence: f32,
     least_certainty: f32,
     namespaces: Arc<[Namespace]>,
+    is_splitting: bool,
 }
 
 /// How far a mention got without a generator.
@@ -74,6 +81,9 @@ pub enum Begun {
 #[derive(Debug)]
 pub struct Question {
     mention: Mention,
+    /// What is left of it without the words that qualify it; none where that is all.
+    words: Option<String>,
+    qualifiers: Qualifiers,
     retrieval: Retrieval,
 }
 
@@ -81,8 +91,16 @@ impl Normalizer {
     /// Answers from `retriever`, with at most `limit` candidates in each answer, but at least the chosen one.
     pub fn new(retriever: Arc<dyn Retriever>, ontology: OntologyTag, limit: usize) -> Self {
         let (limit, ontology) = (limit.max(1), Arc::new(ontology));
-        let namespaces = Arc::default();
-        Self { retriever, generator: None, ontology, limit, least_confidence: 0.0, least_certainty: 0.0, namespaces }
+        Self {
+            retriever,
+            generator: None,
+            ontology,
+            limit,
+            least_confidence: 0.0,
+            least_certainty: 0.0,
+            namespaces: Arc::default(),
+            is_splitting: false,
+        }
     }
 
     /// The same, but an answer has its cross-references in these namespaces.
@@ -101,6 +119,14 @@ impl Normalizer {
     pub fn over(retriever: Hybrid, limit: usize) -> Self {
         let tag = retriever.index().tag();
         Self::new(Arc::new(retriever), tag, limit)
+    }
+
+    /// The same, but a mention of several concepts, such as "hearing and vision loss", is answered with each of them,
+    /// and negation and side at the edge of a mention are said apart from its concept.
+    #[must_use]
+    pub fn splitting(mut self) -> Self {
+        self.is_splitting = true;
+        self
     }
 
     /// The same, but where `generator` is asked, its choice is the answer.
@@ -147,19 +173,34 @@ impl Normalizer {
 
     /// The answer to one mention by retrieval alone. Computes, and blocks while it does.
     pub fn normalize_by_retrieval(&self, mention: Mention) -> Normalization {
-        match self.candidates(&mention) {
-            Ok(retrieval) => self.decide(mention, retrieval),
+        match self.candidates(&mention).and_then(|retrieval| self.read(&mention, retrieval)) {
+            Ok(Reading::One { qualifiers, retrieval, .. }) => self.qualified(mention, qualifiers, retrieval),
+            Ok(Reading::Several { qualifiers, whole, parts }) => self.compose(mention, qualifiers, whole, parts),
             Err(error) => self.failed(mention, error),
         }
     }
 
     /// Retrieves, and decides whether that is enough. Computes, and blocks while it does.
     pub fn begin(&self, mention: Mention) -> Begun {
-        match self.candidates(&mention) {
-            Ok(retrieval) if self.is_doubtful(&mention, &retrieval) => Begun::Doubtful(Question { mention, retrieval }),
-            Ok(retrieval) => Begun::Answered(self.decide(mention, retrieval)),
+        match self.candidates(&mention).and_then(|retrieval| self.read(&mention, retrieval)) {
+            Ok(Reading::Several { qualifiers, whole, parts }) if self.are_doubtful(&parts) => {
+                // Whether it is several is for the generator to see.
+                self.begun(mention, None, qualifiers, whole)
+            }
+            Ok(Reading::Several { qualifiers, whole, parts }) => {
+                Begun::Answered(self.compose(mention, qualifiers, whole, parts))
+            }
+            Ok(Reading::One { words, qualifiers, retrieval }) => self.begun(mention, words, qualifiers, retrieval),
             Err(error) => Begun::Answered(self.failed(mention, error)),
         }
+    }
+
+    fn begun(&self, mention: Mention, words: Option<String>, qualifiers: Qualifiers, retrieval: Retrieval) -> Begun {
+        let asked = words.clone().map_or_else(|| mention.clone(), Mention::new);
+        if self.is_doubtful(&asked, &retrieval) {
+            return Begun::Doubtful(Question { mention, words, qualifiers, retrieval });
+        }
+        Begun::Answered(self.qualified(mention, qualifiers, retrieval))
     }
 
     /// The answer for a mention that could not be looked up, or not even be read.
@@ -177,7 +218,7 @@ impl Normalizer {
     ) -> Normalization {
         let chosen = match outcome {
             Outcome::Chosen(position) => candidates.get(position),
-            Outcome::NoMatch | Outcome::Failed(_) => None,
+            Outcome::NoMatch | Outcome::Composite | Outcome::Failed(_) => None,
         };
         let (outcome, decided_by, references) = match self.references(chosen) {
             Ok(references) => (outcome, decided_by, references),
@@ -250,6 +291,10 @@ impl Normalizer {
             || !(is_only_exact(&retrieval.candidates) || retrieval.confidence.is_some_and(|sure| sure >= enough))
     }
 
+    fn qualified(&self, mention: Mention, qualifiers: Qualifiers, retrieval: Retrieval) -> Normalization {
+        Normalization { qualifiers, ..self.decide(mention, retrieval) }
+    }
+
     /// Retrieval's first candidate is the answer, where it is sure enough; pure.
     fn decide(&self, mention: Mention, retrieval: Retrieval) -> Normalization {
         let Retrieval { mut candidates, confidence, tie } = retrieval;
@@ -289,7 +334,7 @@ pub struct Normalization {
     pub candidates: Vec<Candidate>,
     /// The estimated probability that the first candidate is right, where retrieval decided and can estimate it; an
     /// answer that is no match for want of confidence keeps it. Where a generator decided, how sure that is of its
-    /// choice, of no match too.
+    /// choice, of no match too. Of a composite mention, the probability that all parts are right.
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
@@ -318,8 +363,33 @@ pub struct Qualifiers {
     pub side: Option<Side>,
 }
 
+impl Qualifiers {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.negation.is_none() && self.side.is_none()
+    }
+
+    /// Reads what [`iter`](Self::iter) gives, with `|` between them; what is none of ours is passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut read = Self::default();
+        for qualifier in text.split('|') {
+            match qualifier.strip_prefix("negated:") {
+                Some(words) => read.negation = Some(words.to_owned()),
+                None => read.side = Side::ALL.into_iter().find(|side| side.as_str() == qualifier).or(read.side),
+            }
+        }
+        read
+    }
+
+    /// Each as outputs have it: `negated:no`, `left`.
+    pub fn iter(&self) -> impl Iterator<Item = String> {
+        let negation = self.negation.iter().map(|words| format!("negated:{words}"));
+        negation.chain(self.side.map(|side| side.as_str().to_owned()))
+    }
+}
+
 /// A side of the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The left.
@@ -330,6 +400,21 @@ pub enum Side {
     Bilateral,
     /// One, without saying which.
     Unilateral,
+}
+
+impl Side {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Left, Self::Right, Self::Bilateral, Self::Unilateral];
+
+    /// The word that is written into outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Bilateral => "bilateral",
+            Self::Unilateral => "unilateral",
+        }
+    }
 }
 
 /// What other vocabularies call the concept that was answered.
@@ -359,8 +444,14 @@ impl Normalization {
     pub fn answer(&self) -> Option<&Candidate> {
         match self.outcome {
             Outcome::Chosen(position) => self.candidates.get(position),
-            Outcome::NoMatch | Outcome::Failed(_) => None,
+            Outcome::Composite | Outcome::NoMatch | Outcome::Failed(_) => None,
         }
+    }
+
+    /// What was answered: the answers to the parts of a composite mention, or itself where it has an answer.
+    pub fn answered(&self) -> impl Iterator<Item = &Self> {
+        let own = self.answer().is_some().then_some(self);
+        self.parts.iter().filter(|part| part.answer().is_some()).chain(own)
     }
 
     /// Whether there is no answer because none is sure enough.
@@ -372,7 +463,7 @@ impl Normalization {
     pub const fn error(&self) -> Option<&Error> {
         match &self.outcome {
             Outcome::Failed(error) => Some(error),
-            Outcome::Chosen(_) | Outcome::NoMatch => None,
+            Outcome::Chosen(_) | Outcome::Composite | Outcome::NoMatch => None,
         }
     }
 }
@@ -382,6 +473,8 @@ impl Normalization {
 pub enum Outcome {
     /// The candidate at this position.
     Chosen(usize),
+    /// Several concepts: those of the parts.
+    Composite,
     /// No concept: an answer, not a failure.
     NoMatch,
     /// No answer.
@@ -399,6 +492,8 @@ pub enum DecidedBy {
     Retrieval,
     /// A language model's choice among them, of none too.
     Model,
+    /// The answers to the parts of a mention that is several.
+    Parts,
     /// There was no candidate, or none that was sure enough.
     None,
     /// Something went wrong.
@@ -412,6 +507,7 @@ impl DecidedBy {
             Self::Exact => "exact",
             Self::Retrieval => "retrieval",
             Self::Model => "model",
+            Self::Parts => "parts",
             Self::None => "none",
             Self::Error => "error",
         }

@@ -126,6 +126,7 @@ impl Decision {
                 (identifier(&offer.id)?, None)
             }
             Choice::Identifier(id, written) => (id.clone(), written.as_deref()),
+            Choice::Answer if row.id().is_some_and(|id| id.contains('|')) => return Err(Problem::SeveralAnswers),
             Choice::Answer => (identifier(row.id().ok_or(Problem::NoAnswer)?)?, None),
         };
         let concept = |concept: &Concept| Some((concept.id.clone(), concept.label().to_owned()));
@@ -252,5 +253,8 @@ mod tests {
         assert_eq!(leads("3"), "`no` is no identifier");
         assert_eq!(leads("X:3"), "`X:3` is retired and no one concept replaces it");
         assert_eq!(leads("X:7"), "`X:7` is no concept of the index");
+        let several = super::super::sheet::row(&[("id", "X:1|X:2"), ("decision", "ok")]);
+        let accepted = Decision::parse("ok").unwrap().unwrap().resolve(&several, &ontology);
+        assert_eq!(accepted.unwrap_err(), Problem::SeveralAnswers);
     }
 }

@@ -208,8 +208,7 @@ fn standing(row: &Row, ontology: &Ontology, tag: &Arc<OntologyTag>) -> Result<No
             prompt_hash: row.cell("prompt_hash").to_owned(),
             names: Vec::new(),
         }),
-
-        qualifiers: Qualifiers::default(),
+        qualifiers: Qualifiers::parse(row.cell("qualifiers")),
         parts: Vec::new(),
         references: Vec::new(),
     })

@@ -67,6 +67,9 @@ pub enum Problem {
     /// The answer is accepted where there is none.
     #[error("the decision accepts the answer, and the row has none")]
     NoAnswer,
+    /// The answer is accepted where there are several.
+    #[error("the decision accepts the answer, and the row has several; a decision is about one of the candidates")]
+    SeveralAnswers,
     /// No concept is broader or narrower.
     #[error("the decision `{decision}` is a relation to no concept")]
     RelationToNone {

@@ -181,6 +181,7 @@ fn no_answer_whatever_becomes_more_than_it_says() {
                 let number = (at + 1).to_string();
                 prop_assert!(text.contains(&number) || text.contains(&format!("\\u003{number}")), "{}: {}", at, text);
             }
+            Outcome::Composite => prop_assert!(false, "nothing is split unasked"),
             Outcome::NoMatch => {
                 prop_assert_eq!(answer.decided_by, DecidedBy::Model);
                 let text = text.to_lowercase().replace("\\u006e", "n");

@@ -52,6 +52,33 @@ fn one_object_a_mention_with_the_keys_scripts_depend_on() {
 }
 
 #[test]
+fn several_concepts_and_what_qualifies_them_are_said_apart() {
+    let place = Place::with_limbs();
+    insta::assert_snapshot!(place.see(&[
+        "query",
+        "-i",
+        "limbs",
+        "--only",
+        "exact",
+        "--format",
+        "text",
+        "large and small hands",
+        "no shaky hands or left long foot",
+        "no restless foot, bilateral",
+    ]));
+    let rows = |flags: &[&str]| {
+        let arguments = [&["query", "-i", "limbs", "--only", "exact", "large and small hands"], flags].concat();
+        stdout(&place.run(&arguments)).to_owned()
+    };
+    let row: serde_json::Value = serde_json::from_str(&rows(&["--format", "jsonl"])).unwrap();
+    assert_eq!((&row["id"], &row["decided_by"]), (&"LIMB:0000003|LIMB:0000004".into(), &"parts".into()));
+    assert_eq!(row["parts"][1]["mention"], "small hands");
+    assert!(rows(&["--format", "tsv"]).lines().nth(2).unwrap().contains("\tsmall hands\t"));
+    let whole: serde_json::Value = serde_json::from_str(&rows(&["--format", "jsonl", "--whole"])).unwrap();
+    assert!(whole["id"].is_null() && whole.get("parts").is_none());
+}
+
+#[test]
 fn no_match_is_an_answer() {
     let place = Place::with_limbs();
     insta::assert_snapshot!(place.see(&["query", "-i", "limbs", "--only", "exact", "xyzzy", "?"]));

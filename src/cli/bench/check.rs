@@ -165,7 +165,7 @@ impl Checking {
             format!("`{}` is no stage of retrieval, and no file of recorded answers is given", pin.system)
         })?;
         self.system(stage.tag());
-        opened.stage(stage, dataset, 0.0, output)
+        opened.stage(stage, dataset, 0.0, false, output)
     }
 
     fn system(&mut self, tag: SystemTag) {

@@ -63,6 +63,9 @@ pub(super) struct Arguments {
     /// Write over a report that is there
     #[arg(long, requires = "report")]
     force: bool,
+    /// Let `ranked` answer every mention with one concept, and split none into its parts
+    #[arg(long)]
+    whole: bool,
     /// What `ranked` is less sure of than this is no match, from 0 to 1
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = crate::cli::sureness::share)]
     min_confidence: f32,
@@ -195,7 +198,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     for (dataset, said) in datasets.iter().zip(said) {
         let mut measured = Vec::new();
         for stage in &stages {
-            measured.push(opened.stage(*stage, dataset, arguments.min_confidence, output)?);
+            measured.push(opened.stage(*stage, dataset, arguments.min_confidence, arguments.whole, output)?);
         }
         for system in asked {
             let models = models.as_ref().context("systems are those of models")?;

@@ -178,17 +178,20 @@ impl Opened {
         Ok(dataset)
     }
 
-    /// A stage's answers to a dataset; what is less sure than `least` is no match.
+    /// A stage's answers to a dataset; what is less sure than `least` is no match. Of all of retrieval, mentions of several
+    /// concepts are split, unless each `is_whole`.
     pub(super) fn stage(
         &self,
         stage: Stage,
         dataset: &Dataset,
         least: f32,
+        is_whole: bool,
         output: &Output,
     ) -> anyhow::Result<Measured> {
         let least = if stage == Stage::Ranked { least } else { 0.0 };
         let normalizer = Normalizer::new(self.retriever_of(stage)?, self.searched.tag(), DEEPEST);
         let normalizer = normalizer.with_least_confidence(least);
+        let normalizer = if stage == Stage::Ranked && !is_whole { normalizer.splitting() } else { normalizer };
         let bar = output.progress(stage.name(), Some(dataset.cases.len() as u64));
         let answers = retrieval::answers(&normalizer, &dataset.cases, &|done| bar.set_position(done as u64));
         bar.finish_and_clear();

@@ -6,8 +6,9 @@ use super::state::{Matched, Row, Shown};
 use crate::cli::searched::Searched;
 use crate::cli::sureness::percent;
 use crate::index::{self, Found, Names};
+use crate::normalize::{self, Normalization, Normalizer};
 use crate::ontology::{Concept, Curie};
-use crate::retrieve::{self, Candidate, Ranks, Retrieval};
+use crate::retrieve::{self, Candidate, Mention, Ranks, Retrieval};
 
 /// The rows for a text, what an identifier leads to or the candidates of a mention; and how sure the first is.
 pub(super) fn rows(searched: &Searched, text: &str, least: f32) -> Result<(Vec<Row>, Option<String>), retrieve::Error> {
@@ -32,6 +33,28 @@ fn verdict(confidence: Option<f32>, tied: usize, least: f32) -> Option<String> {
     let tied = (tied > 0).then(|| format!("{tied} tied"));
     let parts: Vec<String> = tied.into_iter().chain(sure).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What a mention is taken apart into, where it is: `2 concepts: Seizure, Ataxia`, or what its edges say.
+pub(super) fn apart(reader: &Normalizer, mention: Mention) -> Option<String> {
+    if !normalize::may_be_taken_apart(&mention.text) {
+        return None;
+    }
+    let answer = reader.normalize_by_retrieval(mention);
+    let said = answer.qualifiers.iter().collect::<Vec<_>>().join(", ");
+    let label = |answered: &Normalization| {
+        let own = answered.qualifiers.iter().filter(|_| !answer.parts.is_empty()).map(|said| format!(" ({said})"));
+        answered.answer().map(|answer| answer.label.clone() + &own.collect::<String>())
+    };
+    let labels: Vec<String> = answer.answered().filter_map(label).collect();
+    let count = match labels.len() {
+        0 => return None,
+        1 if said.is_empty() => return None,
+        1 => String::new(),
+        count => format!("{count} concepts: "),
+    };
+    let said = if said.is_empty() { said } else { format!(" ({said})") };
+    Some(format!("{count}{}{said}", labels.join(", ")))
 }
 
 /// A candidate as a row; `words` are those it was found by.

@@ -47,16 +47,22 @@ pub(super) struct Adviser {
 }
 
 /// Asks what is `searched` what is typed until the user leaves, and the `adviser` when told to; in colours where `colour` says
-/// so. Answers less sure than `least` are called no match.
+/// so. Answers less sure than `least` are called no match; what `reader` takes a mention apart into is said beside them.
 ///
 /// # Errors
 /// Where the terminal fails. A query that fails is told on the screen.
-pub(super) fn run(searched: &Searched, least: f32, adviser: Option<Adviser>, colour: bool) -> anyhow::Result<()> {
+pub(super) fn run(
+    searched: &Searched,
+    reader: Normalizer,
+    least: f32,
+    adviser: Option<Adviser>,
+    colour: bool,
+) -> anyhow::Result<()> {
     let tag = searched.tag();
     // Of several ontologies, the releases would fill the line.
     let version = tag.version.as_deref().filter(|_| !searched.is_several());
     let title = format!("{} {}", tag.name, version.unwrap_or_default());
-    let mut session = Session::new(searched, least);
+    let mut session = Session { reader: Some(reader), ..Session::new(searched, least) };
     if let Some(adviser) = adviser {
         session.listen_to(adviser)?;
     }
@@ -87,6 +93,8 @@ pub(super) fn run(searched: &Searched, least: f32, adviser: Option<Adviser>, col
 /// The state and what it is about.
 struct Session<'a> {
     searched: &'a Searched,
+    /// Takes a mention apart that is several, or says more than a concept.
+    reader: Option<Normalizer>,
     /// Answers less sure are no match.
     least: f32,
     state: State,
@@ -103,7 +111,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn new(searched: &'a Searched, least: f32) -> Self {
         let (state, question) = (State::default(), (0, Instant::now()));
-        Self { searched, least, state, is_stale: false, is_line_ended: false, asking: None, question }
+        Self { searched, reader: None, least, state, is_stale: false, is_line_ended: false, asking: None, question }
     }
 }
 
@@ -200,8 +208,10 @@ impl Session<'_> {
         let elapsed = start.elapsed();
         match rows {
             Ok((rows, verdict)) => {
+                let apart =
+                    self.reader.as_ref().and_then(|reader| found::apart(reader, self.searched.mention(text.trim())));
                 self.state.answer(rows, Some(elapsed));
-                self.state.verdict = verdict;
+                self.state.verdict = apart.or(verdict);
             }
             Err(error) => {
                 self.state.answer(Vec::new(), None);

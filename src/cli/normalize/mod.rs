@@ -62,9 +62,11 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index mondo diagnoses.tsv -o answers.tsv --map-to mesh,omim,orphanet
   term2id normalize --index hp,mondo,hgnc,go cases.tsv --expect-column kind -o answers.tsv
 
-The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `ontology`,
-`ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and `prompt_hash`, with
---also a column for each vocabulary. JSON lines also carry all candidates. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
+The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `parts`,
+`qualifiers`, `ontology`, `ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and
+`prompt_hash`, with --also a column for each vocabulary. JSON lines also carry all candidates. A mention of several
+concepts, such as 'hearing and vision loss', has those of its `parts`, apart by `|`; `qualifiers` has negation and side,
+such as `negated:no|left`. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
 phenopacket each document a phenopacket: one a line, or one a file where OUT is a folder or ends in `/`.
 Exit code 1 says that some rows failed; each carries its error, but in sssom and phenopacket it is left out.")]
 pub(super) struct Arguments {
@@ -110,6 +112,9 @@ pub(super) struct Arguments {
     /// none anyway
     #[arg(long, value_name = "P", default_value_t = 0.9, value_parser = share, requires = "review")]
     certain: f32,
+    /// Answer every mention with one concept: split none into its parts, take off neither negation nor side
+    #[arg(long)]
+    whole: bool,
     /// Candidates a row, in JSON lines
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
     top: usize,
@@ -260,6 +265,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     .with_least_confidence(least)
     .with_least_certainty(arguments.sureness.least_certainty())
     .with_references(arguments.references.namespaces(&searched, output)?);
+    let normalizer = if arguments.whole { normalizer } else { normalizer.splitting() };
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -407,7 +413,7 @@ fn progress(tally: &Tally, start: Instant, chooser: &Chooser) -> String {
 
 fn summarize(tally: &Tally, start: Instant, output: &Output) {
     let seconds = start.elapsed().as_secs_f64();
-    let matched = tally.exact + tally.retrieval + tally.model;
+    let matched = tally.exact + tally.retrieval + tally.model + tally.composite;
     let some = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
     let among = |parts: &[Option<String>]| {
         let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
@@ -422,6 +428,8 @@ fn summarize(tally: &Tally, start: Instant, output: &Output) {
             Some(format!("{} exact", count(tally.exact))),
             if tally.model > 0 { some(tally.retrieval, "by retrieval") } else { None },
             some(tally.model, "by the model"),
+            some(tally.composite, "of several concepts"),
+            some(tally.negated, "negated"),
             some(tally.tied, "tied")
         ]),
         count(tally.none),

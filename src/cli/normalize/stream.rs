@@ -57,6 +57,10 @@ pub(super) struct Tally {
     pub(super) bytes: u64,
     pub(super) exact: u64,
     pub(super) retrieval: u64,
+    /// Answered by their parts.
+    pub(super) composite: u64,
+    /// Of those that have an answer, those that negate it.
+    pub(super) negated: u64,
     /// Matched by a model's choice.
     pub(super) model: u64,
     pub(super) none: u64,
@@ -97,6 +101,8 @@ impl AddAssign for Tally {
         self.unreadable += other.unreadable;
         self.spared += other.spared;
         self.failed += other.failed;
+        self.composite += other.composite;
+        self.negated += other.negated;
         self.tied += other.tied;
         self.unsure += other.unsure;
         self.certain += other.certain;
@@ -108,10 +114,11 @@ impl AddAssign for Tally {
 impl Tally {
     fn of(normalization: &Normalization, layout: &Layout, line: u64) -> Self {
         let mut tally = Self { rows: 1, ..Self::default() };
-        let is_match = matches!(normalization.outcome, Outcome::Chosen(_));
+        let is_match = matches!(normalization.outcome, Outcome::Chosen(_) | Outcome::Composite);
         *match normalization.decided_by {
             DecidedBy::Exact => &mut tally.exact,
             DecidedBy::Retrieval => &mut tally.retrieval,
+            DecidedBy::Parts => &mut tally.composite,
             DecidedBy::Model if is_match => &mut tally.model,
             DecidedBy::Model | DecidedBy::None => &mut tally.none,
             DecidedBy::Error => &mut tally.failed,
@@ -123,6 +130,7 @@ impl Tally {
             _ => {}
         }
         tally.tied = u64::from(normalization.tie.is_some() && normalization.answer().is_some());
+        tally.negated = u64::from(normalization.qualifiers.negation.is_some() && is_match);
         tally.unsure = u64::from(normalization.is_unsure());
         tally.first_failure = normalization.error().map(|error| match error {
             normalize::Error::Row(error) => error.to_string(),
@@ -476,7 +484,7 @@ impl Worker {
         };
         match (&self.writing, *written) {
             (Writing::Mappings(set), _) => {
-                if let Some(mapping) = Mapping::of(normalization) {
+                for mapping in Mapping::all(normalization) {
                     mapping.write(set, &mut out)?;
                 }
             }
@@ -485,8 +493,10 @@ impl Worker {
                 if let Ok((document, is_excluded)) = documents.read(fields, &self.layout)
                     && !is_broken
                 {
-                    serde_json::to_writer(&mut out, &Finding::of(normalization, document, is_excluded))?;
-                    out.push(b'\n');
+                    for finding in Finding::all(normalization, &document, is_excluded) {
+                        serde_json::to_writer(&mut out, &finding)?;
+                        out.push(b'\n');
+                    }
                 }
             }
             (Writing::Json, _) => {

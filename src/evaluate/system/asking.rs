@@ -87,7 +87,7 @@ fn chosen(normalization: Normalization) -> Result<Answer, Error> {
     let mut ranking = ranking(&normalization);
     let Normalization { outcome, confidence, .. } = normalization;
     let said = match outcome {
-        Outcome::Chosen(_) => Said::Identifier(ranking[0].to_string()),
+        Outcome::Chosen(_) | Outcome::Composite => Said::Identifier(ranking[0].to_string()),
         Outcome::NoMatch => Said::NoMatch,
         Outcome::Failed(normalize::Error::Generate(error)) => failed(error)?,
         Outcome::Failed(normalize::Error::Retrieve(error)) => return Err(error.into()),

@@ -40,10 +40,24 @@ pub enum Said {
     Nothing(String),
 }
 
-/// The candidates of a normalization: the chosen one first, then the others in their order.
+/// The candidates of a normalization: the chosen one first, then the others in their order. Of a composite mention, the
+/// answers to its parts, then the candidates of the whole. A case has one gold concept, or several of which any is right:
+/// so the part comes first that is found for the whole as well, where one is.
 fn ranking(normalization: &Normalization) -> Vec<Curie> {
-    let mut ranking: Vec<Curie> = normalization.candidates.iter().map(|candidate| candidate.id.clone()).collect();
-    if let Outcome::Chosen(position) = normalization.outcome {
+    let Normalization { candidates, parts, outcome, .. } = normalization;
+    let mut ranking: Vec<Curie> = parts.iter().filter_map(Normalization::answer).map(|part| part.id.clone()).collect();
+    let whole = candidates.first().and_then(|best| ranking.iter().position(|id| *id == best.id));
+    if let Some(place) = whole {
+        ranking[..=place].rotate_right(1);
+    }
+    let answered = ranking.len();
+    ranking.extend(candidates.iter().map(|candidate| candidate.id.clone()));
+    for place in (answered..ranking.len()).rev() {
+        if ranking[..answered].contains(&ranking[place]) {
+            ranking.remove(place);
+        }
+    }
+    if let Outcome::Chosen(position) = *outcome {
         ranking[..=position].rotate_right(1);
     }
     ranking

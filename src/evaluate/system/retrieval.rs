@@ -53,7 +53,7 @@ pub(in crate::evaluate) fn distinct(cases: &[Case]) -> (Vec<&Mention>, Vec<usize
 fn answer(normalization: &Normalization) -> Answer {
     let ranking = ranking(normalization);
     let said = match &normalization.outcome {
-        Outcome::Chosen(_) => Said::Identifier(ranking[0].to_string()),
+        Outcome::Chosen(_) | Outcome::Composite => Said::Identifier(ranking[0].to_string()),
         Outcome::NoMatch => Said::NoMatch,
         Outcome::Failed(error) => Said::Nothing(error_line(error)),
     };

@@ -13,6 +13,10 @@
 //! | `similarity_score` | the candidate's score, from 0 to 1 |
 //! | `comment` | that a match was not sure enough; a model's part, with its reason and the hash of its prompt; the synonym that was similar |
 //!
+//! A composite mention ("hearing and vision loss") has a row a concept, each `skos:relatedMatch` and `CompositeMatching`, with
+//! its part in the comment. A mention that negates its concept ("no seizures") is `skos:relatedMatch` too, and the comment
+//! says so; one that names a side of it is `skos:broadMatch`.
+//!
 //! A row is one line: tabs and line breaks inside a value become spaces. A value with a quote is quoted, as the standard
 //! wants it, and what a spreadsheet would take for a formula has a `'` before it ([`guarded`]). A mention such as `NA` or
 //! `null`, which the standard's own tools would take for an empty cell and pass over its row, has a space behind it.
@@ -24,7 +28,7 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use crate::normalize::{DecidedBy, Normalization, OntologyTag};
+use crate::normalize::{DecidedBy, Normalization, OntologyTag, Qualifiers};
 use crate::ontology::{Curie, Scope};
 
 pub use writing::{COLUMNS, UNSPECIFIED_LICENSE, prefixes};
@@ -136,7 +140,28 @@ pub struct MappingSet {
 }
 
 impl Mapping {
-    /// What an answer says; none where it failed, or where nothing was asked.
+    /// What an answer says: a mapping a concept, none where it failed, or where nothing was asked. The parts of a composite
+    /// mention are mappings of the whole of it.
+    pub fn all(normalization: &Normalization) -> Vec<Self> {
+        if normalization.parts.is_empty() {
+            return Self::of(normalization).into_iter().collect();
+        }
+        let count = normalization.parts.len();
+        let part = |part: &Normalization| {
+            let mut mapping = Self::of(part)?;
+            let says = format!("one of {count} concepts, by `{}`", part.mention.text);
+            let denied = normalization.qualifiers.negation.as_ref().map(|words| denial(words));
+            mapping.comment =
+                Some([Some(says), denied, mapping.comment].into_iter().flatten().collect::<Vec<_>>().join("; "));
+            mapping.subject_label.clone_from(&normalization.mention.text);
+            mapping.predicate = Predicate::Related;
+            mapping.justification = Justification::Composite;
+            Some(mapping)
+        };
+        normalization.parts.iter().filter_map(part).collect()
+    }
+
+    /// What an answer that is one concept says; none where it failed, or where nothing was asked.
     pub fn of(normalization: &Normalization) -> Option<Self> {
         let mention = &normalization.mention.text;
         if normalization.error().is_some() || mention.trim().is_empty() {
@@ -166,7 +191,14 @@ impl Mapping {
             let by_vectors = ranks.vector.is_some() || ranks.dense.is_some();
             mapping.object = Some((chosen.id.clone(), chosen.label.clone()));
             mapping.confidence = normalization.confidence;
+            let Qualifiers { negation, side } = &normalization.qualifiers;
+            comments.extend(negation.as_ref().map(|words| denial(words)));
+            comments.extend(side.map(|side| format!("the phrase names a side: {}", side.as_str())));
             mapping.predicate = match Predicate::of(chosen.scope, is_equal) {
+                _ if negation.is_some() => Predicate::Related,
+                // The concept is on any side, and so the broader.
+                Predicate::Exact | Predicate::Close if side.is_some() => Predicate::Broad,
+                Predicate::Narrow if side.is_some() => Predicate::Related,
                 _ if is_equal && normalization.tie.is_some() => Predicate::Close,
                 predicate => predicate,
             };
@@ -195,4 +227,9 @@ impl Mapping {
         mapping.comment = (!comments.is_empty()).then(|| comments.join("; "));
         Some(mapping)
     }
+}
+
+/// What is said where a mention denies the concept that it names.
+fn denial(words: &str) -> String {
+    format!("the phrase negates it by `{words}`")
 }

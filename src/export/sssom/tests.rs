@@ -186,3 +186,27 @@ fn every_identifier_has_a_prefix() {
     assert_eq!(named("Limbs", &["LIMB"]), "bioregistry:limbs");
     assert_eq!(named("both", &["HP", "GO"]), "bioregistry:both");
 }
+
+#[test]
+fn what_is_negated_or_sided_or_one_of_several_is_no_exact_match() {
+    let exact = || answered(Scope::Label, ranks(Some(1), None, None));
+    let mut negated = exact();
+    negated.qualifiers.negation = Some("no".into());
+    let mapping = Mapping::of(&negated).unwrap();
+    assert_eq!(
+        (mapping.predicate, mapping.comment.unwrap()),
+        (Predicate::Related, "the phrase negates it by `no`".into())
+    );
+    let mut sided = exact();
+    sided.qualifiers.side = Some(crate::normalize::Side::Left);
+    assert_eq!(Mapping::of(&sided).unwrap().predicate, Predicate::Broad);
+    let mut several = exact();
+    (several.outcome, several.decided_by) = (Outcome::Composite, DecidedBy::Parts);
+    several.mention = Mention::new("fits and faints");
+    several.parts = vec![exact(), negated];
+    let mappings = Mapping::all(&several);
+    assert!(mappings.len() == 2 && mappings.iter().all(|mapping| mapping.subject_label == "fits and faints"));
+    assert!(mappings.iter().all(|mapping| mapping.predicate == Predicate::Related));
+    assert!(mappings[1].comment.as_ref().unwrap().contains("negates it by `no`"));
+    assert_eq!(Mapping::all(&exact()).len(), 1);
+}

@@ -1,0 +1,472 @@
+//! What the words of a mention say beside names: negation and side at its edges, and the ways it may be split at `and`,
+//! `or`, commas and slashes. Pure: whether a way is the right one is for what is found to say (`composite.rs`).
+//!
+//! A list may share words: those behind its last member ("hearing and vision loss"), those before its first ("small hands
+//! and feet"), both ("type 1 or 2 diabetes"), the end of a word ("micro- and retrognathia") or its beginning ("BRCA1/2").
+//! How many words are shared cannot be seen in the words alone, so there are several readings of most lists.
+
+use super::Side;
+
+/// Bytes of the longest mention that is taken apart: what is longer is a sentence.
+const LONGEST: usize = 200;
+
+/// Members of the longest list.
+const MEMBERS: usize = 8;
+
+/// Words of the longest member: what is longer is told, not named.
+const WORDS: usize = 6;
+
+/// Words that a list shares, at most, before its first member or behind its last.
+const SHARED: usize = 4;
+
+/// Words before a finding that say it is not there. Longer ones stand before those they begin with.
+const NEGATIONS: [&str; 27] = [
+    "there is no evidence of",
+    "without evidence of",
+    "without history of",
+    "without signs of",
+    "no symptoms of",
+    "no evidence of",
+    "no history of",
+    "no complaints of",
+    "no signs of",
+    "no sign of",
+    "no known",
+    "negative for",
+    "never had",
+    "does not have",
+    "did not have",
+    "no longer has",
+    "not having",
+    "absence of",
+    "without any",
+    "free of",
+    "lack of",
+    "denying",
+    "denies",
+    "denied",
+    "without",
+    "not",
+    "no",
+];
+
+/// Words behind a finding that say it is not there.
+const DENIALS: [&str; 9] = [
+    "was ruled out",
+    "were ruled out",
+    "ruled out",
+    "not present",
+    "not observed",
+    "not seen",
+    "excluded",
+    "denied",
+    "absent",
+];
+
+/// Words before a finding that say on which side it is.
+const SIDES_BEFORE: [(&str, Side); 12] = [
+    ("right and left", Side::Bilateral),
+    ("left and right", Side::Bilateral),
+    ("left-sided", Side::Left),
+    ("left sided", Side::Left),
+    ("right-sided", Side::Right),
+    ("right sided", Side::Right),
+    ("both-sided", Side::Bilateral),
+    ("one-sided", Side::Unilateral),
+    ("bilateral", Side::Bilateral),
+    ("unilateral", Side::Unilateral),
+    ("left", Side::Left),
+    ("right", Side::Right),
+];
+
+/// Words behind it.
+const SIDES_BEHIND: [(&str, Side); 14] = [
+    ("on the left side", Side::Left),
+    ("on the right side", Side::Right),
+    ("on both sides", Side::Bilateral),
+    ("on one side", Side::Unilateral),
+    ("on the left", Side::Left),
+    ("on the right", Side::Right),
+    ("left-sided", Side::Left),
+    ("right-sided", Side::Right),
+    ("bilaterally", Side::Bilateral),
+    ("unilaterally", Side::Unilateral),
+    ("bilateral", Side::Bilateral),
+    ("unilateral", Side::Unilateral),
+    ("left", Side::Left),
+    ("right", Side::Right),
+];
+
+/// Beginnings of words that share their end in a list: "micro- and retrognathia". Longer ones stand before those they
+/// begin with.
+const PREFIXES: [&str; 50] = [
+    "brachy", "campto", "cardio", "clino", "contra", "dextro", "endo", "epi", "exo", "extra", "gastro", "hemi",
+    "hepato", "hyper", "hypo", "infra", "inter", "intra", "ipsi", "iso", "levo", "macro", "mega", "meso", "micro",
+    "mono", "multi", "nephro", "normo", "oligo", "ortho", "pachy", "para", "peri", "poly", "post", "pre", "pro",
+    "quadri", "retro", "semi", "sub", "supra", "syn", "tachy", "tetra", "brady", "tri", "uni", "bi",
+];
+
+/// What looks like two words with a slash and is one.
+const ABBREVIATIONS: [&str; 9] = ["w/o", "n/a", "h/o", "s/p", "c/o", "b/l", "f/u", "r/o", "+/-"];
+
+/// Words that say something about a concept and are none themselves, though ontologies may have them as such.
+const ATTRIBUTES: [&str; 32] = [
+    "acute",
+    "bilateral",
+    "chronic",
+    "complete",
+    "congenital",
+    "diffuse",
+    "distal",
+    "early",
+    "external",
+    "focal",
+    "generalized",
+    "incomplete",
+    "internal",
+    "late",
+    "left",
+    "lower",
+    "mild",
+    "moderate",
+    "multiple",
+    "partial",
+    "primary",
+    "progressive",
+    "proximal",
+    "recurrent",
+    "right",
+    "secondary",
+    "severe",
+    "total",
+    "transient",
+    "type",
+    "unilateral",
+    "upper",
+];
+
+/// A mention that may be several.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct List {
+    /// The ways to read it, each its parts in their order; none where nothing in it joins two words.
+    pub(super) readings: Vec<Vec<String>>,
+    /// Whether its two members are joined by a comma alone: what follows may as well be about what stands before.
+    pub(super) is_apposition: bool,
+}
+
+/// Whether anything in a mention may be taken apart.
+pub fn may_be_taken_apart(text: &str) -> bool {
+    negated(text).is_some() || sided(text).is_some() || !list(text).readings.is_empty()
+}
+
+/// The words that negate a mention at its edge, in lower case, and what is left of it.
+pub(super) fn negated(text: &str) -> Option<(String, &str)> {
+    let begins = NEGATIONS.iter().find_map(|cue| Some((*cue, before(text, cue)?)));
+    let ends = || DENIALS.iter().find_map(|cue| Some((*cue, behind(text, cue)?)));
+    begins.or_else(ends).map(|(cue, rest)| (cue.to_owned(), rest))
+}
+
+/// The side that a mention names at its edge, and what is left of it.
+pub(super) fn sided(text: &str) -> Option<(Side, &str)> {
+    let text = text.trim();
+    let begins = SIDES_BEFORE.iter().find_map(|(cue, side)| Some((*side, before(text, cue)?)));
+    let ends = || {
+        SIDES_BEHIND.iter().find_map(|(cue, side)| {
+            let rest = behind(text, cue)?;
+            // "Turned to the left" is no finding on the left.
+            let is_apart = !matches!(*cue, "left" | "right") || text[rest.len()..].starts_with([',', ' ', '(', ':']);
+            let last = rest.rsplit(' ').next().unwrap_or_default();
+            (is_apart && !matches!(last, "to" | "the" | "of" | "in" | "on" | "and" | "or")).then_some((*side, rest))
+        })
+    };
+    begins.or_else(ends)
+}
+
+/// What follows a cue at the beginning of a text.
+fn before<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
+    let text = text.trim();
+    let rest = text.get(..cue.len()).filter(|start| start.eq_ignore_ascii_case(cue)).map(|_| &text[cue.len()..])?;
+    let rest = rest.strip_prefix([' ', ':'])?.trim_start();
+    // "Unilateral or bilateral" says neither.
+    let is_joined = rest.split([' ', ',']).next().is_some_and(is_coordinator);
+    (rest.len() > 1 && !is_joined).then_some(rest)
+}
+
+/// What stands before a cue at the end of a text.
+fn behind<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
+    let text = text.trim().trim_end_matches([')', '.']);
+    let start = text.len().checked_sub(cue.len())?;
+    let rest = text.get(start..).filter(|end| end.eq_ignore_ascii_case(cue)).map(|_| &text[..start])?;
+    let rest = rest.strip_suffix([' ', '(', ','])?.trim_end_matches([' ', '(', ',', ':', '-']);
+    (rest.len() > 1).then_some(rest)
+}
+
+/// The ways in which a mention may be several.
+pub(super) fn list(text: &str) -> List {
+    if text.len() > LONGEST {
+        return List::default();
+    }
+    let (mut members, is_joined_by_words) = members(text);
+    let are_short = members.iter().all(|words| words.len() <= WORDS);
+    if !are_short || !(2..=MEMBERS).contains(&members.len()) {
+        return List::default();
+    }
+    let is_apposition = members.len() == 2 && !is_joined_by_words;
+    let are_words_completed = complete(&mut members);
+    let members: Vec<Vec<&str>> = members.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
+    let (first, last) = (&members[0], &members[members.len() - 1]);
+    let (before, behind) = match (is_apposition, are_words_completed) {
+        (true, _) => (0, 0),
+        (false, true) => (first.len() - 1, 0),
+        (false, false) => (first.len() - 1, last.len() - 1),
+    };
+    let mut readings: Vec<Vec<String>> = Vec::new();
+    for (shared_before, shared_behind) in
+        (0..=before).flat_map(|before| (0..=behind).map(move |behind| (before, behind)))
+    {
+        // A long beginning and a long end at once are a sentence.
+        if shared_before > 0 && shared_behind > 0 && shared_before + shared_behind > SHARED {
+            continue;
+        }
+        let (head, tail) = (&first[..shared_before], &last[last.len() - shared_behind..]);
+        let parts = members.iter().enumerate().map(|(place, words)| {
+            let head = if place == 0 || words.starts_with(head) { &[] } else { head };
+            let is_last = place + 1 == members.len();
+            let tail = if is_last || words.ends_with(tail) { &[] } else { tail };
+            [head, words, tail].concat()
+        });
+        let parts: Vec<Vec<&str>> = parts.collect();
+        let reading: Vec<String> = parts.iter().map(|words| words.join(" ")).collect();
+        if parts.iter().all(|words| is_nameable(words)) && !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    }
+    List { readings, is_apposition }
+}
+
+/// Whether some word is more than an attribute, a number or a letter.
+fn is_nameable(words: &[&str]) -> bool {
+    let is_more = |word: &&str| {
+        let word = word.to_lowercase();
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'i' | b'v' | b'x' | b'-'));
+        word.chars().count() > 1 && !is_number && !ATTRIBUTES.contains(&word.as_str())
+    };
+    words.iter().any(is_more)
+}
+
+/// The members of a list, each its words, and whether more than commas joins them.
+fn members(text: &str) -> (Vec<Vec<String>>, bool) {
+    let mut is_joined_by_words = false;
+    let mut members: Vec<Vec<String>> = vec![Vec::new()];
+    let end = |members: &mut Vec<Vec<String>>| {
+        if members.last().is_some_and(|words| !words.is_empty()) {
+            members.push(Vec::new());
+        }
+    };
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    let mut at = 0;
+    while let Some(&token) = tokens.get(at) {
+        let is_as_well_as = ["as", "well", "as"]
+            .iter()
+            .enumerate()
+            .all(|(offset, word)| tokens.get(at + offset).is_some_and(|token| token.eq_ignore_ascii_case(word)));
+        if is_as_well_as {
+            is_joined_by_words = true;
+            end(&mut members);
+            at += 3;
+            continue;
+        }
+        at += 1;
+        if is_coordinator(token) {
+            is_joined_by_words |= !matches!(token, "," | ";");
+            end(&mut members);
+            continue;
+        }
+        let word = token.trim_end_matches([',', ';']);
+        for (place, piece) in pieces(word).into_iter().enumerate() {
+            if place > 0 {
+                is_joined_by_words = true;
+                end(&mut members);
+            }
+            members.last_mut().expect("there is always one that is open").push(piece.to_owned());
+        }
+        if word.len() < token.len() {
+            end(&mut members);
+        }
+    }
+    members.retain(|words| !words.is_empty());
+    (members, is_joined_by_words)
+}
+
+fn is_coordinator(token: &str) -> bool {
+    let token = token.to_ascii_lowercase();
+    matches!(token.as_str(), "and" | "or" | "nor" | "&" | "+" | "/" | "," | ";" | "plus" | "and/or" | "or/and")
+}
+
+/// A word, or what slashes in it, or commas between numbers in it, set apart.
+fn pieces(word: &str) -> Vec<&str> {
+    let by_slash: Vec<&str> = word.split('/').collect();
+    let is_abbreviation = ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(word));
+    if by_slash.len() > 1 && !is_abbreviation && by_slash.iter().all(|piece| !piece.is_empty()) {
+        return by_slash;
+    }
+    let by_comma: Vec<&str> = word.split(',').collect();
+    let is_number = |piece: &&str| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit());
+    let are_numbers = by_comma.iter().skip(1).all(is_number) && !is_number(&by_comma[0]);
+    if by_comma.len() > 1 && are_numbers { by_comma } else { vec![word] }
+}
+
+/// Gives members that are only the beginning or the end of a word the rest of it; whether the end of one was missing,
+/// which comes with all the words behind it.
+fn complete(members: &mut [Vec<String>]) -> bool {
+    let mut is_completed = false;
+    for at in (0..members.len()).rev() {
+        let Some(beginning) = members[at].last().and_then(|word| word.strip_suffix('-')) else { continue };
+        let Some(next) = members.get(at + 1) else { continue };
+        let Some(end) = next.first().and_then(|word| ending(word)) else { continue };
+        let hyphen = if next[0].contains('-') { "-" } else { "" };
+        let whole = format!("{beginning}{hyphen}{end}");
+        let behind: Vec<String> = next[1..].to_vec();
+        members[at].pop();
+        members[at].push(whole);
+        members[at].extend(behind);
+        is_completed = true;
+    }
+    let Some(stem) = members[0].last().and_then(|word| beginning(word)).map(str::to_owned) else { return is_completed };
+    let is_lettered = members[0].last().is_some_and(|word| word.ends_with(|c: char| c.is_ascii_alphabetic()));
+    for member in &mut members[1..] {
+        let [word] = member.as_mut_slice() else { continue };
+        let bare = word.trim_start_matches('-');
+        let is_number = !bare.is_empty() && bare.len() <= 3 && bare.bytes().all(|byte| byte.is_ascii_digit());
+        let is_letter = is_lettered && bare.len() == 1 && bare.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_hyphened = bare.len() < word.len() && !bare.is_empty();
+        if (is_number && !is_lettered) || is_letter || is_hyphened {
+            *word = format!("{stem}{bare}");
+        }
+    }
+    is_completed
+}
+
+/// What is left of a word without its first part: `axial` of `post-axial`, `gnathia` of `retrognathia`.
+fn ending(word: &str) -> Option<&str> {
+    let by_hyphen = word.split_once('-').map(|(_, end)| end);
+    let by_prefix = || {
+        let prefix = PREFIXES.iter().find(|prefix| word.to_ascii_lowercase().starts_with(**prefix))?;
+        word.get(prefix.len()..)
+    };
+    by_hyphen.or_else(by_prefix).filter(|end| end.len() > 2)
+}
+
+/// What a word that ends in a number or a letter of its own has before it: `BRCA` of `BRCA1`, `IL-` of `IL-4`, `STAT5`
+/// of `STAT5A`, `interferon-` of `interferon-alpha`.
+fn beginning(word: &str) -> Option<&str> {
+    if let Some(at) = word.rfind('-').filter(|&at| at > 0 && at + 1 < word.len()) {
+        return Some(&word[..=at]);
+    }
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    if stem.len() < word.len() {
+        return (!stem.is_empty()).then_some(stem);
+    }
+    let stem = word.strip_suffix(|c: char| c.is_ascii_uppercase())?;
+    stem.ends_with(|c: char| c.is_ascii_digit()).then_some(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether one of the readings of `text` is `parts`, with `|` between them.
+    fn has(text: &str, parts: &str) -> bool {
+        readings(text).iter().any(|reading| reading.join("|") == parts)
+    }
+
+    fn readings(text: &str) -> Vec<Vec<String>> {
+        list(text).readings
+    }
+
+    #[test]
+    fn what_joins_nothing_is_not_split() {
+        for text in
+            ["big hands", "android obesity", "w/o fever", "1,4-galactosyltransferase", "and", "seizures and", ""]
+        {
+            assert_eq!(readings(text), Vec::<Vec<String>>::new(), "{text}");
+        }
+        assert!(readings(&"cough and fever ".repeat(40)).is_empty());
+        assert!(readings("a cough that comes in the night and fever").is_empty());
+    }
+
+    #[test]
+    fn words_behind_the_last_or_before_the_first_may_be_shared() {
+        assert!(has("hearing and vision loss", "hearing loss|vision loss"));
+        assert!(has("small hands and feet", "small hands|small feet"));
+        assert!(has("short and broad thumbs", "short thumbs|broad thumbs"));
+        assert!(has("upper and lower limb spasticity", "upper limb spasticity|lower limb spasticity"));
+        assert!(has("type 1 or 2 diabetes", "type 1 diabetes|type 2 diabetes"));
+        assert!(has("hypoplasia or aplasia of the thumb", "hypoplasia of the thumb|aplasia of the thumb"));
+        assert!(has("cleft lip/palate", "cleft lip|cleft palate"));
+        assert!(has("large hands and short feet", "large hands|short feet"));
+    }
+
+    #[test]
+    fn lists_have_any_number_of_members_and_any_word_that_joins() {
+        assert_eq!(readings("seizures, ataxia, and deafness"), [["seizures", "ataxia", "deafness"]]);
+        for text in ["cough & fever", "cough + fever", "cough as well as fever", "cough/fever", "cough and/or fever"] {
+            assert_eq!(readings(text), [["cough", "fever"]], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lone_comma_may_join_and_may_not() {
+        assert!(list("deafness, hereditary").is_apposition && !list("ataxia, deafness, fits").is_apposition);
+        assert_eq!(list("long hands, feet").readings, [["long hands", "feet"]]);
+    }
+
+    #[test]
+    fn an_attribute_or_a_number_alone_is_no_part() {
+        assert_eq!(readings("acute/chronic cholecystitis"), [["acute cholecystitis", "chronic cholecystitis"]]);
+        assert!(!has("hepatitis B and C", "hepatitis B|C") && has("hepatitis B and C", "hepatitis B|hepatitis C"));
+        assert!(!has("collagens types I and II", "collagens types I|II"));
+    }
+
+    #[test]
+    fn half_words_are_made_whole() {
+        assert_eq!(readings("micro- and retrognathia"), [["micrognathia", "retrognathia"]]);
+        assert_eq!(readings("macro-/microcephaly"), [["macrocephaly", "microcephaly"]]);
+        assert!(has("pre- and post-axial polydactyly", "pre-axial polydactyly|post-axial polydactyly"));
+        assert!(has("severe hypo- or hyperthyroidism", "severe hypothyroidism|severe hyperthyroidism"));
+    }
+
+    #[test]
+    fn numbers_and_letters_share_what_stands_before_them() {
+        assert_eq!(readings("BRCA1/2"), [["BRCA1", "BRCA2"]]);
+        assert_eq!(readings("AKT1, 2 and 3"), [["AKT1", "AKT2", "AKT3"]]);
+        assert_eq!(readings("AKT1,2"), [["AKT1", "AKT2"]]);
+        assert_eq!(readings("IL-4 and -13"), [["IL-4", "IL-13"]]);
+        assert_eq!(readings("STAT5A/B"), [["STAT5A", "STAT5B"]]);
+        assert_eq!(readings("interferon-alpha and -beta"), [["interferon-alpha", "interferon-beta"]]);
+        assert!(has("interleukins 4 and 13", "interleukins 4|interleukins 13"));
+    }
+
+    #[test]
+    fn negation_is_taken_off_either_edge() {
+        assert_eq!(negated("No evidence of fever"), Some(("no evidence of".into(), "fever")));
+        assert_eq!(negated("no fever"), Some(("no".into(), "fever")));
+        assert_eq!(negated("fever (ruled out)"), Some(("ruled out".into(), "fever")));
+        assert_eq!(
+            [negated("nodules"), negated("no"), negated("absence seizures"), negated("ünot")],
+            [const { None }; 4]
+        );
+    }
+
+    #[test]
+    fn a_side_is_taken_off_either_edge() {
+        assert_eq!(sided("Left hand weakness"), Some((Side::Left, "hand weakness")));
+        assert_eq!(sided("right-sided hernia"), Some((Side::Right, "hernia")));
+        assert_eq!(sided("knee pain on the right"), Some((Side::Right, "knee pain")));
+        assert_eq!(sided("ptosis (left)"), Some((Side::Left, "ptosis")));
+        assert_eq!(sided("clubfoot, bilateral"), Some((Side::Bilateral, "clubfoot")));
+        assert_eq!(sided("Left and right clubfoot"), Some((Side::Bilateral, "clubfoot")));
+        assert_eq!(sided("unilateral or bilateral clubfoot"), None);
+        assert_eq!([sided("face turned to the left"), sided("lefthandedness"), sided("left")], [None; 3]);
+    }
+}
