@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
+use term2id::ontology::rdf::{self, Syntax};
 use term2id::ontology::{Draft, Error, Ontology, obo, obographs, table};
 
 /// Changes tried on each corpus file.
 const CHANGES: u64 = 1_500;
 
 /// Pieces of the formats, which random bytes would seldom hit.
-const PIECES: [&[u8]; 16] = [
+const PIECES: [&[u8]; 24] = [
     b"\"",
     b"\\",
     b"\n",
@@ -26,6 +27,14 @@ const PIECES: [&[u8]; 16] = [
     b" ! ",
     b":",
     b"\0",
+    b"<",
+    b">",
+    b"/>",
+    b"(",
+    b")",
+    b"@en",
+    b"&obo;",
+    b" a <http://www.w3.org/2002/07/owl#Class> ;",
 ];
 
 /// `SplitMix64`: the same changes on every machine.
@@ -103,4 +112,19 @@ fn changed_tables_never_panic() {
     run("table", |bytes| table::read(bytes, "x.tsv", &table::Options::default()));
     let prefix = table::Options { prefix: Some("X".to_owned()), ..table::Options::default() };
     run("table", |bytes| table::read(bytes, "x.tsv", &prefix));
+}
+
+#[test]
+fn changed_rdf_xml_never_panics() {
+    run("rdfxml", |bytes| rdf::read(bytes, Syntax::Xml, "x.owl"));
+}
+
+#[test]
+fn changed_turtle_never_panics() {
+    run("turtle", |bytes| rdf::read(bytes, Syntax::Turtle, "x.ttl"));
+}
+
+#[test]
+fn changed_functional_syntax_never_panics() {
+    run("functional", |bytes| rdf::read(bytes, Syntax::Functional, "x.ofn"));
 }

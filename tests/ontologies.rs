@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
+use term2id::ontology::rdf::{self, Syntax};
 use term2id::ontology::{Concept, Curie, Draft, Name, Ontology, Scope, obo, obographs, table};
 
 /// A file of the shared data, unpacked; says so where it is missing.
@@ -155,6 +156,108 @@ fn a_table_of_ids_and_labels_has_one_name_a_row() {
     let ontology = assemble(draft, "hgnc");
     assert_eq!(ontology.concepts().iter().map(|concept| concept.names.len()).sum::<usize>(), rows);
     assert_eq!(ontology.oddities(), []);
+}
+
+#[test]
+fn a_slice_of_pr_has_its_counts() {
+    let Some(bytes) = shared("pr_import.owl.gz") else { return };
+    let draft = rdf::read(bytes.as_slice(), Syntax::Xml, "pr_import.owl").unwrap();
+    assert_eq!((draft.name.as_deref(), draft.version.as_deref()), (Some("pr_import"), Some("2025-10-20")));
+    let ontology = assemble(draft, "pr");
+    // 372 classes, of which 9 are neither described nor a parent.
+    let counts = Counts { live: 363, exact: 1_151, related: 332, broad: 32, narrow: 7, retired: 0, alternative_ids: 0 };
+    assert_eq!(count(&ontology), counts);
+    assert_eq!(ontology.live().map(|concept| concept.parents.len()).sum::<usize>(), 410);
+    assert_eq!(ontology.live().filter(|concept| concept.definition.is_some()).count(), 361);
+    let of_kind =
+        |kind| ontology.live().flat_map(Concept::synonyms).filter(|name| name.kind.as_deref() == Some(kind)).count();
+    assert_eq!((of_kind("pro-short-label"), of_kind("gene-based")), (292, 298));
+    assert_eq!(ontology.oddities().len(), 3, "{:?}", ontology.oddities());
+}
+
+#[test]
+fn french_synonyms_of_hp_have_their_language() {
+    let Some(bytes) = shared("hp-fr.synonyms.owl.gz") else { return };
+    let draft = rdf::read(bytes.as_slice(), Syntax::Xml, "hp-fr.synonyms.owl").unwrap();
+    assert_eq!(draft.concepts.len(), 8_087);
+    assert_eq!(draft.oddities, []);
+    let names: Vec<&Name> = draft.concepts.iter().flat_map(|(_, concept)| &concept.names).collect();
+    assert_eq!(names.len(), 10_677);
+    assert!(names.iter().all(|name| name.scope == Scope::Exact && name.language.as_deref() == Some("fr")));
+    let (line, concept) = &draft.concepts[0];
+    assert_eq!((*line, concept.id.as_str()), (37, "HP:0000003"));
+    assert_eq!(concept.names[0].text, "Dysplasie r\u{e9}nale polykystique");
+}
+
+#[test]
+fn one_ontology_is_the_same_in_every_syntax() {
+    let assembled = |draft: Draft| {
+        assert_eq!((draft.name.as_deref(), draft.version.as_deref()), (Some("limbs"), Some("2026-01-15")));
+        let mut concepts = assemble(draft, "limbs").concepts().to_vec();
+        for concept in &mut concepts {
+            concept.names.sort_by(|one, other| one.text.cmp(&other.text));
+        }
+        concepts
+    };
+    let obo = assembled(obo::read(include_bytes!("fixtures/limbs.obo"), "limbs.obo").unwrap());
+    let turtle = include_str!("fixtures/limbs.ttl");
+    for (text, syntax) in [
+        (include_str!("fixtures/limbs.owl"), Syntax::Xml),
+        (turtle, Syntax::Turtle),
+        (include_str!("fixtures/limbs.nt"), Syntax::Turtle),
+        (include_str!("fixtures/limbs.ofn"), Syntax::Functional),
+    ] {
+        let read = rdf::read(text.as_bytes(), syntax, "limbs").unwrap();
+        assert_eq!(read.oddities, []);
+        assert_eq!(assembled(read), obo, "{syntax:?}");
+    }
+    let line = turtle.lines().position(|line| line.starts_with(":LIMB_0000008 ")).map(|at| at + 1);
+    let read = rdf::read(turtle.as_bytes(), Syntax::Turtle, "limbs").unwrap();
+    assert_eq!(read.concepts.iter().find(|(_, concept)| concept.id.local() == "0000008").map(|(line, _)| *line), line);
+}
+
+#[test]
+fn a_thesaurus_is_read() {
+    let text = include_bytes!("fixtures/limbs.skos.ttl");
+    let draft = rdf::read(text.as_slice(), Syntax::Turtle, "limbs.skos.ttl").unwrap();
+    assert_eq!((draft.name.as_deref(), draft.version.as_deref()), (Some("limbs"), Some("2.1")));
+    let ontology = assemble(draft, "limbs");
+    assert_eq!(ontology.oddities(), []);
+    let get = |id: &str| ontology.get(&Curie::parse(id).unwrap()).unwrap();
+    let parents = |id: &str| get(id).parents.iter().map(Curie::to_string).collect::<Vec<_>>();
+    assert_eq!(parents("LIMB:0000002"), ["LIMB:0000001"]);
+    assert_eq!(parents("LIMB:0000003"), ["LIMB:0000002"]);
+    assert_eq!(get("LIMB:0000001").label(), "Abnormality of the limbs");
+    assert_eq!(get("LIMB:0000002").names[2].kind.as_deref(), Some("notation"));
+    assert_eq!(get("LIMB:0000006").label(), "Abnormality of the foot");
+    let hands = get("LIMB:0000003");
+    let names: Vec<_> =
+        hands.names.iter().map(|name| (name.text.as_str(), name.scope, name.language.as_deref())).collect();
+    assert_eq!(
+        names,
+        [
+            ("Large hands", Scope::Label, Some("en-us")),
+            ("Grandes mains", Scope::Exact, Some("fr-ca")),
+            ("Gro\u{df}e H\u{e4}nde", Scope::Exact, Some("de")),
+            ("Big hands", Scope::Exact, Some("en")),
+            ("Lage hands", Scope::Exact, None),
+            ("Macromanus", Scope::Exact, Some("la")),
+        ]
+    );
+    assert_eq!(hands.names[4].kind.as_deref(), Some("hidden"));
+    assert_eq!(hands.definition.as_deref(), Some("Hands that are longer than most."));
+    assert_eq!(hands.xrefs, ["HP:0001176", "http://example.org/other/3"]);
+}
+
+#[test]
+fn a_cycle_of_broader_concepts_loses_an_edge_and_says_where() {
+    let text = "@prefix s: <http://www.w3.org/2004/02/skos/core#> .\n\n\
+        <http://x/1> a s:Concept ; s:prefLabel \"a\" ; s:broader <http://x/2> .\n\
+        <http://x/2> a s:Concept ; s:prefLabel \"b\" ; s:broader <http://x/1> .\n";
+    let ontology = assemble(rdf::read(text.as_bytes(), Syntax::Turtle, "x.ttl").unwrap(), "x");
+    assert_eq!(ontology.live().count(), 2);
+    let oddities: Vec<_> = ontology.oddities().iter().map(|oddity| (oddity.line, oddity.message.as_str())).collect();
+    assert_eq!(oddities, [(4, "the parent `http://x/1` of `http://x/2` closes a cycle; edge left out")]);
 }
 
 /// Identifier -> names with scope and type, sorted, and parents, sorted.

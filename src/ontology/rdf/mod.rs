@@ -117,3 +117,6 @@ fn skip_mark(input: &mut impl BufRead) -> Result<(), Fault> {
 fn line_ends(bytes: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', bytes).count()
 }
+
+#[cfg(test)]
+mod tests;
