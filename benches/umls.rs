@@ -177,7 +177,8 @@ impl Files {
             let (vocabulary, language) = VOCABULARIES[vocabulary];
             let name = match known.len() {
                 1.. if random.u8(0..4) == 0 => known[random.usize(0..known.len())].clone(),
-                _ => (0..1 + random.usize(0..5)).map(|_| random.choice(words).expect("there are words").as_str())
+                _ => (0..1 + random.usize(0..5))
+                    .map(|_| random.choice(words).expect("there are words").as_str())
                     .collect::<Vec<_>>()
                     .join(" "),
             };

@@ -236,7 +236,8 @@ mod tests {
         assert_eq!(draft.oddities, []);
         let gene = &draft.concepts[0].1;
         assert_eq!((gene.id.as_str(), gene.label()), ("NCBIGene:7157", "TP53"));
-        let synonyms: Vec<_> = gene.synonyms().map(|name| (name.text.as_str(), name.kind.as_deref().unwrap())).collect();
+        let synonyms: Vec<_> =
+            gene.synonyms().map(|name| (name.text.as_str(), name.kind.as_deref().unwrap())).collect();
         let expected = [
             ("tumor protein p53", "name"),
             ("BCC7", "alias_symbol"),
@@ -255,7 +256,10 @@ mod tests {
         let kept = |taxa: &[u32]| -> Vec<String> {
             genes(&text, taxa).unwrap().concepts.iter().map(|(_, gene)| gene.label().to_owned()).collect()
         };
-        assert_eq!((kept(&[]), kept(&[10090])), (vec!["TP53".to_owned(), "Trp53".to_owned()], vec!["Trp53".to_owned()]));
+        assert_eq!(
+            (kept(&[]), kept(&[10090])),
+            (vec!["TP53".to_owned(), "Trp53".to_owned()], vec!["Trp53".to_owned()])
+        );
         let error = genes(&text, &[7955, 7227]).unwrap_err();
         assert_eq!(error.to_string(), "`gene_info` holds no concept of the species `7955` or `7227`");
     }
@@ -289,7 +293,10 @@ mod tests {
     #[test]
     fn a_column_that_is_missing_and_a_file_without_a_row_are_errors_with_their_place() {
         let without = FIRST.replace("\tSynonyms", "");
-        assert_eq!(genes(&[&without, TP53].concat(), &[]).unwrap_err().to_string(), "gene_info:1: no column `Synonyms`");
+        assert_eq!(
+            genes(&[&without, TP53].concat(), &[]).unwrap_err().to_string(),
+            "gene_info:1: no column `Synonyms`"
+        );
         let error = genes(&[FIRST, "x\ty\n", "z\n"].concat(), &[]).unwrap_err();
         assert_eq!(error.to_string(), "gene_info:2: the row has fewer cells than the header, as have all");
         assert!(matches!(genes("", &[]), Err(Error::Empty { .. })));

@@ -31,13 +31,7 @@ pub(super) struct Line<'a> {
 impl<'a> Lines<'a> {
     /// The lines of `reader`, which messages call `place`.
     pub fn new(place: impl Into<String>, reader: impl BufRead + 'a) -> Self {
-        Self {
-            place: place.into(),
-            reader: Box::new(reader),
-            number: 0,
-            bytes: Vec::new(),
-            decoded: String::new(),
-        }
+        Self { place: place.into(), reader: Box::new(reader), number: 0, bytes: Vec::new(), decoded: String::new() }
     }
 
     /// What messages call the file.

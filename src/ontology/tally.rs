@@ -81,8 +81,7 @@ mod tests {
         let mut draft = Draft::default();
         tally.note(&mut draft, true);
         let messages: Vec<_> = draft.oddities.iter().map(|oddity| (oddity.line, oddity.message.as_str())).collect();
-        let expected =
-            [(0, "META/A.RRF:3: a remark"), (0, "META/A.RRF:1: `x` is odd (and so in 9999999 more rows)")];
+        let expected = [(0, "META/A.RRF:3: a remark"), (0, "META/A.RRF:1: `x` is odd (and so in 9999999 more rows)")];
         assert_eq!(messages, expected);
     }
 

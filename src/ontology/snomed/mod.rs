@@ -162,9 +162,7 @@ impl Reading<'_> {
             if active != "1" || kind != IS_A || characteristic == STATED {
                 continue;
             }
-            let (Some(child), Some(parent)) =
-                (self.position(source, &line), self.position(destination, &line))
-            else {
+            let (Some(child), Some(parent)) = (self.position(source, &line), self.position(destination, &line)) else {
                 continue;
             };
             let parent = self.concepts[parent].id.clone();

@@ -35,7 +35,8 @@ impl Languages {
         let place = if options.languages.is_empty() {
             Some(u8::from(tag != "en"))
         } else {
-            let primary = |wanted: &String| wanted.split(['-', '_']).next().is_some_and(|part| part.eq_ignore_ascii_case(&tag));
+            let primary =
+                |wanted: &String| wanted.split(['-', '_']).next().is_some_and(|part| part.eq_ignore_ascii_case(&tag));
             options.languages.iter().position(primary).map(|at| u8::try_from(at).unwrap_or(u8::MAX))
         };
         let at = u16::try_from(self.all.len()).unwrap_or(u16::MAX);

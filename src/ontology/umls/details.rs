@@ -85,8 +85,7 @@ impl Reading<'_> {
                     continue;
                 }
             }
-            let (Some(child), Some(parent)) =
-                (cui(child, &line, &mut self.tally), cui(parent, &line, &mut self.tally))
+            let (Some(child), Some(parent)) = (cui(child, &line, &mut self.tally), cui(parent, &line, &mut self.tally))
             else {
                 continue;
             };
