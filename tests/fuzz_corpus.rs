@@ -1,10 +1,13 @@
 //! A short run of the fuzz targets: each corpus file, then seeded changes of it, through reader and assembly.
 //! Whatever the bytes, there is an ontology or an error, and never a panic.
 
+mod releases;
+
 use std::path::Path;
 
+use term2id::ontology::lines::Lines;
 use term2id::ontology::rdf::{self, Syntax};
-use term2id::ontology::{Draft, Error, Ontology, obo, obographs, table};
+use term2id::ontology::{Draft, Error, Ontology, gene_info, obo, obographs, snomed, table, umls};
 
 /// Changes tried on each corpus file.
 const CHANGES: u64 = 1_500;
@@ -127,4 +130,21 @@ fn changed_turtle_never_panics() {
 #[test]
 fn changed_functional_syntax_never_panics() {
     run("functional", |bytes| rdf::read(bytes, Syntax::Functional, "x.ofn"));
+}
+
+#[test]
+fn changed_umls_never_panics() {
+    run("umls", |bytes| releases::umls(bytes, &umls::Options::default()));
+}
+
+#[test]
+fn changed_snomed_never_panics() {
+    run("snomed", |bytes| releases::snomed(bytes, &snomed::Options::default()));
+}
+
+#[test]
+fn changed_gene_info_never_panics() {
+    run("gene_info", |bytes| gene_info::read(Lines::new("x", bytes), &gene_info::Options::default()));
+    let human = gene_info::Options { taxa: vec![9606] };
+    run("gene_info", |bytes| gene_info::read(Lines::new("x", bytes), &human));
 }

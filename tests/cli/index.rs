@@ -143,3 +143,64 @@ fn a_build_killed_at_any_moment_leaves_the_old_index() {
     }
     assert!(place.run(&arguments).status.success());
 }
+
+#[test]
+fn a_release_of_umls_is_indexed_from_its_folder() {
+    let place = Place::empty();
+    let output = place.run(&["index", &fixture("umls"), "--language", "en", "--no-train", "--vector", "exact"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let told = stderr(&output);
+    assert!(told.contains("umls, release 2024AA") && told.contains("`A90000008` is suppressible; left out"), "{told}");
+    let found = stdout(&place.run(&["query", "-i", "umls", "bent fork disease", "mal de la petite cuillère"]));
+    assert!(found.contains("UMLS:C9000003\tFork, hereditary bent"), "{found}");
+    assert!(!found.contains("Mal de la"), "{found}");
+}
+
+#[test]
+fn a_part_of_a_release_can_be_indexed() {
+    let place = Place::empty();
+    let part = ["--semantic-type", "t184,T073", "--vocabulary", "MSH,HPO", "--no-train", "--vector", "exact"];
+    let output = place.run(&[&["index", &fixture("umls/META/MRCONSO.RRF"), "--name", "part"][..], &part].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("2 concepts, 3 names"), "{}", stderr(&output));
+    for (flag, value, said) in [
+        ("--semantic-type", "T7", "expected a T and three digits"),
+        ("--semantic-type", "T999", "holds no concept of the semantic type `T999`"),
+        ("--vocabulary", "NONE", "holds no concept with a name of the vocabulary `NONE`"),
+        ("--taxon", "mouse", "expected a number of the NCBI Taxonomy"),
+    ] {
+        let output = place.run(&["index", &fixture("umls"), flag, value]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_snapshot_of_snomed_ct_is_indexed_from_its_folder() {
+    let place = Place::empty();
+    let flags = ["--language", "en-gb", "--no-train", "--vector", "exact"];
+    let output = place.run(&[&["index", &fixture("snomed")][..], &flags].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("snomedct, release 2024-07-01"), "{}", stderr(&output));
+    let found = stdout(&place.run(&["query", "-i", "snomedct", "ache of gray spoon"]));
+    assert!(found.contains("SNOMEDCT:999000003002\tAche of grey spoon"), "{found}");
+}
+
+#[test]
+fn genes_of_some_species_are_indexed() {
+    let place = Place::empty();
+    let flags = ["--name", "fish", "--taxon", "7955", "--taxon", "NCBITaxon:10090", "--no-train", "--vector", "exact"];
+    let output = place.run(&[&["index", &fixture("gene_info.tsv")][..], &flags].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let found = stdout(&place.run(&["query", "-i", "fish", "zp53", "bbl", "BRCA1"]));
+    assert!(found.contains("NCBIGene:30590\ttp53") && found.contains("NCBIGene:22059\tTrp53"), "{found}");
+    assert!(!found.contains("NCBIGene:672\t"), "{found}");
+}
+
+#[test]
+fn a_folder_that_is_no_release_says_what_was_looked_for() {
+    let place = Place::empty();
+    let output = place.run(&["index", place.folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("has no MRCONSO.RRF (also looked for in `META`)"), "{}", stderr(&output));
+}

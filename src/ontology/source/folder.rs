@@ -239,3 +239,110 @@ fn name_of(path: &Path) -> String {
 pub(super) fn alone(place: &str, reader: Box<dyn BufRead + Send>, options: &Options) -> Result<Draft, Error> {
     umls::read(umls::Files::of_names(place, Lines::new(place, reader)), &options.umls())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ontology::source::{Downloads, Fetched, Source, read};
+
+    const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+
+    fn fetch(path: &Path) -> Result<Fetched, Error> {
+        let downloads = Downloads { folder: Path::new("unused"), refresh: false };
+        Source::Path(path.to_owned()).fetch(downloads, &|_, _| {})
+    }
+
+    fn labels(path: &Path, options: &Options) -> Result<Vec<String>, Error> {
+        let ontology = read(&fetch(path)?, options)?;
+        let live = ontology.live().map(|concept| concept.label().to_owned());
+        Ok(live.collect())
+    }
+
+    fn copy(from: &str, names: &[&str], to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for name in names {
+            fs::copy(Path::new(FIXTURES).join(from).join(name), to.join(name)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_release_of_umls_is_found_from_its_folder_or_the_one_above_or_its_file_of_names() {
+        let umls = Path::new(FIXTURES).join("umls");
+        let all = labels(&umls, &Options::default()).unwrap();
+        assert_eq!(all, ["Teaspoon Ache", "Cutlery complaint", "Fork, hereditary bent", "Kitchen drawer"]);
+        for given in ["META", "META/MRCONSO.RRF"] {
+            assert_eq!(labels(&umls.join(given), &Options::default()).unwrap(), all);
+            assert_eq!(fetch(&umls.join(given)).unwrap().blake3, fetch(&umls).unwrap().blake3);
+        }
+        let ontology = read(&fetch(&umls).unwrap(), &Options::default()).unwrap();
+        assert_eq!((ontology.name(), ontology.version()), ("umls", Some("2024AA")));
+    }
+
+    #[test]
+    fn a_snapshot_of_snomed_ct_is_found_below_the_folder() {
+        for given in ["snomed", "snomed/Snapshot"] {
+            let ontology = read(&fetch(&Path::new(FIXTURES).join(given)).unwrap(), &Options::default()).unwrap();
+            assert_eq!((ontology.name(), ontology.version()), ("snomedct", Some("2024-07-01")));
+            assert_eq!((ontology.live().count(), ontology.concepts().len()), (4, 6));
+            assert_eq!(ontology.oddities(), []);
+        }
+    }
+
+    #[test]
+    fn a_file_of_names_may_be_packed_or_have_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = fs::read(Path::new(FIXTURES).join("umls/META/MRCONSO.RRF")).unwrap();
+        let path = folder.path().join("MRCONSO.RRF.gz");
+        let mut packed = flate2::write::GzEncoder::new(fs::File::create(&path).unwrap(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, &text).unwrap();
+        packed.finish().unwrap();
+        assert_eq!(labels(&path, &Options::default()).unwrap().len(), 4);
+        assert_eq!(labels(folder.path(), &Options::default()).unwrap().len(), 4);
+        let renamed = folder.path().join("names.txt");
+        fs::write(&renamed, text).unwrap();
+        assert_eq!(labels(&renamed, &Options::default()).unwrap().len(), 4);
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        let error = labels(&path, &Options::default()).unwrap_err();
+        assert!(error.to_string().contains("MRCONSO.RRF.gz"), "{error}");
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_a_list_of_the_files_read() {
+        let folder = tempfile::tempdir().unwrap();
+        copy("umls/META", &["MRCONSO.RRF", "MRSTY.RRF"], folder.path());
+        let sum = |name: &str| blake3::hash(&fs::read(folder.path().join(name)).unwrap()).to_string();
+        let list = format!("{}  MRSTY.RRF\n{}  MRCONSO.RRF\n", sum("MRSTY.RRF"), sum("MRCONSO.RRF"));
+        assert_eq!(fetch(folder.path()).unwrap().blake3, blake3::hash(list.as_bytes()).to_string());
+        fs::write(folder.path().join("MRSAT.RRF"), "not read").unwrap();
+        assert_eq!(fetch(folder.path()).unwrap().blake3, blake3::hash(list.as_bytes()).to_string());
+    }
+
+    #[test]
+    fn a_folder_that_holds_neither_says_what_was_looked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = fetch(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("has no MRCONSO.RRF") && error.contains("sct2_Concept_Snapshot"), "{error}");
+        fs::write(folder.path().join("MRCONSO.RRF"), "<html>").unwrap();
+        let error = labels(folder.path(), &Options::default()).unwrap_err();
+        assert!(matches!(error, Error::UnknownFormat { .. }), "{error}");
+        fs::write(folder.path().join("MRCONSO.RRF"), b"\xff\xfeC\0").unwrap();
+        assert!(labels(folder.path(), &Options::default()).unwrap_err().to_string().contains("UTF-16"));
+    }
+
+    #[test]
+    fn a_snapshot_without_concepts_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        copy("snomed/Snapshot/Terminology", &["sct2_Description_Snapshot-en_INT_20240701.txt"], folder.path());
+        let error = labels(folder.path(), &Options::default()).unwrap_err().to_string();
+        assert!(error.ends_with("has no sct2_Concept_Snapshot file"), "{error}");
+    }
+
+    #[test]
+    fn gene_info_is_told_by_its_header_and_read_for_some_species() {
+        let genes = Path::new(FIXTURES).join("gene_info.tsv");
+        let of = |taxa: &[u32]| labels(&genes, &Options { taxa: taxa.to_vec(), ..Options::default() }).unwrap();
+        assert_eq!(of(&[]), ["Trp53", "tp53", "BRCA1", "TP53"]);
+        assert_eq!(of(&[10090, 7955]), ["Trp53", "tp53"]);
+    }
+}

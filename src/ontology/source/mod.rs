@@ -243,38 +243,33 @@ pub fn read(fetched: &Fetched, options: &Options) -> Result<Ontology, Error> {
 /// # Errors
 /// Where the format is not read by term2id, the content is broken beyond mending, or no name has a wanted language.
 pub fn draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
-    let mut draft = whole_draft(fetched, options)?;
-    languages::keep(&mut draft, &options.languages, &fetched.place)?;
-    Ok(draft)
-}
-
-/// The same with names of all languages, but where a reader leaves out what is not wanted while it reads.
-fn whole_draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
     let place = &fetched.place;
+    // Releases that may be very large are read in the wanted languages only, dialects too.
     if let Content::Folder(release) = &fetched.content {
         return release.draft(options);
     }
     let head = head_of(fetched.open()?).map_err(|error| fetched.failed(error))?;
     let format = recognise(&head)
         .map_err(|found| Error::UnknownFormat { place: place.clone(), found: format!("it looks like {found}") })?;
-    match format {
-        // These may be too large to be held whole.
-        Format::Umls => folder::alone(place, fetched.open()?, options),
-        Format::GeneInfo => gene_info::read(Lines::new(place, fetched.open()?), &options.gene_info()),
+    let mut draft = match format {
+        Format::Umls => return folder::alone(place, fetched.open()?, options),
+        Format::GeneInfo => gene_info::read(Lines::new(place, fetched.open()?), &options.gene_info())?,
         Format::Rdf(syntax) => rdf::read(fetched.open()?, syntax, place).map_err(|error| match error {
             Error::Read { source, .. } => fetched.failed(source),
             error => error,
-        }),
+        })?,
         Format::Obo | Format::OboGraphs | Format::Table => {
             let bytes = fetched.bytes()?;
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
             match format {
-                Format::Obo => obo::read(bytes, place),
-                Format::OboGraphs => obographs::read(bytes, place),
-                _ => table::read(bytes, place, &options.table),
+                Format::Obo => obo::read(bytes, place)?,
+                Format::OboGraphs => obographs::read(bytes, place)?,
+                _ => table::read(bytes, place, &options.table)?,
             }
         }
-    }
+    };
+    languages::keep(&mut draft, &options.languages, place)?;
+    Ok(draft)
 }
 
 /// Whether what was fetched is rows of cells, in text or in a spreadsheet, and no format that only ontologies have.
