@@ -22,6 +22,7 @@ mod normalize;
 mod query;
 mod remove;
 mod review;
+mod several;
 #[cfg(feature = "excel")]
 mod sheets;
 mod show;
