@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use term2id::index::{Index, Query};
 use term2id::normalize::{Normalizer, OntologyTag};
 use term2id::ontology::source::{self, Fetched, Options};
-use term2id::retrieve::{Channel, Mention, Retriever};
+use term2id::retrieve::{Channel, Mention, Opener, Retriever, Several};
 use term2id::text;
 
 /// Candidates a query is asked for.
@@ -34,6 +34,7 @@ fn main() -> anyhow::Result<()> {
     reading(&mut criterion, &fetched, &mentions);
     opening(&mut criterion, &index);
     querying(&mut criterion, &index, &mentions)?;
+    several(&mut criterion, &index, &mentions)?;
     neighbours(&mut criterion, &index, &material::queries(&index, &mentions));
     normalizing(&mut criterion, &index, &mentions)?;
     criterion.final_summary();
@@ -79,6 +80,31 @@ fn querying(criterion: &mut Criterion, index: &Arc<Index>, mentions: &[Mention])
         });
     }
     group.finish();
+    Ok(())
+}
+
+/// Indexes that are asked as one.
+const SEVERAL: usize = 4;
+
+/// One index under several names, beside as many queries of it one after the other.
+fn several(criterion: &mut Criterion, index: &Arc<Index>, mentions: &[Mention]) -> anyhow::Result<()> {
+    let one = Arc::new(material::retriever(index, None)?);
+    let ontology = |number: usize| -> (OntologyTag, Opener) {
+        let one = Arc::clone(&one);
+        (OntologyTag { name: number.to_string(), version: None }, Box::new(move || Ok(Arc::clone(&one))))
+    };
+    let several = Several::new((0..SEVERAL).map(ontology));
+    let single = Quantiles::of(mentions, |mention| drop(black_box(one.retrieve(mention, TOP)))).half;
+    let together = Quantiles::of(mentions, |mention| drop(black_box(several.retrieve(mention, TOP)))).half;
+    eprintln!(
+        "several: {SEVERAL} indexes as one / the sum of each {:.3} (p50 {together:?} / {SEVERAL} x {single:?}, {} threads)",
+        together.as_secs_f64() / (SEVERAL as f64 * single.as_secs_f64()),
+        rayon::current_num_threads(),
+    );
+    let mut next = mentions.iter().cycle();
+    criterion.bench_function("query/several", |bencher| {
+        bencher.iter(|| next.next().map(|mention| several.retrieve(mention, TOP)));
+    });
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use super::output::Output;
-use super::{Status, concept, open};
+use super::{Status, concept, open, searched};
 use crate::ontology::Curie;
 
 /// Show concepts: names, definition, parents, cross-references, and what replaced a retired one
@@ -13,7 +13,7 @@ use crate::ontology::Curie;
 #[command(after_help = "Example:
   term2id show --index sample HP:0001250")]
 pub(super) struct Arguments {
-    /// The index: its name, or the path of its folder
+    /// The index: its name, or the path of its folder; several apart by commas
     #[arg(long, short, value_name = "NAME")]
     index: String,
     /// Identifiers in any spelling: `HP:0001250`, `hp_0001250`, `http://purl.obolibrary.org/obo/HP_0001250`
@@ -23,18 +23,24 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> anyhow::Result<Status> {
     let ids = arguments.ids.iter().map(|id| Curie::parse(id)).collect::<Result<Vec<_>, _>>()?;
-    let index = open::index(indexes, &arguments.index)?;
+    let names = searched::names(&arguments.index);
+    let opened = names.iter().map(|name| open::index(indexes, name)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut out = output.page();
     let mut status = Status::Done;
     let mut any = false;
     for id in &ids {
-        if let Some(found) = index.names().find(id)? {
+        let mut is_found = false;
+        for index in &opened {
+            let Some(found) = index.names().find(id)? else { continue };
+            is_found = true;
             if std::mem::replace(&mut any, true) {
                 writeln!(out)?;
             }
             concept::write(&mut out, id, &found, index.names(), output.width())?;
-        } else {
-            let error = anyhow!("`{id}` is not in `{}`", index.manifest().name);
+        }
+        if !is_found {
+            let asked: Vec<&str> = opened.iter().map(|index| index.manifest().name.as_str()).collect();
+            let error = anyhow!("`{id}` is not in `{}`", asked.join("|"));
             if ids.len() == 1 {
                 return Err(error);
             }

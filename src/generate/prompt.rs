@@ -5,7 +5,7 @@
 //!
 //! | prompt    | variables |
 //! |-----------|-----------|
-//! | `choose`  | `ontology`, `mention`, `context`, `reason` (whether one is wanted), `candidates`: each `number`, `label`, `name` and `relation` (where another name matched), `definition`, `parents`, `twins` (each `number`, `words`) |
+//! | `choose`  | `ontology`, `mention`, `context`, `reason` (whether one is wanted), `candidates`: each `number`, `label`, `name` and `relation` (where another name matched), `definition`, `parents`, `ontology` (where several are asked), `twins` (each `number`, `words`) |
 //! | `repair`  | `not_offered` (whether it was read and not offered), `numbers` (all that were) |
 //! | `rewrite` | `ontology`, `mention`, `context`, `candidates` |
 //! | `plain`   | `ontology`, `mention`, `context`, `identifier` (whether one is wanted, or a name) |
@@ -110,6 +110,7 @@ struct Shown {
     label: String,
     name: Option<String>,
     relation: &'static str,
+    ontology: Option<String>,
     definition: Option<String>,
     parents: Vec<String>,
     twins: Vec<Twin>,
@@ -299,6 +300,7 @@ fn shown(offers: &[Offer], order: &[usize]) -> Vec<Shown> {
             label: quoted(&candidate.label, NAME_CHARACTERS),
             name: (candidate.name != candidate.label).then(|| quoted(&candidate.name, NAME_CHARACTERS)),
             relation: relation(candidate.scope),
+            ontology: candidate.ontology.as_ref().map(|ontology| quoted(&ontology.name, NAME_CHARACTERS)),
             definition: description.definition.as_deref().map(|text| quoted(text, DEFINITION_CHARACTERS)),
             parents: description
                 .parents
@@ -442,6 +444,18 @@ mod tests {
         </candidates>
         Which candidate does the mention mean?
         "#);
+    }
+
+    #[test]
+    fn candidates_of_several_ontologies_say_which() {
+        let of = |id: &str, name: &str| {
+            let mut offer = offer(id, "Seizure", "Seizure");
+            let tag = crate::ontology::Tag { name: name.to_owned(), version: None };
+            offer.candidate.ontology = Some(std::sync::Arc::new(tag));
+            offer
+        };
+        let shown = user(&Mention::new("fits"), &[of("HP:0001250", "hp"), of("MONDO:0005027", "mondo")]);
+        assert!(shown.contains("[1] \"Seizure\"; of \"hp\"\n[2] \"Seizure\"; of \"mondo\"\n"), "{shown}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::hybrid::{of_identifier, telling_apart};
 use super::ranking::sigmoid;
 use super::{Candidate, Description, Error, Explanation, Hybrid, Mention, Retrieval, Retriever, Tie};
-use crate::ontology::{Curie, Tag, catalogue, xref};
+use crate::ontology::{Curie, Scope, Tag, catalogue, xref};
 use crate::text;
 
 /// How many times likelier than else a mention is taken to mean something of an ontology that is expected: nearly always
@@ -78,6 +78,12 @@ impl Answer {
         tied.min(self.retrieval.candidates.len())
     }
 
+    /// Whether the first candidate's matched name says what it is, and not only something related.
+    fn is_exact(&self) -> bool {
+        let first = self.retrieval.candidates.first();
+        first.is_some_and(|first| matches!(first.scope, Scope::Label | Scope::Exact))
+    }
+
     /// The first candidate's matched name, as names are compared.
     fn name(&self) -> Option<String> {
         let first = self.retrieval.candidates.first()?;
@@ -92,8 +98,9 @@ fn log_odds(score: f32) -> f32 {
 }
 
 /// All candidates, strongest first, and of them how many are tied: those of the first's ontology that are tied with it,
-/// and of others as well where their matched name is the same and they are as much expected. Candidates of one answer
-/// keep their order; equal strengths keep that of the answers.
+/// and of others as well where their matched name is the same and they are as much expected. Of such, a label or exact
+/// synonym is before a name that only is related. Candidates of one answer keep their order; equal strengths keep that of
+/// the answers.
 fn placed(answers: &[Answer]) -> (Vec<Place>, usize) {
     let places = |(answer, found): (usize, &Answer)| {
         let strength = |at| Place { answer, at, strength: found.strength(at) };
@@ -102,11 +109,12 @@ fn placed(answers: &[Answer]) -> (Vec<Place>, usize) {
     let mut places: Vec<Place> = answers.iter().enumerate().flat_map(places).collect();
     places.sort_by(|left, right| right.strength.total_cmp(&left.strength));
     let Some(first) = places.first().map(|first| &answers[first.answer]) else { return (places, 0) };
-    let first_name = first.name();
-    let is_alike = |other: &Answer| {
-        std::ptr::eq(other, first) || (other.is_expected == first.is_expected && other.name() == first_name)
-    };
-    let tied: Vec<usize> = answers.iter().map(|other| if is_alike(other) { other.tied() } else { 0 }).collect();
+    let name = first.name();
+    let is_alike =
+        |other: &Answer| std::ptr::eq(other, first) || (other.is_expected == first.is_expected && other.name() == name);
+    let some_is_exact = answers.iter().any(|other| is_alike(other) && other.is_exact());
+    let is_tied = |other: &Answer| is_alike(other) && other.is_exact() == some_is_exact;
+    let tied: Vec<usize> = answers.iter().map(|other| if is_tied(other) { other.tied() } else { 0 }).collect();
     // Those that are tied stand together.
     let (mut all, others): (Vec<Place>, Vec<Place>) = places.iter().partition(|place| place.at < tied[place.answer]);
     let count = all.len();
@@ -357,7 +365,7 @@ mod tests {
     use super::*;
     use crate::embed::{Embedder, Encoders};
     use crate::index::Index;
-    use crate::ontology::{Concept, Draft, Name, Ontology, Scope};
+    use crate::ontology::{Concept, Draft, Name, Ontology};
     use crate::retrieve::{Options, Ranks, Scores};
 
     fn candidate(id: &str, name: &str, score: f32) -> Candidate {
@@ -421,6 +429,14 @@ mod tests {
         };
         assert_eq!(order(&answers(true)), (vec![(0, 0), (1, 0), (0, 1), (1, 1)], 2));
         assert_eq!(order(&answers(false)).1, 1);
+    }
+
+    #[test]
+    fn of_one_name_that_which_is_exact_is_before_what_is_related() {
+        let mut go = answer(&[("GO:1", "prolactin", 0.9)], 2.0, true);
+        go.retrieval.candidates[0].scope = Scope::Related;
+        let genes = answer(&[("HGNC:1", "prolactin", 0.8)], 2.0, true);
+        assert_eq!(order(&[go, genes]), (vec![(1, 0), (0, 0)], 1));
     }
 
     #[test]

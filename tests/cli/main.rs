@@ -24,6 +24,7 @@ mod references;
 mod remove;
 mod review;
 mod schemas;
+mod several;
 #[cfg(feature = "excel")]
 mod sheets;
 mod show;
