@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::index::count;
-use super::output::{BOLD, COMMAND, Column, Output, styled, table};
+use super::output::{COMMAND, Column, Output, styled, table};
 use super::{Status, open};
 use crate::index::{self, Manifest};
 use crate::ontology::catalogue;
