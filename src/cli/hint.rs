@@ -305,7 +305,7 @@ fn for_ontology(error: &ontology::Error) -> Option<String> {
             Some("without a network, fetch the file elsewhere and give its path: `term2id index hp.obo`".to_owned())
         }
         Error::UnknownFormat { .. } => {
-            Some("term2id reads OBO, OBO Graphs JSON, and TSV or CSV tables, each also as .gz; `--refresh` downloads a kept file again".to_owned())
+            Some("term2id reads OBO, OBO Graphs JSON, OWL and SKOS (RDF/XML, Turtle, N-Triples, functional syntax), and TSV or CSV tables, each also as .gz; `--refresh` downloads a kept file again".to_owned())
         }
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Draft, Error, Name, Scope};
+use super::{Concept, Draft, Error, Name, Scope};
 
 /// How many languages an error lists.
 const SHOWN: usize = 40;
@@ -48,10 +48,10 @@ pub(super) fn keep(draft: &mut Draft, languages: &[String], place: &str) -> Resu
         });
     }
     for (_, concept) in &mut draft.concepts {
-        let had_label = concept.names.iter().any(|name| name.scope == Scope::Label);
+        let labels = |concept: &Concept| concept.names.iter().filter(|name| name.scope == Scope::Label).count();
+        let before = labels(concept);
         concept.names.retain(|name| position(name).is_some());
-        let has_label = concept.names.iter().any(|name| name.scope == Scope::Label);
-        if had_label && !has_label {
+        if before > 0 && labels(concept) == 0 {
             let best = concept.names.iter_mut().min_by_key(|name| (name.scope, name.kind.is_some(), position(name)));
             if let Some(best) = best {
                 best.scope = Scope::Label;
@@ -63,7 +63,7 @@ pub(super) fn keep(draft: &mut Draft, languages: &[String], place: &str) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Concept, Curie};
+    use super::super::Curie;
     use super::*;
 
     fn name(text: &str, scope: Scope, language: Option<&str>) -> Name {

@@ -78,6 +78,24 @@ fn a_table_is_read_by_the_columns_that_are_named() {
     assert!(stdout(&place.run(&["query", "-i", "genes", "p53", "--top", "1"])).contains("G:2\tTP53"));
 }
 
+#[test]
+fn owl_is_read_and_its_languages_can_be_chosen() {
+    let place = Place::empty();
+    let output = place.run(&["index", &fixture("limbs.owl"), "--vector", "exact", "--no-train"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stdout(&place.run(&["query", "-i", "limbs", "big hands", "--top", "1"])).contains("LIMB:0000003\tLarge hands")
+    );
+    let thesaurus = fixture("limbs.skos.ttl");
+    let output = place.run(&["index", &thesaurus, "--name", "membres", "--no-train", "--language", "fr,la"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let found = place.run(&["query", "-i", "membres", "grandes mains", "--top", "1"]);
+    assert!(stdout(&found).contains("LIMB:0000003\tGrandes mains"), "{}", stdout(&found));
+    let cut = place
+        .file("cut.owl", b"<?xml version=\"1.0\"?>\n<r:RDF xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n");
+    insta::assert_snapshot!(place.see_all(&[&["index", &thesaurus, "--language", "nl"], &["index", &cut],]));
+}
+
 #[cfg(not(feature = "bert"))]
 #[test]
 fn an_encoder_that_is_not_compiled_in_says_how_to_get_it() {
@@ -95,7 +113,6 @@ fn what_cannot_be_indexed_says_why_and_what_to_do() {
         &["index", "missing.obo"],
         &["index", &binary],
         &["index", &empty],
-        &["index", "ordo"],
         &["index", "sample", "--encoder", "gpt"],
         &["index", "sample", "--name", "../up"],
         &["index", "sample", "--under", "seizure"],

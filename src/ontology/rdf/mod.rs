@@ -1,6 +1,6 @@
 //! Reads OWL and SKOS in the syntaxes of RDF (RDF/XML, Turtle, N-Triples) and in OWL's functional syntax.
 //!
-//! All four are read as streams of statements ([`statements`]); nothing is held of them but what an ontology keeps. What
+//! All four are read as streams of statements (`statements/`); nothing is held of them but what an ontology keeps. What
 //! a file makes a parser hold besides (one name, one element, one nesting) is bounded, so that no file can fill the memory.
 
 mod functional;

@@ -127,7 +127,7 @@ fn entities_stand_for_texts_but_not_for_floods_of_them() {
     let mut laughs = "<!ENTITY a0 \"ha\">\n".to_owned();
     for level in 1..12 {
         let before = format!("&a{};", level - 1).repeat(10);
-        laughs += &format!("<!ENTITY a{level} \"{before}\">\n");
+        laughs = format!("{laughs}<!ENTITY a{level} \"{before}\">\n");
     }
     let message = told(read_text(document(&laughs, "&a11;"), Syntax::Xml));
     assert_eq!(message, "x.owl:1: an entity stands for more than 65536 bytes");
@@ -143,24 +143,25 @@ fn entities_stand_for_texts_but_not_for_floods_of_them() {
     assert!(unknown.starts_with("x.owl:"), "{unknown}");
 }
 
-/// Bytes that repeat for ever, up to a length that no memory holds.
-fn endless(start: &str, again: &'static str) -> impl BufRead {
-    let again = again.repeat(1 << 12).into_bytes();
-    let chunk = again.clone();
-    let rest = std::iter::repeat_with(move || chunk.clone());
-    struct Chunks<I>(I, Vec<u8>, usize);
-    impl<I: Iterator<Item = Vec<u8>>> Read for Chunks<I> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            if self.2 == self.1.len() {
-                (self.1, self.2) = (self.0.next().unwrap_or_default(), 0);
-            }
-            let length = buffer.len().min(self.1.len() - self.2);
-            buffer[..length].copy_from_slice(&self.1[self.2..self.2 + length]);
-            self.2 += length;
-            Ok(length)
-        }
+/// A beginning, then the same bytes for ever.
+fn endless(start: &str, again: &str) -> impl BufRead {
+    let start = io::Cursor::new(start.as_bytes().to_vec());
+    BufReader::new(start.chain(Again { bytes: again.repeat(1 << 12).into_bytes(), at: 0 }))
+}
+
+struct Again {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Again {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = &self.bytes[self.at..];
+        let length = buffer.len().min(rest.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.at = (self.at + length) % self.bytes.len();
+        Ok(length)
     }
-    BufReader::new(Chunks(rest, start.as_bytes().to_vec(), 0))
 }
 
 #[test]

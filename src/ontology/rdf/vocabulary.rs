@@ -50,7 +50,8 @@ pub(super) enum Property {
     Namespace,
     Subset,
     AnnotatedSource,
-    AnnotatedProperty,
+    /// The property of the statement that is annotated.
+    AnnotatedBy,
     AnnotatedTarget,
     SynonymType,
     VersionIri,
@@ -93,7 +94,7 @@ pub(super) fn property(iri: &str) -> Option<Property> {
         },
         OWL => match local {
             "annotatedSource" => P::AnnotatedSource,
-            "annotatedProperty" => P::AnnotatedProperty,
+            "annotatedProperty" => P::AnnotatedBy,
             "annotatedTarget" => P::AnnotatedTarget,
             "deprecated" => P::Deprecated,
             "versionIRI" => P::VersionIri,

@@ -74,7 +74,7 @@ impl Annotations {
                     (Property::AnnotatedTarget, Object::Literal { text: target, language }) => {
                         *text = Some(Text::new(target, *language));
                     }
-                    (Property::AnnotatedProperty, Object::Node(Node::Iri(iri))) => match vocabulary::property(iri) {
+                    (Property::AnnotatedBy, Object::Node(Node::Iri(iri))) => match vocabulary::property(iri) {
                         Some(Property::Name(Naming::Synonym(found, _))) => *scope = Some(found),
                         _ => *annotation = Annotation::Other,
                     },

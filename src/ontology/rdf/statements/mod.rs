@@ -33,6 +33,7 @@ pub(super) struct Statements {
 
 /// What is known of a subject with an address.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a subject may be several things at once")]
 struct Subject {
     line: usize,
     is_class: bool,
@@ -85,10 +86,7 @@ impl Statements {
     pub(super) fn take(&mut self, line: usize, subject: Node<'_>, predicate: &str, object: &Object<'_>) {
         let Some(property) = vocabulary::property(predicate) else { return };
         match property {
-            Property::AnnotatedSource
-            | Property::AnnotatedProperty
-            | Property::AnnotatedTarget
-            | Property::SynonymType => {
+            Property::AnnotatedSource | Property::AnnotatedBy | Property::AnnotatedTarget | Property::SynonymType => {
                 if let Some(found) = self.annotations.take(subject, property, object) {
                     self.annotated(line, found);
                 }
@@ -219,7 +217,7 @@ impl Statements {
                 self.lead(line, position, iri, property, object);
             }
             (Property::VersionIri | Property::VersionInfo | Property::DefaultNamespace | Property::Title, _) => {
-                self.head(position, property, object)
+                self.head(position, property, object);
             }
             (Property::Xref, _) => {
                 let written = match object {

@@ -93,15 +93,15 @@ fn an_individual_that_is_a_concept_as_well_is_kept_whichever_is_said_first() {
 #[test]
 fn the_type_of_a_synonym_may_stand_anywhere_and_in_any_order() {
     let about = |said: &mut Said, node: Node<'_>, step: usize| match step {
-        0 => drop(said.link(node, "http://www.w3.org/2002/07/owl#annotatedSource", &format!("{OBO}X_1"))),
-        1 => drop(said.link(node, "http://www.w3.org/2002/07/owl#annotatedProperty", EXACT)),
+        0 => _ = said.link(node, "http://www.w3.org/2002/07/owl#annotatedSource", &format!("{OBO}X_1")),
+        1 => _ = said.link(node, "http://www.w3.org/2002/07/owl#annotatedProperty", EXACT),
         2 => {
             let target = Object::Literal { text: "b", language: Some("fr") };
             said.0.take(1, node, "http://www.w3.org/2002/07/owl#annotatedTarget", &target);
         }
         _ => {
             let kind = "http://www.geneontology.org/formats/oboInOwl#hasSynonymType";
-            drop(said.link(node, kind, "http://purl.obolibrary.org/obo/hp#layperson"));
+            said.link(node, kind, "http://purl.obolibrary.org/obo/hp#layperson");
         }
     };
     for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]] {
@@ -116,8 +116,8 @@ fn the_type_of_a_synonym_may_stand_anywhere_and_in_any_order() {
                     }
                 }
                 match step {
-                    0 => drop(said.is_a("X_1", OWL_CLASS).text("X_1", LABEL, "a", None)),
-                    1 => drop(said.text("X_1", EXACT, "b", Some("FR"))),
+                    0 => _ = said.is_a("X_1", OWL_CLASS).text("X_1", LABEL, "a", None),
+                    1 => _ = said.text("X_1", EXACT, "b", Some("FR")),
                     _ => {}
                 }
             }
