@@ -373,9 +373,13 @@ fn recordings_and_conversations() {
     cassette.has_seen_all_but(&[]);
 
     let terms = "mention\tids\nLarge hands\tLIMB:0000003\nSmall hand\tLIMB:0000004\nTremor of the hand\tLIMB:0000005\n\
-        Long foot\tLIMB:0000007\nRestless foot\tLIMB:0000008\nAbnormality of the foot\tLIMB:0000006\n";
+        Long foot\tLIMB:0000007\nRestless foot\tLIMB:0000008\nAbnormality of the foot\tLIMB:0000006\n\
+        Abnormality of the hand\tLIMB:0000002\nAbnormality of the limbs\tLIMB:0000001\n";
     place.file("terms.tsv", terms.as_bytes());
-    written(&place, &["finetune", "export", "-i", "limbs", "--terms", "terms.tsv", "--out", "training"]);
+    written(
+        &place,
+        &["finetune", "export", "-i", "limbs", "--terms", "terms.tsv", "--validation", "0", "--out", "training"],
+    );
     for task in ["identifier", "name", "choice"] {
         training.hold_lines(&read(&place, &format!("training/{task}.train.jsonl")));
     }
