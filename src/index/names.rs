@@ -338,6 +338,11 @@ impl Names {
         self.concept_below[concept as usize]
     }
 
+    /// The synonym types that occur, sorted.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kind.iter().filter(|kind| !kind.is_empty())
+    }
+
     /// The namespaces that occur, sorted.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespace.iter().filter(|namespace| !namespace.is_empty())

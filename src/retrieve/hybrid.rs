@@ -11,6 +11,7 @@ use super::examine::{Examiner, Seen, fold};
 use super::explain::{Explanation, explain};
 use super::features::Features;
 use super::ranking::{self, Ranker, Threshold};
+use super::symbols::{GUESS, Nearness, Symbols, is_lesser};
 use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
 use crate::index::{Found as Entry, Index, Names, Part, Subset};
@@ -42,12 +43,15 @@ pub struct Hybrid {
     ranker: Option<Ranker>,
     only: Option<Channel>,
     subset: Option<Arc<Subset>>,
+    symbols: Option<Symbols>,
 }
 
 /// A concept in its place: what was seen, and where something is learnt, what else is known.
 struct Ranked {
     seen: Seen,
     known: Option<(Features, f32)>,
+    /// How near its name is to the mention, where it was found by the spellings of that.
+    nearness: Option<Nearness>,
 }
 
 impl Ranked {
@@ -56,6 +60,9 @@ impl Ranked {
     }
 
     fn score(&self) -> f32 {
+        if let Some(nearness) = self.nearness {
+            return sureness(nearness);
+        }
         self.known.as_ref().map_or(self.seen.first.min(1.0), |(_, margin)| ranking::score_of(*margin))
     }
 }
@@ -92,7 +99,10 @@ impl Hybrid {
         let learnt = index.parts().ranking().filter(|_| options.only.is_none() && !options.unranked);
         let ranker = learnt.map(Ranker::open).transpose()?;
         let channels = Channels { parts: Arc::clone(index.parts()), encoders };
-        Ok(Self { index, channels, ranker, only: options.only, subset })
+        let names = index.names();
+        let is_written = options.only.is_none() && Symbols::is_nomenclature(names);
+        let symbols = is_written.then(|| Symbols::build(names));
+        Ok(Self { index, channels, ranker, only: options.only, subset, symbols })
     }
 
     /// The index that is asked.
@@ -141,20 +151,20 @@ impl Hybrid {
             let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector, ranks.dense]);
             let scored: Vec<_> = found.into_iter().map(|(form, found)| (form, by_rank(found.ranks), found)).collect();
             let seen = fold(names, &scored, 0.0, self.subset.as_deref());
-            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
+            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None, nearness: None }).collect());
         }
         let mut examiner = Examiner::new(&self.channels, &asked, &found);
         let scored = examiner.first_look(&found);
         let seen = fold(names, &scored, ranking::BREADTH, self.subset.as_deref());
         let Some(learnt) = &self.ranker else {
-            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
+            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None, nearness: None }).collect());
         };
         let known = examiner.examine(&seen, &[]);
         let first = known.len();
         let known = known.into_iter().map(|features| Some((features, learnt.margin(&features))));
         let known = known.chain(std::iter::repeat(None));
         let mut concepts: Vec<Ranked> =
-            seen.into_iter().zip(known).map(|(seen, known)| Ranked { seen, known }).collect();
+            seen.into_iter().zip(known).map(|(seen, known)| Ranked { seen, known, nearness: None }).collect();
         // What was not examined stays behind, in the order of the first look.
         concepts[..first].sort_by(|left, right| {
             let known = left.known.as_ref().zip(right.known.as_ref());
@@ -163,6 +173,57 @@ impl Hybrid {
                 .then(left.seen.concept.cmp(&right.seen.concept))
         });
         Ok(concepts)
+    }
+
+    /// The same with what the spellings of a gene mention found put in its place.
+    fn by_spelling(&self, mention: &str, ranked: Vec<Ranked>, confidence: Option<f32>) -> (Vec<Ranked>, Option<f32>) {
+        let Some(symbols) = &self.symbols else { return (ranked, confidence) };
+        let names = self.names();
+        let found = symbols.find(names, mention, self.subset.as_deref());
+        if std::env::var("GENES_DEBUG").is_ok() {
+            for m in found.iter().take(12) { eprintln!("{mention}: {} {} {:?}", names.label(m.concept), names.text(m.name), m.nearness); }
+        }
+        let mut rest: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
+        let mut taken = Vec::new();
+        for found in &found {
+            let at = rest.iter().position(|ranked| ranked.as_ref().is_some_and(|ranked| ranked.seen.concept == found.concept));
+            let nearness = found.nearness;
+            let exact = match nearness { Nearness { is_folded: false, .. } => Some(1), Nearness { cost: 0, .. } => Some(2), _ => None };
+            let ranked = match at.and_then(|at| rest[at].take()) {
+                Some(mut ranked) => { ranked.seen.name = found.name; ranked.seen.found.ranks.exact = exact; ranked.nearness = Some(nearness); ranked }
+                None => {
+                    let ranks = Ranks { exact, ..Ranks::default() };
+                    let seen = Seen { concept: found.concept, name: found.name, first: 0.0, found: super::channels::Found { ranks, scores: Scores::default() } };
+                    Ranked { seen, known: None, nearness: Some(nearness) }
+                }
+            };
+            taken.push(ranked);
+        }
+        let mut rest: Vec<Ranked> = rest.into_iter().flatten().collect();
+        let (sure, guessed): (Vec<Ranked>, Vec<Ranked>) = taken.into_iter().partition(|ranked| ranked.nearness.is_some_and(|n| n.cost < GUESS));
+        let says_so = { let lower = mention.to_lowercase(); ["pseudogene", "antisense", "readthrough", "intergenic"].iter().any(|w| lower.contains(w)) };
+        if !says_so { rest.sort_by_key(|ranked| ranked.nearness.is_none() && !ranked.is_equal_form() && is_lesser(names, ranked.seen.concept)); }
+        let of = |ranked: &Ranked, confidence: Option<f32>| {
+            let nearness = ranked.nearness.expect("found by its spelling");
+            if nearness.is_folded { confidence.map(|_| sureness(nearness)) } else { confidence }
+        };
+        let mut all = Vec::with_capacity(sure.len() + guessed.len() + rest.len());
+        let confidence = if let Some(first) = sure.first() {
+            let confidence = of(first, confidence);
+            all.extend(sure); all.extend(guessed.into_iter().take(GUESSES)); all.extend(rest);
+            confidence
+        } else if guessed.first().is_some_and(|first| confidence.is_none_or(|confidence| sureness(first.nearness.expect("")) > confidence)) {
+            let confidence = of(&guessed[0], confidence);
+            all.extend(guessed.into_iter().take(GUESSES)); all.extend(rest);
+            confidence
+        } else {
+            let mut rest = rest.into_iter();
+            all.extend(rest.next());
+            all.extend(rest.by_ref().take(1));
+            all.extend(guessed.into_iter().take(GUESSES)); all.extend(rest);
+            confidence
+        };
+        (all, confidence)
     }
 
     /// The first candidates where nothing tells them apart: a name they share in one scope, or the same evidence.
@@ -174,15 +235,19 @@ impl Hybrid {
                 && other.is_equal_form()
                 && names.scope(first.seen.name) == names.scope(other.seen.name)
         };
+        let is_as_near = |other: &Ranked| first.nearness.is_some() && first.nearness == other.nearness;
         let is_alike = |other: &Ranked| {
             let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(ranked.seen.first, |(_, margin)| *margin);
-            first.is_equal_form() == other.is_equal_form() && (margin(first) - margin(other)).abs() < INDISTINCT
+            first.nearness.is_none()
+                && other.nearness.is_none()
+                && first.is_equal_form() == other.is_equal_form()
+                && (margin(first) - margin(other)).abs() < INDISTINCT
         };
-        let tied = ranked.iter().take_while(|other| has_same_name(other) || is_alike(other)).count();
+        let tied = ranked.iter().take_while(|other| if first.nearness.is_some() { is_as_near(other) } else { has_same_name(other) || is_alike(other) }).count();
         if tied < 2 {
             return None;
         }
-        let shared_name = has_same_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
+        let shared_name = (has_same_name(&ranked[1]) || is_as_near(&ranked[1])).then(|| names.text(first.seen.name).to_owned());
         let stems = |concept: u32| -> BTreeSet<String> {
             let of_name = |name| text::stems(names.form(names.form_of_name(name))).into_iter();
             names.names_of(concept).flat_map(of_name).map(Cow::into_owned).collect()
@@ -264,6 +329,14 @@ impl Hybrid {
     }
 }
 
+/// Guesses by spelling at most.
+const GUESSES: usize = 6;
+
+/// How often a name that is as near to a mention is of the gene that is meant.
+fn sureness(nearness: Nearness) -> f32 {
+    [0.95, 0.88, 0.8, 0.45, 0.3].get(usize::from(nearness.cost)).copied().unwrap_or(0.2)
+}
+
 /// Margins nearer than this are equal.
 const INDISTINCT: f32 = 1e-4;
 
@@ -282,6 +355,7 @@ impl Retriever for Hybrid {
         let ranked = self.rank(&form, limit)?;
         let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
         let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
+        let (ranked, confidence) = self.by_spelling(&mention.text, ranked, confidence);
         let tie = self.tie(&ranked);
         // Of candidates that nothing tells apart, none is likelier than the others.
         let share = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());

@@ -10,6 +10,7 @@ mod features;
 mod hybrid;
 mod phrases;
 mod ranking;
+mod symbols;
 mod trees;
 
 use std::sync::Arc;
