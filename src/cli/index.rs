@@ -18,7 +18,7 @@ use crate::index::{
 };
 use crate::ontology::source::{self, Fetched, Options, Source};
 use crate::ontology::{Curie, Oddity, Ontology, Resolution, table};
-use crate::retrieve::{Withheld, learning};
+use crate::retrieve::{Withheld, learning, symbols};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -280,6 +280,7 @@ pub(super) fn build(read: &Read, plan: &Plan<'_>, indexes: &Path, output: &Outpu
     let show = |step, done, total| bars.show(step, done, total);
     let unsealed = build.search(names, &words, &*encoders.main, encoders.beside.as_deref(), graph, &show)?;
     bars.clear();
+    symbols::write(&unsealed)?;
     let bar = output.progress("learning to rank", None);
     let simulated_mentions = learning::learn(&unsealed, &encoders, &withheld, &definitions)?;
     bar.finish_and_clear();

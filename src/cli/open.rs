@@ -17,7 +17,7 @@ use crate::embed::remote::{self, RemoteEmbedder};
 use crate::embed::{self, Embedder, EmbedderSpec, EncoderSpec, Encoders, Pooling};
 use crate::index::{Encoder, Found, Index, Manifest};
 use crate::normalize::{Normalizer, OntologyTag};
-use crate::ontology::{Concept, Curie};
+use crate::ontology::{Concept, Curie, species};
 use crate::retrieve::{Channel, Hybrid, Options, Retriever};
 use crate::service::{Endpoint, Key};
 
@@ -39,6 +39,9 @@ pub(crate) struct Asking {
     /// Only this namespace, such as GO's `biological_process`
     #[arg(long, value_name = "NAMESPACE")]
     namespace: Option<String>,
+    /// Only genes of this species: `human`, `mouse`, its number in the NCBI Taxonomy
+    #[arg(long, value_name = "SPECIES", value_parser = species, conflicts_with = "namespace")]
+    species: Option<String>,
     #[command(flatten)]
     services: Services,
 }
@@ -254,6 +257,12 @@ impl Services {
     }
 }
 
+/// The namespace of a species' genes.
+fn species(given: &str) -> Result<String, String> {
+    let known = || species::known().collect::<Vec<_>>().join("`, `");
+    species::namespace(given).ok_or_else(|| format!("no species that is known, such as `{}`, nor a number", known()))
+}
+
 impl Asking {
     /// Where services are found.
     pub(crate) const fn services(&self) -> &Services {
@@ -272,7 +281,7 @@ impl Asking {
         let options = Options {
             only: self.only.map(Channel::from),
             under,
-            namespace: self.namespace.clone(),
+            namespace: self.namespace.clone().or_else(|| self.species.clone()),
             ..Options::default()
         };
         retriever(&index, &self.services, &options)

@@ -45,13 +45,14 @@ use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Explanation, Tie};
 
 /// The keys that mean the same in every row.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 12] = [
     "mention",
     "context",
     "id",
     "label",
     "confidence",
     "tie",
+    "group",
     "candidates",
     "ontology",
     "decided_by",
@@ -141,6 +142,9 @@ impl Serialize for Row<'_> {
         map.serialize_entry("confidence", &self.normalization.confidence)?;
         if let Some(tie) = &self.normalization.tie {
             map.serialize_entry("tie", &Tied::of(tie, candidates))?;
+        }
+        if let Some(group) = &self.normalization.group {
+            map.serialize_entry("group", group)?;
         }
         map.serialize_entry("candidates", candidates)?;
         map.serialize_entry("ontology", &**ontology)?;
@@ -235,6 +239,7 @@ mod tests {
             candidates: vec![candidate],
             confidence: Some(0.75),
             tie: None,
+            group: None,
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
             decided_by: DecidedBy::Retrieval,
             judgement: None,

@@ -301,6 +301,19 @@ impl Names {
         })
     }
 
+    /// The subsets a concept is in.
+    pub fn subsets_of(&self, concept: u32) -> impl Iterator<Item = &str> {
+        let concept = concept as usize;
+        let of = self.concept_first_subset[concept] as usize..self.concept_first_subset[concept + 1] as usize;
+        self.concept_subset[of].iter().map(|&subset| self.subset.get(subset as usize))
+    }
+
+    /// The namespace of a concept.
+    pub fn namespace(&self, concept: u32) -> Option<&str> {
+        let namespace = self.namespace.get(self.concept_namespace[concept as usize] as usize);
+        Some(namespace).filter(|namespace| !namespace.is_empty())
+    }
+
     /// The subsets that occur, sorted.
     pub fn subsets(&self) -> impl Iterator<Item = &str> {
         self.subset.iter()

@@ -11,6 +11,7 @@ pub mod obo;
 pub mod obographs;
 pub mod sample;
 pub mod source;
+pub mod species;
 pub mod table;
 pub mod xref;
 

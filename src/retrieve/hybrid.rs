@@ -6,16 +6,16 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::channels::{Channel, Channels, Limits};
+use super::channels::{Channel, Channels, Found, Limits};
 use super::examine::{Examiner, Seen, fold};
 use super::explain::{Explanation, explain};
 use super::features::Features;
 use super::ranking::{self, Ranker, Threshold};
-use super::symbols::{GUESS, Nearness, Symbols, is_lesser};
+use super::symbols::{self, Nearness, Place, Symbols};
 use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
 use crate::index::{Found as Entry, Index, Names, Part, Subset};
-use crate::ontology::{Curie, Scope};
+use crate::ontology::{Curie, Scope, species};
 use crate::text;
 
 /// Forms each channel is asked for, at least.
@@ -50,7 +50,7 @@ pub struct Hybrid {
 struct Ranked {
     seen: Seen,
     known: Option<(Features, f32)>,
-    /// How near its name is to the mention, where it was found by the spellings of that.
+    /// How near its name is to the mention, where that was found by its spelling.
     nearness: Option<Nearness>,
 }
 
@@ -61,7 +61,7 @@ impl Ranked {
 
     fn score(&self) -> f32 {
         if let Some(nearness) = self.nearness {
-            return sureness(nearness);
+            return symbols::sureness(nearness);
         }
         self.known.as_ref().map_or(self.seen.first.min(1.0), |(_, margin)| ranking::score_of(*margin))
     }
@@ -98,10 +98,9 @@ impl Hybrid {
         }
         let learnt = index.parts().ranking().filter(|_| options.only.is_none() && !options.unranked);
         let ranker = learnt.map(Ranker::open).transpose()?;
+        let looked_up = index.parts().symbols().filter(|_| options.only.is_none() && !options.unranked);
+        let symbols = looked_up.map(Symbols::open).transpose()?;
         let channels = Channels { parts: Arc::clone(index.parts()), encoders };
-        let names = index.names();
-        let is_written = options.only.is_none() && Symbols::is_nomenclature(names);
-        let symbols = is_written.then(|| Symbols::build(names));
         Ok(Self { index, channels, ranker, only: options.only, subset, symbols })
     }
 
@@ -133,10 +132,15 @@ impl Hybrid {
         if form.is_empty() || self.identified(&mention.text)?.is_some() {
             return Ok(Vec::new());
         }
-        let ranked = self.rank(&form, limit)?;
-        let known: Vec<&(Features, f32)> =
-            ranked.iter().filter_map(|ranked| ranked.known.as_ref()).take(limit).collect();
-        self.ranker.as_ref().map_or_else(|| Ok(Vec::new()), |ranker| explain(ranker, &known))
+        let (ranked, _) = self.answer(&mention.text, &form, limit)?;
+        let Some(ranker) = &self.ranker else { return Ok(Vec::new()) };
+        let first = &ranked[..ranked.len().min(limit)];
+        // What was found by its spelling alone was not examined.
+        let known: Vec<&(Features, f32)> = first.iter().filter_map(|ranked| ranked.known.as_ref()).collect();
+        let mut explained = explain(ranker, &known)?.into_iter();
+        let of = |ranked: &Ranked| ranked.known.as_ref().map_or(Some(Explanation::default()), |_| explained.next());
+        let end = first.iter().rposition(|ranked| ranked.known.is_some()).map_or(0, |last| last + 1);
+        Ok(first[..end].iter().map_while(of).collect())
     }
 
     /// All concepts found for a normal form, best first: by [`ranking::best_first`] where something was learnt, by the
@@ -175,55 +179,32 @@ impl Hybrid {
         Ok(concepts)
     }
 
-    /// The same with what the spellings of a gene mention found put in its place.
-    fn by_spelling(&self, mention: &str, ranked: Vec<Ranked>, confidence: Option<f32>) -> (Vec<Ranked>, Option<f32>) {
-        let Some(symbols) = &self.symbols else { return (ranked, confidence) };
+    /// All concepts found for a mention, best first, and how sure that is.
+    fn answer(&self, mention: &str, form: &str, limit: usize) -> Result<(Vec<Ranked>, Option<f32>), Error> {
+        let ranked = self.rank(form, limit)?;
+        let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
+        let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
+        let Some(symbols) = self.symbols.as_ref().filter(|_| mention.len() <= GENE_BYTES) else {
+            return Ok((ranked, confidence));
+        };
         let names = self.names();
-        let found = symbols.find(names, mention, self.subset.as_deref());
-        if std::env::var("GENES_DEBUG").is_ok() {
-            for m in found.iter().take(12) { eprintln!("{mention}: {} {} {:?}", names.label(m.concept), names.text(m.name), m.nearness); }
-        }
-        let mut rest: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
-        let mut taken = Vec::new();
-        for found in &found {
-            let at = rest.iter().position(|ranked| ranked.as_ref().is_some_and(|ranked| ranked.seen.concept == found.concept));
-            let nearness = found.nearness;
-            let exact = match nearness { Nearness { is_folded: false, .. } => Some(1), Nearness { cost: 0, .. } => Some(2), _ => None };
-            let ranked = match at.and_then(|at| rest[at].take()) {
-                Some(mut ranked) => { ranked.seen.name = found.name; ranked.seen.found.ranks.exact = exact; ranked.nearness = Some(nearness); ranked }
-                None => {
-                    let ranks = Ranks { exact, ..Ranks::default() };
-                    let seen = Seen { concept: found.concept, name: found.name, first: 0.0, found: super::channels::Found { ranks, scores: Scores::default() } };
-                    Ranked { seen, known: None, nearness: Some(nearness) }
-                }
-            };
-            taken.push(ranked);
-        }
-        let mut rest: Vec<Ranked> = rest.into_iter().flatten().collect();
-        let (sure, guessed): (Vec<Ranked>, Vec<Ranked>) = taken.into_iter().partition(|ranked| ranked.nearness.is_some_and(|n| n.cost < GUESS));
-        let says_so = { let lower = mention.to_lowercase(); ["pseudogene", "antisense", "readthrough", "intergenic"].iter().any(|w| lower.contains(w)) };
-        if !says_so { rest.sort_by_key(|ranked| ranked.nearness.is_none() && !ranked.is_equal_form() && is_lesser(names, ranked.seen.concept)); }
-        let of = |ranked: &Ranked, confidence: Option<f32>| {
-            let nearness = ranked.nearness.expect("found by its spelling");
-            if nearness.is_folded { confidence.map(|_| sureness(nearness)) } else { confidence }
+        let of_other = species::named_before(mention);
+        let gene = of_other.as_ref().map_or(mention, |(_, gene)| gene);
+        let found = symbols.folded().find(names, gene, self.subset.as_deref());
+        let concepts: Vec<u32> = ranked.iter().map(|ranked| ranked.seen.concept).collect();
+        let is_lesser = |concept| symbols::is_lesser(names, concept);
+        let places = symbols::merge(mention, &concepts, &found, confidence, is_lesser);
+        let confidence = symbols::answer_confidence(&places, confidence);
+        let mut old: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
+        let placed = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
+        let ranked: Vec<Ranked> = places.iter().filter_map(placed).collect();
+        // The gene of another species than the mention says is a guess at what was meant.
+        let is_other = |(species, _): &(String, &str)| {
+            let namespace = ranked.first().and_then(|first| names.namespace(first.seen.concept));
+            namespace.is_some_and(|namespace| species::is_namespace(namespace) && namespace != species)
         };
-        let mut all = Vec::with_capacity(sure.len() + guessed.len() + rest.len());
-        let confidence = if let Some(first) = sure.first() {
-            let confidence = of(first, confidence);
-            all.extend(sure); all.extend(guessed.into_iter().take(GUESSES)); all.extend(rest);
-            confidence
-        } else if guessed.first().is_some_and(|first| confidence.is_none_or(|confidence| sureness(first.nearness.expect("")) > confidence)) {
-            let confidence = of(&guessed[0], confidence);
-            all.extend(guessed.into_iter().take(GUESSES)); all.extend(rest);
-            confidence
-        } else {
-            let mut rest = rest.into_iter();
-            all.extend(rest.next());
-            all.extend(rest.by_ref().take(1));
-            all.extend(guessed.into_iter().take(GUESSES)); all.extend(rest);
-            confidence
-        };
-        (all, confidence)
+        let share = if of_other.as_ref().is_some_and(is_other) { OTHER_SPECIES } else { 1.0 };
+        Ok((ranked, confidence.map(|confidence| confidence * share)))
     }
 
     /// The first candidates where nothing tells them apart: a name they share in one scope, or the same evidence.
@@ -238,16 +219,18 @@ impl Hybrid {
         let is_as_near = |other: &Ranked| first.nearness.is_some() && first.nearness == other.nearness;
         let is_alike = |other: &Ranked| {
             let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(ranked.seen.first, |(_, margin)| *margin);
-            first.nearness.is_none()
-                && other.nearness.is_none()
-                && first.is_equal_form() == other.is_equal_form()
-                && (margin(first) - margin(other)).abs() < INDISTINCT
+            first.is_equal_form() == other.is_equal_form() && (margin(first) - margin(other)).abs() < INDISTINCT
         };
-        let tied = ranked.iter().take_while(|other| if first.nearness.is_some() { is_as_near(other) } else { has_same_name(other) || is_alike(other) }).count();
+        let is_tied = |other: &&Ranked| match first.nearness {
+            Some(_) => is_as_near(other),
+            None => other.nearness.is_none() && (has_same_name(other) || is_alike(other)),
+        };
+        let tied = ranked.iter().take_while(is_tied).count();
         if tied < 2 {
             return None;
         }
-        let shared_name = (has_same_name(&ranked[1]) || is_as_near(&ranked[1])).then(|| names.text(first.seen.name).to_owned());
+        let is_shared = has_same_name(&ranked[1]) || (is_as_near(&ranked[1]) && self.is_one_name(&ranked[..2]));
+        let shared_name = is_shared.then(|| names.text(first.seen.name).to_owned());
         let stems = |concept: u32| -> BTreeSet<String> {
             let of_name = |name| text::stems(names.form(names.form_of_name(name))).into_iter();
             names.names_of(concept).flat_map(of_name).map(Cow::into_owned).collect()
@@ -262,6 +245,13 @@ impl Hybrid {
             label.split(' ').filter(|word| !text::is_stop_word(word)).filter(is_own).map(str::to_owned).collect()
         };
         Some(Tie { shared_name, words: ranked[..tied].iter().enumerate().map(tells_apart).collect() })
+    }
+
+    /// Whether the names that matched are one but for their spelling.
+    fn is_one_name(&self, ranked: &[Ranked]) -> bool {
+        let names = self.names();
+        let mut keys = ranked.iter().map(|ranked| text::key(names.form(names.form_of_name(ranked.seen.name))));
+        keys.next().is_some_and(|first| keys.all(|other| other == first))
     }
 
     fn names(&self) -> &Names {
@@ -329,12 +319,27 @@ impl Hybrid {
     }
 }
 
-/// Guesses by spelling at most.
-const GUESSES: usize = 6;
+/// The longest mention that is looked up as a gene.
+const GENE_BYTES: usize = 256;
 
-/// How often a name that is as near to a mention is of the gene that is meant.
-fn sureness(nearness: Nearness) -> f32 {
-    [0.95, 0.88, 0.8, 0.45, 0.3].get(usize::from(nearness.cost)).copied().unwrap_or(0.2)
+/// What is left of the confidence in a gene of another species than the mention says.
+const OTHER_SPECIES: f32 = 0.3;
+
+/// A concept in its place by the spelling of the mention.
+fn placed(place: &Place, ranked: Option<Ranked>) -> Option<Ranked> {
+    let Some(found) = place.found else { return ranked };
+    let nearness = found.nearness;
+    let exact = match nearness {
+        Nearness { is_folded: false, .. } => Some(1),
+        Nearness { cost: 0, .. } => Some(2),
+        _ => None,
+    };
+    let (known, mut seen) = match ranked {
+        Some(ranked) => (ranked.known, ranked.seen),
+        None => (None, Seen { concept: found.concept, name: found.name, first: 0.0, found: Found::default() }),
+    };
+    (seen.name, seen.found.ranks.exact) = (found.name, exact);
+    Some(Ranked { seen, known, nearness: Some(nearness) })
 }
 
 /// Margins nearer than this are equal.
@@ -350,15 +355,16 @@ impl Retriever for Hybrid {
             // Which concept an identifier means is no guess, unless it was replaced by several: then one is as likely.
             let confidence = (!candidates.is_empty()).then(|| (candidates.len() as f32).recip());
             candidates.truncate(limit);
-            return Ok(Retrieval { candidates, confidence, tie: None });
+            return Ok(Retrieval { candidates, confidence, ..Retrieval::default() });
         }
-        let ranked = self.rank(&form, limit)?;
-        let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
-        let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
-        let (ranked, confidence) = self.by_spelling(&mention.text, ranked, confidence);
+        let (ranked, confidence) = self.answer(&mention.text, &form, limit)?;
         let tie = self.tie(&ranked);
+        let is_gene = ranked.first().is_some_and(|first| first.nearness.is_some_and(symbols::is_sure));
+        let group = self.symbols.as_ref().filter(|_| !is_gene && mention.text.len() <= GENE_BYTES);
+        let group = group.and_then(|symbols| symbols.groups().find(&mention.text));
         // Of candidates that nothing tells apart, none is likelier than the others.
-        let share = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());
+        let is_spelled = ranked.first().is_some_and(|first| first.nearness.is_some());
+        let share = tie.as_ref().filter(|_| !is_spelled).map_or(1.0, |tie| (tie.words.len() as f32).recip());
         let confidence = confidence.map(|confidence| confidence.min(share));
         // What stands further down, for its scope or because it was not examined, has no higher score.
         let mut least = 1.0_f32;
@@ -367,7 +373,7 @@ impl Retriever for Hybrid {
             self.candidate(ranked, least)
         });
         let candidates = candidates.collect::<Result<_, _>>()?;
-        Ok(Retrieval { candidates, confidence, tie })
+        Ok(Retrieval { candidates, confidence, tie, group })
     }
 
     fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {

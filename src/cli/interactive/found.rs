@@ -17,7 +17,7 @@ pub(super) fn rows(retriever: &Hybrid, text: &str, least: f32) -> Result<(Vec<Ro
         return Ok((rows_of(names, &id, &found)?, None));
     }
     let words = Words::of(text);
-    let Retrieval { candidates, confidence, tie } = retriever.retrieve(&Mention::new(text), TOP)?;
+    let Retrieval { candidates, confidence, tie, .. } = retriever.retrieve(&Mention::new(text), TOP)?;
     let tied = tie.map_or(0, |tie| tie.words.len());
     let rows = candidates.into_iter().enumerate().map(|(at, candidate)| row(candidate, at < tied, &words)).collect();
     Ok((rows, verdict(confidence, tied, least)))

@@ -5,13 +5,26 @@
 
 /// Words of names that say nothing about which gene it is.
 const EMPTY: &[&str] = &[
-    "the", "of", "subunit", "chain", "polypeptide", "type", "protein", "gene", "member", "family", "isoform", "molecule",
-    "antigen", "human",
+    "the",
+    "of",
+    "subunit",
+    "chain",
+    "polypeptide",
+    "type",
+    "protein",
+    "gene",
+    "member",
+    "family",
+    "isoform",
+    "molecule",
+    "antigen",
+    "human",
 ];
 
 /// Phrases of normal forms and what symbols write for them; of two that begin alike, the longer stands first.
 const SHORT: &[(&[&str], &str)] = &[
     (&["binding", "protein"], "bp"),
+    (&["binding", "partner"], "bp"),
     (&["bone", "morphogenetic", "protein"], "bmp"),
     (&["cyclin", "dependent", "kinase"], "cdk"),
     (&["cytochrome", "p", "450"], "cyp"),
@@ -28,6 +41,7 @@ const SHORT: &[(&[&str], &str)] = &[
     (&["nerve", "growth", "factor"], "ngf"),
     (&["platelet", "derived", "growth", "factor"], "pdgf"),
     (&["superoxide", "dismutase"], "sod"),
+    (&["serine", "threonine"], ""),
     (&["toll", "like", "receptor"], "tlr"),
     (&["transforming", "growth", "factor"], "tgf"),
     (&["tumor", "necrosis", "factor"], "tnf"),
@@ -109,13 +123,17 @@ pub(super) fn fold(form: &str) -> String {
     let mut at = 0;
     while at < tokens.len() {
         let rest = &tokens[at..];
-        if let Some((phrase, short)) = SHORT.iter().find(|(phrase, _)| rest.starts_with(phrase)) {
+        if let Some((phrase, short)) =
+            SHORT.iter().find(|(phrase, _)| tokens.len() > phrase.len() && rest.starts_with(phrase))
+        {
             folded.push_str(short);
             at += phrase.len();
             continue;
         }
         let token = tokens[at];
         folded.push_str(match token {
+            // Cytokeratins begin where casein kinases end.
+            "ck" if tokens.get(at + 1).and_then(|next| next.parse().ok()).is_some_and(|next: u32| next >= 4) => "krt",
             "i" if at > 0 => "1",
             "v" if at > 0 => "5",
             _ if EMPTY.contains(&token) => "",
@@ -130,14 +148,27 @@ pub(super) fn fold(form: &str) -> String {
 const LEAST: usize = 2;
 
 /// The letters that would stand for a name: `tissue plasminogen activator` is `tpa`. `None` where it has fewer than
-/// three words.
-pub(super) fn initials(form: &str) -> Option<String> {
+/// three words, or than `fewest` and a number.
+pub(super) fn initials(form: &str, fewest: usize) -> Option<String> {
     let tokens: Vec<&str> = tokens(form).into_iter().filter(|token| !matches!(*token, "the" | "of" | "and")).collect();
-    let words = tokens.iter().filter(|token| token.len() > 2 && !token.starts_with(|c: char| c.is_ascii_digit())).count();
+    let words =
+        tokens.iter().filter(|token| token.len() > 2 && !token.starts_with(|c: char| c.is_ascii_digit())).count();
     let initial = |token: &&str| match latin(token) {
         _ if token.starts_with(|c: char| c.is_ascii_digit()) => (*token).to_owned(),
         Some(letter) => letter.to_owned(),
         None => token.chars().take(1).collect(),
     };
-    (words >= 3 && tokens.len() <= 8).then(|| tokens.iter().map(initial).collect())
+    let has_number = tokens.iter().any(|token| token.starts_with(|c: char| c.is_ascii_digit()));
+    ((words >= 3 || (words >= fewest && has_number)) && tokens.len() <= 8).then(|| tokens.iter().map(initial).collect())
+}
+
+/// The letters that would stand for a name with a number, two of its first word: `chondrolectin like 2` is `chl2`.
+pub(super) fn abbreviation(form: &str) -> Option<String> {
+    let tokens = tokens(form);
+    let [first, middle @ .., last] = tokens.as_slice() else { return None };
+    let is_word = |token: &&str| token.len() > 2 && token.starts_with(char::is_alphabetic);
+    let is_made = is_word(first) && (1..=3).contains(&middle.len()) && middle.iter().all(|token| is_word(token));
+    let is_made = is_made && last.starts_with(|c: char| c.is_ascii_digit());
+    let initials = middle.iter().filter_map(|token| token.chars().next());
+    is_made.then(|| first.chars().take(2).chain(initials).chain(last.chars()).collect())
 }

@@ -12,24 +12,81 @@ pub(super) struct Spelling {
 }
 
 /// What a spelling may cost at most.
-const DEAREST: u8 = 4;
+pub(super) const DEAREST: u8 = 4;
 
 /// Spellings of one mention at most.
 const MOST: usize = 96;
 
 /// Words before a gene that say nothing about which gene it is.
 const BEFORE: &[&str] = &[
-    "the", "a", "an", "human", "h", "homo", "sapiens", "hs", "hsa", "mammalian", "recombinant", "mutant", "mutated",
-    "wild-type", "wildtype", "wt", "native", "endogenous", "exogenous", "soluble", "phosphorylated", "phospho", "putative",
-    "novel", "gene", "protein", "anti",
+    "the",
+    "a",
+    "an",
+    "human",
+    "h",
+    "homo",
+    "sapiens",
+    "hs",
+    "hsa",
+    "mammalian",
+    "recombinant",
+    "mutant",
+    "mutated",
+    "wild-type",
+    "wildtype",
+    "wt",
+    "native",
+    "endogenous",
+    "exogenous",
+    "soluble",
+    "phosphorylated",
+    "phospho",
+    "putative",
+    "novel",
+    "gene",
+    "protein",
+    "anti",
 ];
 
 /// Words after a gene that say nothing about which gene it is.
 const AFTER: &[&str] = &[
-    "gene", "genes", "protein", "proteins", "mrna", "mrnas", "cdna", "dna", "rna", "transcript", "transcripts",
-    "promoter", "locus", "loci", "antigen", "molecule", "polypeptide", "peptide", "product", "allele", "mutant",
-    "mutants", "mutation", "variant", "isoform", "homolog", "homologue", "ortholog", "orthologue", "precursor",
-    "oncogene", "proto-oncogene", "protooncogene", "oncoprotein", "enzyme", "subunit", "chain",
+    "gene",
+    "genes",
+    "protein",
+    "proteins",
+    "mrna",
+    "mrnas",
+    "cdna",
+    "dna",
+    "rna",
+    "transcript",
+    "transcripts",
+    "promoter",
+    "locus",
+    "loci",
+    "antigen",
+    "molecule",
+    "polypeptide",
+    "peptide",
+    "product",
+    "allele",
+    "mutant",
+    "mutants",
+    "mutation",
+    "variant",
+    "isoform",
+    "homolog",
+    "homologue",
+    "ortholog",
+    "orthologue",
+    "precursor",
+    "oncogene",
+    "proto-oncogene",
+    "protooncogene",
+    "oncoprotein",
+    "enzyme",
+    "subunit",
+    "chain",
 ];
 
 /// What kinds of protein are called after a gene.
@@ -65,23 +122,29 @@ fn steps(text: &str) -> Vec<(String, u8)> {
     steps
 }
 
-/// Words at the edges go.
+/// Words at the edges go, however many.
 fn edges(text: &str, steps: &mut Vec<(String, u8)>) {
     let is_one_of = |word: &str, words: &[&str]| words.contains(&word.trim_matches(',').to_lowercase().as_str());
-    if let Some((first, rest)) = text.split_once([' ', '-'])
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_once([' ', '-'])
         && is_one_of(first, BEFORE)
-        && has_gene(rest)
+        && has_gene(after)
     {
-        steps.push((rest.to_owned(), 1));
+        rest = after;
     }
-    if let Some((rest, last)) = text.rsplit_once([' ', '-'])
-        && has_gene(rest)
+    while let Some((before, last)) = rest.rsplit_once([' ', '-'])
+        && is_one_of(last, AFTER)
+        && has_gene(before)
     {
-        if is_one_of(last, AFTER) {
-            steps.push((rest.to_owned(), 1));
-        } else if is_one_of(last, KINDS) {
-            steps.push((rest.to_owned(), 2));
-        }
+        rest = before;
+    }
+    if rest.len() < text.len() {
+        steps.push((rest.to_owned(), 1));
+    } else if let Some((before, last)) = text.rsplit_once([' ', '-'])
+        && is_one_of(last, KINDS)
+        && has_gene(before)
+    {
+        steps.push((before.to_owned(), 2));
     }
 }
 
@@ -105,7 +168,9 @@ fn letters(text: &str, steps: &mut Vec<(String, u8)>) {
         steps.push((rest.to_owned(), 2));
     }
     // `BMPs`
-    if let Some(stem) = text.strip_suffix('s').filter(|stem| stem.ends_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())) {
+    if let Some(stem) =
+        text.strip_suffix('s').filter(|stem| stem.ends_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit()))
+    {
         steps.push((stem.to_owned(), 1));
     }
     // `p56lck`
@@ -151,7 +216,7 @@ fn parentheses(text: &str, steps: &mut Vec<(String, u8)>) {
     if before.is_empty() || !before.ends_with(' ') || inner.len() < 2 {
         return;
     }
-    steps.push((format!("{inner}{after}"), 1));
+    steps.push((format!("{inner}{after}"), 2));
     steps.push((format!("{}{after}", before.trim_end()), 1));
 }
 
@@ -166,18 +231,40 @@ fn parts(text: &str, steps: &mut Vec<(String, u8)>) {
         steps.push((one.to_owned(), 3));
         steps.push((other.to_owned(), 4));
     }
+    // `A/B receptor` names an A receptor.
+    if let Some((one, (other, tail))) = text.split_once('/').and_then(|(one, rest)| Some((one, rest.split_once(' ')?)))
+        && has_gene(one)
+        && has_gene(other)
+    {
+        steps.push((format!("{one} {tail}"), 2));
+        steps.push((format!("{} {tail}", other.rsplit('/').next().unwrap_or(other)), 3));
+    }
+    // `A1, 2 and 3`
+    if let Some((list, last)) = text.rsplit_once(" and ").filter(|(_, last)| last.trim_matches('-').len() <= 2) {
+        let first = list.split(", ").next().unwrap_or(list);
+        let stem = first.trim_end_matches(|c: char| c.is_ascii_digit());
+        let stem = if stem.len() < first.len() {
+            stem
+        } else {
+            &first[..first.len() - first.chars().last().map_or(0, char::len_utf8)]
+        };
+        steps.push((first.to_owned(), 2));
+        for member in list.split(", ").skip(1).chain([last]) {
+            steps.push((format!("{stem}{}", member.trim_matches('-')), 2));
+        }
+    }
     let words: Vec<&str> = text.split(' ').collect();
-    if let [first, .., last] = words.as_slice() {
+    if let [_, .., last] = words.as_slice() {
         let is_symbol = |word: &str| {
             let upper = word.chars().filter(char::is_ascii_uppercase).count();
             let has_digit = word.chars().any(|c| c.is_ascii_digit());
-            word.len() >= 3 && (upper >= 2 || (upper >= 1 && has_digit)) && latin(&word.to_lowercase()).is_none()
+            word.len() >= 3
+                && (upper >= 2 || (upper >= 1 && has_digit))
+                && latin(&word.to_lowercase()).is_none()
+                && roman(word).is_none()
         };
         if is_symbol(last) && words[..words.len() - 1].iter().any(|word| word.len() > 4) {
             steps.push(((*last).to_owned(), 3));
-        }
-        if is_symbol(first) && words.len() > 2 {
-            steps.push(((*first).to_owned(), 4));
         }
     }
 }
