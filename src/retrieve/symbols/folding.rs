@@ -147,7 +147,7 @@ pub(super) fn fold(form: &str) -> String {
 /// Letters and digits by which a gene can be known.
 const LEAST: usize = 2;
 
-/// The letters that would stand for a name: `tissue plasminogen activator` is `tpa`. `None` where it has fewer than
+/// The letters that would stand for a name: `thick layer associated protein` is `tlap`. `None` where it has fewer than
 /// three words, or than `fewest` and a number.
 pub(super) fn initials(form: &str, fewest: usize) -> Option<String> {
     let tokens: Vec<&str> = tokens(form).into_iter().filter(|token| !matches!(*token, "the" | "of" | "and")).collect();
@@ -162,7 +162,7 @@ pub(super) fn initials(form: &str, fewest: usize) -> Option<String> {
     ((words >= 3 || (words >= fewest && has_number)) && tokens.len() <= 8).then(|| tokens.iter().map(initial).collect())
 }
 
-/// The letters that would stand for a name with a number, two of its first word: `chondrolectin like 2` is `chl2`.
+/// The letters that would stand for a name with a number, two of its first word: `zarkin like 4` is `zal4`.
 pub(super) fn abbreviation(form: &str) -> Option<String> {
     let tokens = tokens(form);
     let [first, middle @ .., last] = tokens.as_slice() else { return None };
@@ -171,4 +171,44 @@ pub(super) fn abbreviation(form: &str) -> Option<String> {
     let is_made = is_made && last.starts_with(|c: char| c.is_ascii_digit());
     let initials = middle.iter().filter_map(|token| token.chars().next());
     is_made.then(|| first.chars().take(2).chain(initials).chain(last.chars()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::normal_form;
+
+    fn same(names: &[&str]) {
+        let folded: Vec<String> = names.iter().map(|name| fold(&normal_form(name))).collect();
+        assert!(folded.windows(2).all(|pair| pair[0] == pair[1]), "{folded:?}");
+    }
+
+    #[test]
+    fn symbols_and_names_meet() {
+        same(&["IL31RA", "IL-31R alpha", "IL-31 receptor \u{3b1}", "interleukin 31 receptor subunit alpha"]);
+        same(&["COL16A1", "collagen XVI alpha 1 chain", "collagen type 16 \u{3b1}1"]);
+        same(&["ITGB8", "integrin beta8", "integrin subunit \u{3b2}-8"]);
+        same(&["PPARD", "PPARdelta", "PPAR-\u{3b4}"]);
+        same(&["CASP14", "caspase 14", "caspases-14"]);
+    }
+
+    #[test]
+    fn what_would_leave_nothing_stays() {
+        assert_eq!((fold("protein").as_str(), fold("receptor").as_str()), ("protein", "receptor"));
+        assert_eq!(fold("protein z"), "proteinz");
+    }
+
+    #[test]
+    fn casein_kinases_are_no_cytokeratins() {
+        assert_eq!((fold("ck 1").as_str(), fold("ck 24").as_str()), ("ck1", "krt24"));
+    }
+
+    #[test]
+    fn initials_are_of_names_that_are_long_enough() {
+        assert_eq!(initials("thick layer associated protein", 3).as_deref(), Some("tlap"));
+        assert_eq!(initials("layer protein 7", 2).as_deref(), Some("lp7"));
+        assert_eq!((initials("layer protein", 2), initials("layer protein 7", 3)), (None, None));
+        assert_eq!(abbreviation("zarkin like 4").as_deref(), Some("zal4"));
+        assert_eq!(abbreviation("zarkin like"), None);
+    }
 }

@@ -194,7 +194,7 @@ fn is_called(names: &Names, concept: u32, word: &str) -> bool {
     names.names_of(concept).any(|name| names.form(names.form_of_name(name)).split(' ').any(|other| other == word))
 }
 
-/// Whether a name is made of letters of the symbol in their order, as `TRK` is of `NTRK1`.
+/// Whether a name is made of letters of the symbol in their order, as `ZK` is of `ZRK1`.
 fn is_abbreviation(name: &str, symbol: &str) -> bool {
     let mut letters = symbol.chars().flat_map(char::to_lowercase);
     let mut written = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphanumeric());

@@ -157,7 +157,7 @@ fn has_gene(text: &str) -> bool {
 fn letters(text: &str, steps: &mut Vec<(String, u8)>) {
     let is_upper = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_uppercase());
     let is_symbol = text.len() >= 3 && !text.contains(' ');
-    // `hPop1`, `c-Myc`: of man, of the cell, of a virus.
+    // `hZrk1`, `c-Zrk`: of man, of the cell, of a virus.
     if let Some(rest) = text.strip_prefix('h').filter(|rest| is_upper(rest.chars().next()) && rest.len() >= 2) {
         steps.push((rest.to_owned(), 1));
     }
@@ -167,20 +167,20 @@ fn letters(text: &str, steps: &mut Vec<(String, u8)>) {
     if let Some(rest) = text.strip_prefix("v-").filter(|rest| rest.len() >= 3) {
         steps.push((rest.to_owned(), 2));
     }
-    // `BMPs`
+    // `ZRKs`
     if let Some(stem) =
         text.strip_suffix('s').filter(|stem| stem.ends_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit()))
     {
         steps.push((stem.to_owned(), 1));
     }
-    // `p56lck`
+    // `p48zrk`
     if let Some(rest) = text.strip_prefix('p').filter(|_| is_symbol) {
         let name = rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['-', '(']);
         if name.len() >= 3 && name.len() < rest.len() && name.starts_with(char::is_alphabetic) {
             steps.push((name.to_owned(), 3));
         }
     }
-    // `IL-1RII`, `FXIII`
+    // `ZR-4RII`, `QXIV`
     let word_end = text.find(' ').unwrap_or(text.len());
     let (word, after) = text.split_at(word_end);
     let stem = word.trim_end_matches(['I', 'V', 'X']);
@@ -190,7 +190,7 @@ fn letters(text: &str, steps: &mut Vec<(String, u8)>) {
     {
         steps.push((format!("{stem}{number}{after}"), 2));
     }
-    // `p63alpha`, `tankyrase 1`: an isoform, or the only one that has a name.
+    // `p48alpha`, `zarkin 1`: an isoform, or the only one that has a name.
     let lower = text.to_lowercase();
     let words = lower.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     let greek = ["alpha", "beta", "gamma", "delta"].into_iter().find(|greek| words.ends_with(greek));
@@ -266,5 +266,51 @@ fn parts(text: &str, steps: &mut Vec<(String, u8)>) {
         if is_symbol(last) && words[..words.len() - 1].iter().any(|word| word.len() > 4) {
             steps.push(((*last).to_owned(), 3));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `spelling` of `mention` costs.
+    fn cost(mention: &str, spelling: &str) -> Option<u8> {
+        spellings(mention).into_iter().find(|other| other.text == spelling).map(|other| other.cost)
+    }
+
+    #[test]
+    fn words_at_the_edges_go() {
+        assert_eq!(cost("the human ZRK4 gene", "ZRK4"), Some(1));
+        assert_eq!(cost("ZRK4 protein kinase", "ZRK4"), Some(3));
+        assert_eq!(cost("protein Z", "Z"), None);
+    }
+
+    #[test]
+    fn letters_before_and_after_a_symbol_go() {
+        assert_eq!((cost("hZrk4", "Zrk4"), cost("c-Zrk", "Zrk"), cost("ZRKs", "ZRK")), (Some(1), Some(1), Some(1)));
+        assert_eq!((cost("hazel", "azel"), cost("p48zrk", "zrk")), (None, Some(3)));
+    }
+
+    #[test]
+    fn roman_numerals_are_told_at_the_end_of_a_symbol() {
+        assert_eq!((cost("ZR-4RII", "ZR-4R2"), cost("QXIV", "Q14"), cost("Zrkii", "Zrk2")), (Some(2), Some(2), None));
+    }
+
+    #[test]
+    fn what_stands_in_parentheses_stands_for_what_is_before() {
+        assert_eq!(cost("zork factor (ZRF)-2", "ZRF-2"), Some(2));
+        assert_eq!(cost("zork factor 2 (ZRF2)", "zork factor 2"), Some(1));
+    }
+
+    #[test]
+    fn parts_are_turned_round_and_taken_alone() {
+        assert_eq!(cost("beta chain of the ZRK receptor", "ZRK receptor beta chain"), Some(1));
+        assert_eq!(cost("zorkin receptor ZRKR", "ZRKR"), Some(3));
+        assert_eq!((cost("ZRK1, 2 and 3", "ZRK3"), cost("ZR/QX receptor", "ZR receptor")), (Some(2), Some(2)));
+    }
+
+    #[test]
+    fn long_mentions_have_few_spellings() {
+        assert!(spellings(&"the A/B of (C) gene and 2 ".repeat(20)).len() < 2 * MOST);
     }
 }
