@@ -28,7 +28,7 @@ use crate::index::{
     self, AddedNames, Build, Description, ENCODER_TABLE, GraphParameters, Index, Provenance, Selection, VectorKind,
 };
 use crate::ontology::Ontology;
-use crate::retrieve::{self, Withheld, learning};
+use crate::retrieve::{self, Withheld, learning, symbols};
 
 /// What an index is built of, and how.
 #[derive(Debug)]
@@ -137,6 +137,7 @@ where
         .then(|| GraphParameters { deterministic: plan.deterministic, ..GraphParameters::default() });
     let searching = |step, done, total| show(Step::Search(step), done, total);
     let unsealed = build.search(names, &words, &*encoders.main, encoders.beside.as_deref(), graph, &searching)?;
+    symbols::write(&unsealed)?;
     show(Step::Ranking, 0, 0);
     let simulated_mentions = learning::learn(&unsealed, &encoders, &withheld, &definitions)?;
     let description = Description {

@@ -102,7 +102,7 @@ impl Retriever for Fixed {
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, retrieve::Error> {
         assert!(limit > 0 && !mention.text.is_empty());
         let candidate = Candidate { score: 0.5, ..Candidate::new(Curie::parse("TOOL:1")?, "tool") };
-        Ok(Retrieval { candidates: vec![candidate], confidence: Some(0.3), tie: None })
+        Ok(Retrieval { candidates: vec![candidate], confidence: Some(0.3), ..Retrieval::default() })
     }
 
     fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {

@@ -18,7 +18,7 @@ use crate::embed::remote::{self, RemoteEmbedder};
 use crate::embed::{self, Embedder, EmbedderSpec, EncoderSpec, Encoders, Pooling};
 use crate::index::{Encoder, Found, Index, Manifest};
 use crate::normalize::{Normalizer, OntologyTag};
-use crate::ontology::{Concept, Curie};
+use crate::ontology::{Concept, Curie, species};
 use crate::retrieve::{Channel, Hybrid, Options, Retriever};
 use crate::service::{Endpoint, Key};
 
@@ -48,6 +48,9 @@ pub(crate) struct Asking {
     /// index
     #[arg(long, value_name = "SUBSET")]
     subset: Option<String>,
+    /// Only genes of this species: `human`, `mouse`, its number in the NCBI Taxonomy
+    #[arg(long, value_name = "SPECIES", value_parser = species, conflicts_with = "namespace")]
+    species: Option<String>,
     #[command(flatten)]
     services: Services,
 }
@@ -263,6 +266,12 @@ impl Services {
     }
 }
 
+/// The namespace of a species' genes.
+fn species(given: &str) -> Result<String, String> {
+    let known = || species::known().collect::<Vec<_>>().join("`, `");
+    species::namespace(given).ok_or_else(|| format!("no species that is known, such as `{}`, nor a number", known()))
+}
+
 impl Asking {
     /// Where services are found.
     pub(crate) const fn services(&self) -> &Services {
@@ -289,7 +298,7 @@ impl Asking {
         let options = Options {
             only: self.only.map(Channel::from),
             under,
-            namespace: self.namespace.clone(),
+            namespace: self.namespace.clone().or_else(|| self.species.clone()),
             subset: self.subset.clone(),
             ..Options::default()
         };
@@ -297,7 +306,12 @@ impl Asking {
     }
 
     fn open_several(&self, indexes: &Path) -> anyhow::Result<Searched> {
-        let limits = [("--under", self.under.is_some()), ("--namespace", self.namespace.is_some())];
+        let limits = [
+            ("--under", self.under.is_some()),
+            ("--namespace", self.namespace.is_some()),
+            ("--subset", self.subset.is_some()),
+            ("--species", self.species.is_some()),
+        ];
         if let Some((flag, _)) = limits.into_iter().find(|(_, is_given)| *is_given) {
             bail!("`{flag}` limits one index, and `--index` names several");
         }

@@ -7,7 +7,7 @@ use super::open::Asking;
 use super::output::Output;
 use super::searched::Searched;
 use crate::normalize::Normalization;
-use crate::retrieve::{Candidate, Threshold, Tie};
+use crate::retrieve::{Candidate, Group, Threshold, Tie};
 
 /// How sure an answer must be.
 #[derive(Debug, Clone, clap::Args)]
@@ -80,10 +80,17 @@ pub(super) fn lines(answer: &Normalization) -> Vec<String> {
     let mut lines = Vec::new();
     match answer.confidence.map(percent) {
         Some(sure) if answer.is_unsure() => lines.push(format!("no match: only {sure} of the best candidate")),
+        Some(_) if answer.group.is_some() && answer.answer().is_none() => {}
         sure => lines.extend(sure),
     }
+    lines.extend(answer.group.as_ref().map(group));
     lines.extend(answer.tie.as_ref().map(|tie| tied(tie, &answer.candidates)));
     lines
+}
+
+/// That no single gene is meant.
+fn group(group: &Group) -> String {
+    format!("no single gene: `{}` is a group of {} genes", group.name, group.genes)
 }
 
 /// `one or another` of these.

@@ -54,7 +54,7 @@ use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Explanation, Tie};
 
 /// The keys that mean the same in every row.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 14] = [
     "mention",
     "context",
     "id",
@@ -63,6 +63,7 @@ pub const KEYS: [&str; 13] = [
     "tie",
     "qualifiers",
     "parts",
+    "group",
     "candidates",
     "ontology",
     "decided_by",
@@ -162,6 +163,9 @@ impl Serialize for Row<'_> {
         }
         if !parts.is_empty() {
             map.serialize_entry("parts", &parts.iter().map(Part::of).collect::<Vec<_>>())?;
+        }
+        if let Some(group) = &self.normalization.group {
+            map.serialize_entry("group", group)?;
         }
         map.serialize_entry("candidates", candidates)?;
         map.serialize_entry("ontology", &**ontology)?;
@@ -295,6 +299,7 @@ mod tests {
             candidates: vec![candidate],
             confidence: Some(0.75),
             tie: None,
+            group: None,
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
             decided_by: DecidedBy::Retrieval,
             judgement: None,

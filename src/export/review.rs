@@ -110,6 +110,7 @@ mod tests {
             candidates: vec![candidate("X:1", "Seizure"), candidate("X:2", "Fit body")],
             confidence,
             tie: None,
+            group: None,
             ontology: Arc::new(OntologyTag { name: "x".into(), version: None }),
             decided_by,
             judgement: None,

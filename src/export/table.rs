@@ -246,6 +246,7 @@ mod tests {
             candidates: ["HP:0001250", "HP:2", "HP:3", "HP:4"].map(candidate).to_vec(),
             confidence: Some(0.87654),
             tie: Some(Tie { shared_name: None, words: vec![Vec::new(); 3] }),
+            group: None,
             ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024".into()) }),
             decided_by: DecidedBy::Exact,
             judgement: None,
@@ -290,6 +291,7 @@ mod tests {
             tie: None,
             candidates: normalization.candidates.clone(),
             ontology: Arc::clone(&normalization.ontology),
+            group: None,
             ..normalization
         };
         let parts = vec![part("fit", 0), part("no bout", 1)];

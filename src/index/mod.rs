@@ -94,10 +94,14 @@ pub struct Parts {
     vector: VectorIndex,
     dense: Option<VectorIndex>,
     ranking: Option<Arrays>,
+    symbols: Option<Arrays>,
 }
 
 /// What the ranker learnt, in an index folder; retrieval writes and reads it.
 pub const RANKING: &str = "ranking.safetensors";
+
+/// What gene mentions are looked up by, in the folder of a nomenclature; retrieval writes and reads it.
+pub const SYMBOLS: &str = "symbols.safetensors";
 
 /// The table of the n-gram embedder in an index folder.
 pub const ENCODER_TABLE: &str = "encoder.safetensors";
@@ -176,6 +180,7 @@ impl Parts {
             lexical: LexicalIndex::open(&folder.join(LEXICAL))?,
             vector: VectorIndex::open(folder, &vector::MAIN, graph)?,
             dense: dense.then(|| VectorIndex::open(folder, &vector::DENSE, graph)).transpose()?,
+            symbols: folder.join(SYMBOLS).exists().then(|| Arrays::open(&folder.join(SYMBOLS))).transpose()?,
             ranking: folder.join(RANKING).exists().then(|| Arrays::open(&folder.join(RANKING))).transpose()?,
         })
     }
@@ -208,6 +213,11 @@ impl Parts {
     /// What the ranker learnt, where it did.
     pub const fn ranking(&self) -> Option<&Arrays> {
         self.ranking.as_ref()
+    }
+
+    /// What gene mentions are looked up by, in a nomenclature.
+    pub const fn symbols(&self) -> Option<&Arrays> {
+        self.symbols.as_ref()
     }
 
     /// Nearest neighbours by the encoder beside the main one, where there is one.

@@ -324,6 +324,19 @@ impl Names {
         xref::counts(self.xref.iter())
     }
 
+    /// The subsets a concept is in.
+    pub fn subsets_of(&self, concept: u32) -> impl Iterator<Item = &str> {
+        let concept = concept as usize;
+        let of = self.concept_first_subset[concept] as usize..self.concept_first_subset[concept + 1] as usize;
+        self.concept_subset[of].iter().map(|&subset| self.subset.get(subset as usize))
+    }
+
+    /// The namespace of a concept.
+    pub fn namespace(&self, concept: u32) -> Option<&str> {
+        let namespace = self.namespace.get(self.concept_namespace[concept as usize] as usize);
+        Some(namespace).filter(|namespace| !namespace.is_empty())
+    }
+
     /// The subsets that occur, sorted.
     pub fn subsets(&self) -> impl Iterator<Item = &str> {
         self.subset.iter()
@@ -368,6 +381,11 @@ impl Names {
     /// How many concepts are below a concept, itself left out.
     pub fn below(&self, concept: u32) -> u32 {
         self.concept_below[concept as usize]
+    }
+
+    /// The synonym types that occur, sorted.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kind.iter().filter(|kind| !kind.is_empty())
     }
 
     /// The namespaces that occur, sorted.

@@ -295,7 +295,7 @@ mod tests {
                 ranks: Ranks { exact: (text == name).then_some(1), ..Ranks::default() },
                 scores: Scores::default(),
             };
-            Ok(Retrieval { candidates: vec![candidate], confidence: Some(sure), tie: None })
+            Ok(Retrieval { candidates: vec![candidate], confidence: Some(sure), ..Retrieval::default() })
         }
 
         fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {

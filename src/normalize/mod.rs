@@ -21,7 +21,7 @@ use crate::ontology::xref::{self, Namespace};
 use composite::Reading;
 pub use phrase::may_be_taken_apart;
 
-use crate::retrieve::{self, Candidate, Hybrid, Mention, Retrieval, Retriever, Tie};
+use crate::retrieve::{self, Candidate, Group, Hybrid, Mention, Retrieval, Retriever, Tie};
 
 /// The longest mention that is looked up. Names of concepts are shorter than 1 kB; a mention of 64 kB is a mistake in
 /// the input, and costs more than ten thousand others.
@@ -232,6 +232,7 @@ impl Normalizer {
             candidates,
             confidence: None,
             tie: None,
+            group: None,
             ontology,
             decided_by,
             judgement: None,
@@ -297,16 +298,16 @@ impl Normalizer {
 
     /// Retrieval's first candidate is the answer, where it is sure enough; pure.
     fn decide(&self, mention: Mention, retrieval: Retrieval) -> Normalization {
-        let Retrieval { mut candidates, confidence, tie } = retrieval;
+        let Retrieval { mut candidates, confidence, tie, group } = retrieval;
         let is_too_unsure = confidence.is_some_and(|confidence| confidence < self.least_confidence);
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
-            _ if is_too_unsure => (Outcome::NoMatch, DecidedBy::None),
+            _ if is_too_unsure || group.is_some() => (Outcome::NoMatch, DecidedBy::None),
             candidates if is_only_exact(candidates) => (Outcome::Chosen(0), DecidedBy::Exact),
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
         candidates.truncate(self.limit);
-        Normalization { confidence, tie, ..self.answer(mention, outcome, decided_by, candidates) }
+        Normalization { confidence, tie, group, ..self.answer(mention, outcome, decided_by, candidates) }
     }
 }
 
@@ -338,6 +339,9 @@ pub struct Normalization {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
+    /// The family or complex that the mention names rather than one gene: then there is no match, and the candidates
+    /// are what it may have meant.
+    pub group: Option<Group>,
     /// The ontology of the answer; without one, what was asked: several with `|` between them.
     pub ontology: Arc<OntologyTag>,
     /// What the outcome rests on.
@@ -456,7 +460,10 @@ impl Normalization {
 
     /// Whether there is no answer because none is sure enough.
     pub fn is_unsure(&self) -> bool {
-        matches!(self.outcome, Outcome::NoMatch) && self.decided_by == DecidedBy::None && !self.candidates.is_empty()
+        matches!(self.outcome, Outcome::NoMatch)
+            && self.decided_by == DecidedBy::None
+            && self.group.is_none()
+            && !self.candidates.is_empty()
     }
 
     /// Why there is no answer, where something went wrong.
@@ -568,7 +575,7 @@ mod tests {
                 return Err(retrieve::Error::OtherEncoder { index: "a".into(), given: "b".into() });
             }
             let candidates = self.0.iter().take(limit).cloned().collect();
-            Ok(Retrieval { candidates, confidence: Some(0.4), tie: None })
+            Ok(Retrieval { candidates, confidence: Some(0.4), ..Retrieval::default() })
         }
 
         fn describe(&self, _: &Candidate) -> Result<retrieve::Description, retrieve::Error> {

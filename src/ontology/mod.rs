@@ -16,6 +16,7 @@ pub mod rdf;
 pub mod sample;
 pub mod snomed;
 pub mod source;
+pub mod species;
 pub mod table;
 pub mod umls;
 pub mod xref;

@@ -18,7 +18,7 @@ pub struct Contribution {
 }
 
 /// Why a candidate is where it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Explanation {
     /// What candidates are ordered by, before it is brought between 0 and 1.
     pub margin: f32,

@@ -6,15 +6,16 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::channels::{Asked, Channel, Channels, Limits};
+use super::channels::{Asked, Channel, Channels, Found, Limits};
 use super::examine::{Examiner, Seen, fold};
 use super::explain::{Explanation, explain};
 use super::features::Features;
 use super::ranking::{self, Ranker, Threshold};
+use super::symbols::{self, Nearness, Place, Symbols};
 use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
 use crate::index::{Found as Entry, Index, Names, Part, Subset};
-use crate::ontology::{Curie, Scope, xref};
+use crate::ontology::{Curie, Scope, species, xref};
 use crate::text;
 
 /// Forms each channel is asked for, at least.
@@ -42,12 +43,15 @@ pub struct Hybrid {
     ranker: Option<Ranker>,
     only: Option<Channel>,
     subset: Option<Arc<Subset>>,
+    symbols: Option<Symbols>,
 }
 
 /// A concept in its place: what was seen, and where something is learnt, what else is known.
 struct Ranked {
     seen: Seen,
     known: Option<(Features, f32)>,
+    /// How near its name is to the mention, where that was found by its spelling.
+    nearness: Option<Nearness>,
 }
 
 impl Ranked {
@@ -56,6 +60,9 @@ impl Ranked {
     }
 
     fn score(&self) -> f32 {
+        if let Some(nearness) = self.nearness {
+            return symbols::sureness(nearness);
+        }
         self.known.as_ref().map_or(self.seen.first.min(1.0), |(_, margin)| ranking::score_of(*margin))
     }
 }
@@ -91,8 +98,10 @@ impl Hybrid {
         }
         let learnt = index.parts().ranking().filter(|_| options.only.is_none() && !options.unranked);
         let ranker = learnt.map(Ranker::open).transpose()?;
+        let looked_up = index.parts().symbols().filter(|_| options.only.is_none() && !options.unranked);
+        let symbols = looked_up.map(Symbols::open).transpose()?;
         let channels = Channels { parts: Arc::clone(index.parts()), encoders };
-        Ok(Self { index, channels, ranker, only: options.only, subset })
+        Ok(Self { index, channels, ranker, only: options.only, subset, symbols })
     }
 
     /// Retrieval over an index that was built with the encoder that is learnt from it.
@@ -133,10 +142,15 @@ impl Hybrid {
         if form.is_empty() || self.identified(&mention.text)?.is_some() {
             return Ok(Vec::new());
         }
-        let (ranked, _) = self.rank(&form, limit)?;
-        let known: Vec<&(Features, f32)> =
-            ranked.iter().filter_map(|ranked| ranked.known.as_ref()).take(limit).collect();
-        self.ranker.as_ref().map_or_else(|| Ok(Vec::new()), |ranker| explain(ranker, &known))
+        let (ranked, ..) = self.answer(&mention.text, &form, limit)?;
+        let Some(ranker) = &self.ranker else { return Ok(Vec::new()) };
+        let first = &ranked[..ranked.len().min(limit)];
+        // What was found by its spelling alone was not examined.
+        let known: Vec<&(Features, f32)> = first.iter().filter_map(|ranked| ranked.known.as_ref()).collect();
+        let mut explained = explain(ranker, &known)?.into_iter();
+        let of = |ranked: &Ranked| ranked.known.as_ref().map_or(Some(Explanation::default()), |_| explained.next());
+        let end = first.iter().rposition(|ranked| ranked.known.is_some()).map_or(0, |last| last + 1);
+        Ok(first[..end].iter().map_while(of).collect())
     }
 
     /// All concepts found for a normal form, best first: by [`ranking::best_first`] where something was learnt, by the
@@ -156,20 +170,20 @@ impl Hybrid {
             let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector, ranks.dense]);
             let scored: Vec<_> = found.into_iter().map(|(form, found)| (form, by_rank(found.ranks), found)).collect();
             let seen = fold(names, &scored, 0.0, self.subset.as_deref());
-            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
+            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None, nearness: None }).collect());
         }
         let mut examiner = Examiner::new(&self.channels, asked, &found);
         let scored = examiner.first_look(&found);
         let seen = fold(names, &scored, ranking::BREADTH, self.subset.as_deref());
         let Some(learnt) = &self.ranker else {
-            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None }).collect());
+            return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None, nearness: None }).collect());
         };
         let known = examiner.examine(&seen, &[]);
         let first = known.len();
         let known = known.into_iter().map(|features| Some((features, learnt.margin(&features))));
         let known = known.chain(std::iter::repeat(None));
         let mut concepts: Vec<Ranked> =
-            seen.into_iter().zip(known).map(|(seen, known)| Ranked { seen, known }).collect();
+            seen.into_iter().zip(known).map(|(seen, known)| Ranked { seen, known, nearness: None }).collect();
         // What was not examined stays behind, in the order of the first look.
         concepts[..first].sort_by(|left, right| {
             let known = left.known.as_ref().zip(right.known.as_ref());
@@ -178,6 +192,34 @@ impl Hybrid {
                 .then(left.seen.concept.cmp(&right.seen.concept))
         });
         Ok(concepts)
+    }
+
+    /// All concepts found for a mention, best first, how sure that is, and how rare the words are in this index.
+    fn answer(&self, mention: &str, form: &str, limit: usize) -> Result<(Vec<Ranked>, Option<f32>, f32), Error> {
+        let (ranked, rarity) = self.rank(form, limit)?;
+        let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
+        let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
+        let Some(symbols) = self.symbols.as_ref().filter(|_| mention.len() <= GENE_BYTES) else {
+            return Ok((ranked, confidence, rarity));
+        };
+        let names = self.names();
+        let of_other = species::named_before(mention);
+        let gene = of_other.as_ref().map_or(mention, |(_, gene)| gene);
+        let found = symbols.folded().find(names, gene, self.subset.as_deref());
+        let concepts: Vec<u32> = ranked.iter().map(|ranked| ranked.seen.concept).collect();
+        let is_lesser = |concept| symbols::is_lesser(names, concept);
+        let places = symbols::merge(mention, &concepts, &found, confidence, is_lesser);
+        let confidence = symbols::answer_confidence(&places, confidence);
+        let mut old: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
+        let placed = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
+        let ranked: Vec<Ranked> = places.iter().filter_map(placed).collect();
+        // The gene of another species than the mention says is a guess at what was meant.
+        let is_other = |(species, _): &(String, &str)| {
+            let namespace = ranked.first().and_then(|first| names.namespace(first.seen.concept));
+            namespace.is_some_and(|namespace| species::is_namespace(namespace) && namespace != species)
+        };
+        let share = if of_other.as_ref().is_some_and(is_other) { OTHER_SPECIES } else { 1.0 };
+        Ok((ranked, confidence.map(|confidence| confidence * share), rarity))
     }
 
     /// The first candidates where nothing tells them apart: a name they share in one scope, or the same evidence.
@@ -189,18 +231,31 @@ impl Hybrid {
                 && other.is_equal_form()
                 && names.scope(first.seen.name) == names.scope(other.seen.name)
         };
+        let is_as_near = |other: &Ranked| first.nearness.is_some() && first.nearness == other.nearness;
         let is_alike = |other: &Ranked| {
             let margin = |ranked: &Ranked| ranked.known.as_ref().map_or(ranked.seen.first, |(_, margin)| *margin);
             first.is_equal_form() == other.is_equal_form() && (margin(first) - margin(other)).abs() < INDISTINCT
         };
-        let tied = ranked.iter().take_while(|other| has_same_name(other) || is_alike(other)).count();
+        let is_tied = |other: &&Ranked| match first.nearness {
+            Some(_) => is_as_near(other),
+            None => other.nearness.is_none() && (has_same_name(other) || is_alike(other)),
+        };
+        let tied = ranked.iter().take_while(is_tied).count();
         if tied < 2 {
             return None;
         }
-        let shared_name = has_same_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
+        let is_shared = has_same_name(&ranked[1]) || (is_as_near(&ranked[1]) && self.is_one_name(&ranked[..2]));
+        let shared_name = is_shared.then(|| names.text(first.seen.name).to_owned());
         let concepts = ranked[..tied].iter().map(|ranked| ranked.seen.concept);
         let named: Vec<_> = concepts.map(|concept| (names.label(concept), self.stems(concept))).collect();
         Some(Tie { shared_name, words: telling_apart(&named) })
+    }
+
+    /// Whether the names that matched are one but for their spelling.
+    fn is_one_name(&self, ranked: &[Ranked]) -> bool {
+        let names = self.names();
+        let mut keys = ranked.iter().map(|ranked| text::key(names.form(names.form_of_name(ranked.seen.name))));
+        keys.next().is_some_and(|first| keys.all(|other| other == first))
     }
 
     /// The stems of all words in a concept's names.
@@ -294,15 +349,17 @@ impl Hybrid {
         self.subset.as_ref().is_none_or(|subset| subset.has_concept(concept))
     }
 
-    /// What is found for words in their normal form, which are no identifier; and how rare they are in this index, on
-    /// average.
-    pub(super) fn search(&self, form: &str, limit: usize) -> Result<(Retrieval, f32), Error> {
-        let (ranked, rarity) = self.rank(form, limit)?;
-        let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
-        let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
+    /// What is found for a mention that is no identifier, given in its normal form as well; and how rare its words are in
+    /// this index, on average.
+    pub(super) fn search(&self, mention: &str, form: &str, limit: usize) -> Result<(Retrieval, f32), Error> {
+        let (ranked, confidence, rarity) = self.answer(mention, form, limit)?;
         let tie = self.tie(&ranked);
+        let is_gene = ranked.first().is_some_and(|first| first.nearness.is_some_and(symbols::is_sure));
+        let group = self.symbols.as_ref().filter(|_| !is_gene && mention.len() <= GENE_BYTES);
+        let group = group.and_then(|symbols| symbols.groups().find(mention));
         // Of candidates that nothing tells apart, none is likelier than the others.
-        let share = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());
+        let is_spelled = ranked.first().is_some_and(|first| first.nearness.is_some());
+        let share = tie.as_ref().filter(|_| !is_spelled).map_or(1.0, |tie| (tie.words.len() as f32).recip());
         let confidence = confidence.map(|confidence| confidence.min(share));
         // What stands further down, for its scope or because it was not examined, has no higher score.
         let mut least = 1.0_f32;
@@ -311,8 +368,31 @@ impl Hybrid {
             self.candidate(ranked, least)
         });
         let candidates = candidates.collect::<Result<_, _>>()?;
-        Ok((Retrieval { candidates, confidence, tie }, rarity))
+        Ok((Retrieval { candidates, confidence, tie, group }, rarity))
     }
+}
+
+/// The longest mention that is looked up as a gene.
+const GENE_BYTES: usize = 256;
+
+/// What is left of the confidence in a gene of another species than the mention says.
+const OTHER_SPECIES: f32 = 0.3;
+
+/// A concept in its place by the spelling of the mention.
+fn placed(place: &Place, ranked: Option<Ranked>) -> Option<Ranked> {
+    let Some(found) = place.found else { return ranked };
+    let nearness = found.nearness;
+    let exact = match nearness {
+        Nearness { is_folded: false, .. } => Some(1),
+        Nearness { cost: 0, .. } => Some(2),
+        _ => None,
+    };
+    let (known, mut seen) = match ranked {
+        Some(ranked) => (ranked.known, ranked.seen),
+        None => (None, Seen { concept: found.concept, name: found.name, first: 0.0, found: Found::default() }),
+    };
+    (seen.name, seen.found.ranks.exact) = (found.name, exact);
+    Some(Ranked { seen, known, nearness: Some(nearness) })
 }
 
 /// Margins nearer than this are equal.
@@ -337,7 +417,7 @@ pub(super) fn telling_apart(concepts: &[(&str, BTreeSet<String>)]) -> Vec<Vec<St
 pub(super) fn of_identifier(mut candidates: Vec<Candidate>, limit: usize) -> Retrieval {
     let confidence = (!candidates.is_empty()).then(|| (candidates.len() as f32).recip());
     candidates.truncate(limit);
-    Retrieval { candidates, confidence, tie: None }
+    Retrieval { candidates, confidence, ..Retrieval::default() }
 }
 
 impl Retriever for Hybrid {
@@ -348,7 +428,7 @@ impl Retriever for Hybrid {
         }
         match self.identified(&mention.text)? {
             Some(candidates) => Ok(of_identifier(candidates, limit)),
-            None => Ok(self.search(&form, limit)?.0),
+            None => Ok(self.search(&mention.text, &form, limit)?.0),
         }
     }
 

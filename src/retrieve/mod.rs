@@ -1,6 +1,7 @@
 //! Retrieval: a mention in, ranked candidate concepts out, each with the name that matched and how.
 
 pub mod learning;
+pub mod symbols;
 
 mod alignment;
 mod channels;
@@ -141,6 +142,17 @@ pub struct Retrieval {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
+    /// The family or complex that the mention names rather than one gene.
+    pub group: Option<Group>,
+}
+
+/// A family or complex of genes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// What the nomenclature calls it.
+    pub name: String,
+    /// How many genes are in it.
+    pub genes: usize,
 }
 
 /// Candidates that nothing in the mention tells apart.

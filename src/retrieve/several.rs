@@ -313,7 +313,7 @@ impl Retriever for Several {
         }
         self.open(|_| true)?;
         let ask = |(member, &is_expected): (&Member, &bool)| -> Result<Answer, Error> {
-            let (retrieval, rarity) = member.retriever().search(&form, limit)?;
+            let (retrieval, rarity) = member.retriever().search(&mention.text, &form, limit)?;
             Ok(Answer::new(retrieval, rarity, is_expected))
         };
         let answers = self.members.par_iter().zip(&expected).map(ask).collect::<Result<Vec<_>, Error>>()?;
@@ -346,7 +346,9 @@ impl Retriever for Several {
         let most = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());
         let confidence = own.confidence.map(|confidence| (confidence * share(&answers, first.answer)).min(most));
         let candidates = candidates.into_iter().take(limit).collect();
-        Ok(Retrieval { candidates, confidence, tie })
+        // A family of genes is what is meant where its ontology is.
+        let group = own.group.clone();
+        Ok(Retrieval { candidates, confidence, tie, group })
     }
 
     fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {
@@ -385,7 +387,7 @@ mod tests {
 
     fn answer(candidates: &[(&str, &str, f32)], rarity: f32, is_expected: bool) -> Answer {
         let candidates = candidates.iter().map(|(id, name, score)| candidate(id, name, *score)).collect();
-        Answer::new(Retrieval { candidates, confidence: Some(0.9), tie: None }, rarity, is_expected)
+        Answer::new(Retrieval { candidates, confidence: Some(0.9), ..Retrieval::default() }, rarity, is_expected)
     }
 
     /// Answer and place of each, in their order.

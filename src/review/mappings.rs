@@ -200,6 +200,7 @@ fn standing(row: &Row, ontology: &Ontology, tag: &Arc<OntologyTag>) -> Result<No
         candidates,
         confidence: number("confidence"),
         tie: (!row.cell("tied_with").is_empty()).then(|| Tie { shared_name: None, words: Vec::new() }),
+        group: None,
         ontology: Arc::clone(tag),
         decided_by,
         judgement: model.map(|model| Judgement {

@@ -121,7 +121,7 @@ impl Retriever for Shelf {
         let of = |text: &str| self.found.iter().find(|(known, _)| known == text).map(|(_, found)| found.clone());
         let mut candidates = of(&mention.text).or_else(|| of("")).unwrap_or_default();
         candidates.truncate(limit);
-        Ok(Retrieval { candidates, confidence: Some(0.1), tie: None })
+        Ok(Retrieval { candidates, confidence: Some(0.1), ..Retrieval::default() })
     }
 
     fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {

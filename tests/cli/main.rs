@@ -13,6 +13,7 @@ mod day;
 mod demo;
 mod export;
 mod finetune;
+mod genes;
 mod index;
 mod info;
 mod list;

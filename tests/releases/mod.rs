@@ -23,7 +23,7 @@ fn position(bytes: &[u8], sought: &[u8]) -> Option<usize> {
 }
 
 /// Reads a release of UMLS.
-pub fn umls(bytes: &[u8], options: &umls::Options) -> Result<Draft, Error> {
+pub(crate) fn umls(bytes: &[u8], options: &umls::Options) -> Result<Draft, Error> {
     let parts = parts(bytes);
     let find = |name: &str| {
         let content = parts.iter().find(|(called, _)| *called == name).map(|(_, content)| *content);
@@ -43,7 +43,7 @@ pub fn umls(bytes: &[u8], options: &umls::Options) -> Result<Draft, Error> {
 }
 
 /// Reads a snapshot of SNOMED CT; the names of files are one word.
-pub fn snomed(bytes: &[u8], options: &snomed::Options) -> Result<Draft, Error> {
+pub(crate) fn snomed(bytes: &[u8], options: &snomed::Options) -> Result<Draft, Error> {
     let parts = parts(bytes);
     let all = |name: &str| {
         let named = parts.iter().filter(|(called, _)| *called == name);

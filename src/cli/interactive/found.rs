@@ -18,7 +18,7 @@ pub(super) fn rows(searched: &Searched, text: &str, least: f32) -> Result<(Vec<R
         return Ok((rows_of(retriever.index().names(), &id, &found)?, None));
     }
     let words = Words::of(text);
-    let Retrieval { candidates, confidence, tie } = searched.retriever().retrieve(&searched.mention(text), TOP)?;
+    let Retrieval { candidates, confidence, tie, .. } = searched.retriever().retrieve(&searched.mention(text), TOP)?;
     let tied = tie.map_or(0, |tie| tie.words.len());
     let rows = candidates.into_iter().enumerate().map(|(at, candidate)| row(candidate, at < tied, &words)).collect();
     Ok((rows, verdict(confidence, tied, least)))

@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_is_longer_than_the_model_reads_is_noted() {
-        let content = line("a") + "\n" + &line(&"word ".repeat(20_000));
+        let content = line("a") + "\n" + line(&"word ".repeat(20_000)).as_str();
         assert_eq!(check(content.as_bytes(), "gpt-3.5-turbo-0125").cut_off, [2]);
         assert_eq!(check(content.as_bytes(), MODEL).cut_off, [0; 0]);
         assert_eq!(most_tokens("ft:gpt-3.5-turbo-0125:mine::1"), MOST_TOKENS_EARLIER);

@@ -267,7 +267,7 @@ mod tests {
                 scores: Scores::default(),
             };
             let candidates = (1..=found.min(limit)).map(candidate).collect();
-            Ok(Retrieval { candidates, confidence: Some(0.5), tie: None })
+            Ok(Retrieval { candidates, confidence: Some(0.5), ..Retrieval::default() })
         }
 
         fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {

@@ -184,6 +184,9 @@ impl Mapping {
         if normalization.is_unsure() {
             comments.push("not sure enough".to_owned());
         }
+        if let Some(group) = &normalization.group {
+            comments.push(format!("no single gene: `{}` is a group of {} genes", group.name, group.genes));
+        }
         if let Some(chosen) = normalization.answer() {
             let ranks = chosen.ranks;
             let is_equal = ranks.is_equal_form();

@@ -25,6 +25,7 @@ fn answered(scope: Scope, ranks: Ranks) -> Normalization {
         candidates: vec![candidate],
         confidence: Some(0.87654),
         tie: None,
+        group: None,
         ontology: Arc::new(OntologyTag { name: "hp".into(), version: Some("2024-08-13".into()) }),
         decided_by: DecidedBy::Retrieval,
         judgement: None,

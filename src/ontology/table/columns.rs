@@ -18,6 +18,8 @@ pub(super) enum Role {
     Definition,
     Parents,
     Namespace,
+    /// Subsets, separated by `|`.
+    Subsets,
     AlternativeIds,
     /// Cross-references, to be written with this prefix.
     Xrefs(&'static str),
@@ -51,12 +53,19 @@ const LABELS: [&str; 11] = [
 /// The columns that tell HGNC's complete set.
 const HGNC: [&str; 5] = ["hgnc_id", "symbol", "status", "alias_symbol", "prev_symbol"];
 
+/// Whether this is the header of HGNC's complete set.
+pub(super) fn is_hgnc(header: &[String]) -> bool {
+    let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
+    HGNC.iter().all(|name| plain.iter().any(|column| column == name))
+}
+
 /// The role of a column of HGNC's complete set.
 fn hgnc(column: &str) -> Role {
     match column {
         "hgnc_id" => Role::Id,
         "symbol" => Role::Label,
         "status" => Role::Status,
+        "gene_group" => Role::Subsets,
         // Each means this gene and no other: a previous symbol was its symbol, an alias is used for it.
         "name" | "alias_symbol" | "alias_name" | "prev_symbol" | "prev_name" => {
             Role::Synonyms(Scope::Exact, Some(column.to_owned()))
@@ -88,7 +97,7 @@ pub(super) fn roles(header: &[String], options: &Options, place: &str, line: usi
         exact.or_else(|| position(&self::plain(name))).ok_or_else(|| malformed(format!("no column `{name}`")))
     };
 
-    let mut roles: Vec<Role> = if HGNC.iter().all(|name| position(name).is_some()) {
+    let mut roles: Vec<Role> = if is_hgnc(header) {
         plain.iter().map(|name| hgnc(name)).collect()
     } else {
         let with_scopes = position("scope").or(position("synonym_scope")).is_some();

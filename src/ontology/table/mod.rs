@@ -5,7 +5,7 @@ mod rows;
 
 use std::collections::HashMap;
 
-use super::{Concept, Curie, Draft, Error, Name, Retirement, Scope, decode};
+use super::{Concept, Curie, Draft, Error, Name, Retirement, Scope, decode, species};
 use columns::Role;
 
 /// How to read a table; what is not given is told by the header.
@@ -40,7 +40,9 @@ pub fn read(bytes: &[u8], place: &str, options: &Options) -> Result<Draft, Error
     let looks_like_a_row =
         |cells: &[String]| cells.get(id_column).is_some_and(|cell| identifier(cell.trim(), options).is_some());
     let rows = rows::read(text, header_line, delimiter, place, looks_like_a_row)?;
-    let mut table = Table { draft, roles: &roles, options, positions: HashMap::new() };
+    // HGNC names human genes, and says so in no column.
+    let namespace = columns::is_hgnc(&header).then_some(species::HUMAN);
+    let mut table = Table { draft, roles: &roles, options, namespace, positions: HashMap::new() };
     let mut unreadable = None;
     for row in rows.into_iter().skip(1) {
         if let Some(message) = row.oddity {
@@ -111,6 +113,8 @@ struct Table<'a> {
     draft: Draft,
     roles: &'a [Role],
     options: &'a Options,
+    /// The namespace of every concept that states none.
+    namespace: Option<&'static str>,
     positions: HashMap<Curie, usize>,
 }
 
@@ -127,7 +131,8 @@ impl Table<'_> {
 
     fn row(&mut self, line: usize, id: Curie, cells: &[String]) {
         let position = *self.positions.entry(id.clone()).or_insert_with(|| {
-            self.draft.concepts.push((line, Concept::new(id)));
+            let namespace = self.namespace.map(str::to_owned);
+            self.draft.concepts.push((line, Concept { namespace, ..Concept::new(id) }));
             self.draft.concepts.len() - 1
         });
         let roles = self.roles;
@@ -169,6 +174,10 @@ impl Table<'_> {
                 Role::Definition if concept.definition.is_none() => concept.definition = Some(cell.to_owned()),
                 Role::Definition => has_another_definition |= concept.definition.as_deref() != Some(cell),
                 Role::Namespace => concept.namespace = concept.namespace.take().or_else(|| Some(cell.to_owned())),
+                Role::Subsets => {
+                    let subsets = cell.split('|').map(str::trim).filter(|subset| !subset.is_empty());
+                    concept.subsets.extend(subsets.map(str::to_owned));
+                }
                 Role::Xrefs(prefix) => {
                     for part in cell.split('|').map(str::trim).filter(|part| !part.is_empty()) {
                         let xref = format!("{prefix}{part}");

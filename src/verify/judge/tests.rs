@@ -198,7 +198,7 @@ impl Retriever for Finding3 {
             ranks: Ranks::default(),
             scores: Scores::default(),
         };
-        Ok(Retrieval { candidates: vec![candidate], confidence: Some(0.5), tie: None })
+        Ok(Retrieval { candidates: vec![candidate], confidence: Some(0.5), ..Retrieval::default() })
     }
 
     fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {

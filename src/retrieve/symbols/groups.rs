@@ -1,0 +1,100 @@
+//! Families and complexes by their names: a mention of one is none of a single gene.
+
+use std::collections::BTreeMap;
+
+use super::family::stem;
+use crate::arrays::{Array, Arrays, Strings, Writer};
+use crate::index::Names;
+use crate::retrieve::{Error, Group};
+use crate::text;
+
+/// The groups of a nomenclature, by what is left of their names.
+pub(in crate::retrieve) struct Groups {
+    key: Strings,
+    name: Strings,
+    genes: Array<u32>,
+}
+
+/// Words after the name of a family that only say that it is one.
+const FAMILY: &[&str] = &[
+    "family",
+    "families",
+    "superfamily",
+    "subfamily",
+    "complex",
+    "complexes",
+    "group",
+    "groups",
+    "member",
+    "members",
+    "gene",
+    "genes",
+    "protein",
+    "proteins",
+];
+
+/// What is left of a family's name: its stem, without the words that say that it is a family.
+fn key(form: &str) -> String {
+    let mut rest = form.strip_prefix("the ").unwrap_or(form);
+    while let Some((before, last)) = rest.rsplit_once(' ') {
+        if !FAMILY.contains(&last) {
+            break;
+        }
+        rest = before;
+    }
+    stem(rest)
+}
+
+/// Letters and digits of a group's key at least.
+const LEAST: usize = 2;
+
+impl Groups {
+    pub(super) fn open(arrays: &Arrays) -> Result<Self, Error> {
+        Ok(Self {
+            key: arrays.strings("group_key")?,
+            name: arrays.strings("group")?,
+            genes: arrays.numbers("group_genes")?,
+        })
+    }
+
+    /// The group that a mention names.
+    pub(in crate::retrieve) fn find(&self, mention: &str) -> Option<Group> {
+        let key = key(&text::normal_form(mention));
+        let at = self.key.binary_search(&key).filter(|_| key.len() >= LEAST)?;
+        Some(Group { name: self.name.get(at).to_owned(), genes: self.genes[at] as usize })
+    }
+}
+
+/// Writes the groups that have more than one gene; of those whose names are alike the one with the most.
+pub(super) fn write(names: &Names, writer: &mut Writer) {
+    let mut genes: BTreeMap<&str, u32> = BTreeMap::new();
+    for concept in 0..u32::try_from(names.concepts()).unwrap_or(u32::MAX) {
+        for group in names.subsets_of(concept) {
+            *genes.entry(group).or_default() += 1;
+        }
+    }
+    let mut groups: BTreeMap<String, (&str, u32)> = BTreeMap::new();
+    for (name, genes) in genes.into_iter().filter(|(_, genes)| *genes > 1) {
+        let best = groups.entry(key(&text::normal_form(name))).or_insert((name, genes));
+        if genes > best.1 {
+            *best = (name, genes);
+        }
+    }
+    writer.strings("group_key", groups.keys().map(String::as_str));
+    writer.strings("group", groups.values().map(|(name, _)| *name));
+    writer.numbers("group_genes", &groups.values().map(|(_, genes)| *genes).collect::<Vec<_>>());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_the_same_in_the_plural_and_with_the_words_that_say_that_it_is_one() {
+        let same = |one: &str, other: &str| assert_eq!(key(&text::normal_form(one)), key(&text::normal_form(other)));
+        same("Cadherins", "the cadherin superfamily");
+        same("Toll like receptors", "the toll-like receptor family");
+        same("Zarkin promoting complex", "zarkin-promoting complexes");
+        assert_ne!(key("cadherin"), key("cadherin 1"));
+    }
+}

@@ -1,0 +1,122 @@
+//! Genes as people write them: the names of a nomenclature (approved, previous and alias symbols) found by what is left
+//! of a mention when the habits of writing are taken off it.
+//!
+//! `folding.rs` takes them off a name, `spellings.rs` thinks of the other ways a mention may be written, `family.rs`
+//! knows the members of a family by their symbols, `groups.rs` families by their name, `lookup.rs` finds the names, and
+//! `merging.rs` puts what was found among what was ranked.
+
+mod family;
+mod folding;
+mod groups;
+mod lookup;
+mod merging;
+mod spellings;
+
+use crate::arrays::{Arrays, Writer};
+use crate::index::{Names, SYMBOLS, Unsealed};
+use crate::ontology::Scope;
+
+use super::Error;
+use groups::Groups;
+use lookup::Folded;
+
+pub(super) use merging::{Place, answer_confidence, merge, sureness};
+
+/// How near a mention is to a name of a concept. The order is the order of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Nearness {
+    /// How much had to be changed, from nothing (0) up.
+    pub cost: u8,
+    /// Whether the normal forms differ.
+    pub is_folded: bool,
+    /// What kind of name it is: an approved symbol (0) up to an alias name.
+    pub kind: u8,
+}
+
+/// A concept one of whose names is the mention, written otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Match {
+    pub concept: u32,
+    pub name: u32,
+    pub nearness: Nearness,
+}
+
+/// Costs from which on a match is a guess.
+const GUESS: u8 = 3;
+
+/// Whether a name that is as near to a mention is no guess.
+pub(super) const fn is_sure(nearness: Nearness) -> bool {
+    nearness.cost < GUESS
+}
+
+/// What the names of a nomenclature are looked up by.
+pub(super) struct Symbols {
+    folded: Folded,
+    groups: Groups,
+}
+
+impl Symbols {
+    /// Opens what [`write`] wrote.
+    pub(super) fn open(arrays: &Arrays) -> Result<Self, Error> {
+        Ok(Self { folded: Folded::open(arrays)?, groups: Groups::open(arrays)? })
+    }
+
+    /// What is found by name.
+    pub(super) const fn folded(&self) -> &Folded {
+        &self.folded
+    }
+
+    /// The families and complexes.
+    pub(super) const fn groups(&self) -> &Groups {
+        &self.groups
+    }
+}
+
+/// Writes what mentions are looked up by beside the other parts, where the index is a nomenclature: one that tells
+/// symbols from what they were called before.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn write(unsealed: &Unsealed) -> Result<(), Error> {
+    let names = unsealed.parts().names();
+    if !names.kinds().any(|kind| matches!(kind, "alias_symbol" | "prev_symbol")) {
+        return Ok(());
+    }
+    let mut writer = Writer::default();
+    lookup::write(names, &mut writer);
+    groups::write(names, &mut writer);
+    Ok(writer.write(&unsealed.folder().join(SYMBOLS))?)
+}
+
+/// The kind of a name as a place in the order of trust.
+fn kind(names: &Names, name: u32) -> u8 {
+    match (names.scope(name), names.kind(name)) {
+        (Scope::Label, _) => 0,
+        (_, Some("prev_symbol")) => 1,
+        (_, Some("alias_symbol")) => 2,
+        (_, Some("name")) => 3,
+        (_, Some("prev_name")) => 4,
+        _ => 5,
+    }
+}
+
+/// What the names of genes say that stand beside another: people rarely mean those without saying so.
+const LESSER: &[&str] = &[
+    "pseudogene",
+    "antisense",
+    "intergenic",
+    "intronic",
+    "overlapping",
+    "readthrough",
+    "fragile",
+    "divergent",
+    "lncrna",
+];
+
+/// Whether a gene is one of those.
+pub(super) fn is_lesser(names: &Names, concept: u32) -> bool {
+    names
+        .names_of(concept)
+        .filter(|&name| names.kind(name) == Some("name"))
+        .any(|name| names.form(names.form_of_name(name)).split(' ').any(|word| LESSER.contains(&word)))
+}

@@ -1,0 +1,86 @@
+//! Genes as people write them, over a small nomenclature in the format of HGNC's complete set.
+
+use std::sync::LazyLock;
+
+use super::{Place, copy, stderr, stdout};
+
+const GENES: &str = "\
+hgnc_id\tsymbol\tname\tstatus\talias_symbol\talias_name\tprev_symbol\tprev_name\tgene_group
+HGNC:1\tZRK1\tzarkin 1\tApproved\t\t\tBOP\t\tZarkins|Other things
+HGNC:2\tZRK2\tzarkin 2\tApproved\tBOP\t\t\t\tZarkins
+HGNC:3\tZRK1P1\tzarkin 1 pseudogene 1\tApproved\tZK\t\t\t\t
+HGNC:4\tQIL2RA\tquilin 2 receptor subunit alpha\tApproved\t\t\t\t\tQuilin receptors
+HGNC:5\tQIL2\tquilin 2\tApproved\tZK\tquilin activator, cellular\t\t\t
+HGNC:6\tTOOM\ttoomin\tApproved\tWum\t\t\t\t
+HGNC:7\tWUM\twide unity membrane protein\tApproved\t\t\t\t\t
+HGNC:8\tGONE~withdrawn\t\tEntry Withdrawn\t\t\t\t\t
+";
+
+static BUILT: LazyLock<Place> = LazyLock::new(|| {
+    let place = Place::empty();
+    let table = place.file("genes.txt", GENES.as_bytes());
+    let built = place.run(&["index", &table, "--name", "genes"]);
+    assert!(built.status.success(), "{}", stderr(&built));
+    place
+});
+
+fn place() -> Place {
+    let place = Place::empty();
+    copy(&BUILT.index("genes"), &place.index("genes"));
+    place
+}
+
+/// The answer to each mention, as JSON.
+fn answers(mentions: &[&str], more: &[&str]) -> Vec<serde_json::Value> {
+    let input = format!("mention\n{}\n", mentions.join("\n"));
+    let arguments = [&["normalize", "--index", "genes", "-", "--format", "jsonl"], more].concat();
+    let output = place().pipe(&arguments, input.as_bytes());
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn ids(mentions: &[&str]) -> Vec<String> {
+    answers(mentions, &[]).iter().map(|answer| answer["id"].as_str().unwrap_or("none").to_owned()).collect()
+}
+
+#[test]
+fn habits_of_writing_do_not_matter() {
+    let written = ["QIL-2R alpha", "human QIL-2 receptor alpha chain", "QIL2Rα", "alpha subunit of the QIL-2 receptor"];
+    assert_eq!(ids(&written), ["HGNC:4"; 4]);
+    assert_eq!(ids(&["hZRK-2", "ZRK II", "zarkin-2 gene", "ZRK2 mRNA", "zarkin (ZRK)-2"]), ["HGNC:2"; 5]);
+}
+
+#[test]
+fn approved_symbols_are_before_previous_ones_and_those_before_aliases() {
+    assert_eq!(ids(&["wum", "BOP"]), ["HGNC:7", "HGNC:1"]);
+    let answers = answers(&["BOP"], &[]);
+    assert_eq!(answers[0]["candidates"][1]["id"], "HGNC:2");
+}
+
+#[test]
+fn of_genes_that_share_an_alias_a_pseudogene_comes_last_and_the_tie_is_told() {
+    let answers = answers(&["ZK"], &[]);
+    assert_eq!((&answers[0]["id"], &answers[0]["tie"]["candidates"]), (&"HGNC:5".into(), &2.into()));
+}
+
+#[test]
+fn a_family_is_no_single_gene() {
+    let answers = answers(&["zarkins", "the zarkin family", "zarkin 1", "ZRK1"], &[]);
+    for answer in &answers[..2] {
+        assert_eq!((&answer["id"], &answer["decided_by"]), (&serde_json::Value::Null, &"none".into()));
+        assert_eq!(answer["group"], serde_json::json!({"name": "Zarkins", "genes": 2}));
+        assert!(!answer["candidates"].as_array().unwrap().is_empty());
+    }
+    assert_eq!((&answers[2]["id"], &answers[3]["id"]), (&"HGNC:1".into(), &"HGNC:1".into()));
+    assert_eq!(answers[2].get("group"), None);
+}
+
+#[test]
+fn species_limit_the_answer_and_one_that_the_index_lacks_is_said() {
+    assert_eq!(answers(&["ZRK2"], &["--species", "human"])[0]["id"], "HGNC:2");
+    insta::assert_snapshot!(place().see_all(&[
+        &["query", "ZRK2", "--index", "genes", "--species", "mouse"],
+        &["query", "ZRK2", "--index", "genes", "--species", "unicorn"],
+        &["query", "zarkins", "--index", "genes"],
+    ]));
+}
