@@ -1,4 +1,4 @@
-//! From an ontology to an index that can be asked: the steps of [`index`](crate::index), and what is learnt between them.
+//! From an ontology to an index that can be asked: the steps of [`crate::index`], and what is learnt between them.
 //!
 //! ```
 //! use std::sync::Arc;
