@@ -42,7 +42,12 @@ impl Finding {
             let feature = answered.answer().map(|answer| (answer.id.clone(), answer.label.clone()));
             let own = &answered.qualifiers;
             let is_negated = whole.negation.is_some() || own.negation.is_some();
-            Self { document: document(), feature, side: own.side.or(whole.side), is_excluded: is_excluded || is_negated }
+            Self {
+                document: document(),
+                feature,
+                side: own.side.or(whole.side),
+                is_excluded: is_excluded || is_negated,
+            }
         };
         let findings: Vec<Self> = normalization.answered().map(finding).collect();
         if !findings.is_empty() {

@@ -162,9 +162,9 @@ fn parts(normalization: &Normalization) -> String {
 /// What words at the edges say: `negated:no|left`; that of a part behind its number, `2:negated:no`.
 fn qualifiers(normalization: &Normalization) -> String {
     let own = normalization.qualifiers.iter();
-    let of_parts = (1..).zip(&normalization.parts).flat_map(|(number, part)| {
-        part.qualifiers.iter().map(move |qualifier| format!("{number}:{qualifier}"))
-    });
+    let of_parts = (1..)
+        .zip(&normalization.parts)
+        .flat_map(|(number, part)| part.qualifiers.iter().map(move |qualifier| format!("{number}:{qualifier}")));
     own.chain(of_parts).collect::<Vec<_>>().join("|")
 }
 
@@ -246,8 +246,21 @@ mod tests {
             parts: Vec::new(),
             references: Vec::new(),
         };
-        let fits =
-            ["HP:0001250", "Seizure", "0.5000", "0.8765", "Fits", "EXACT", "HP:2|HP:3", "", "", "hp", "2024", "exact", ""];
+        let fits = [
+            "HP:0001250",
+            "Seizure",
+            "0.5000",
+            "0.8765",
+            "Fits",
+            "EXACT",
+            "HP:2|HP:3",
+            "",
+            "",
+            "hp",
+            "2024",
+            "exact",
+            "",
+        ];
         assert_eq!(cells(&normalization, false), fits);
         (normalization.outcome, normalization.decided_by) = (Outcome::NoMatch, DecidedBy::None);
         assert_eq!(cells(&normalization, false), ["", "", "", "0.8765", "", "", "", "", "", "hp", "2024", "none", ""]);

@@ -14,10 +14,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use composite::Reading;
 use crate::generate::{self, Generator};
 use crate::ontology::Curie;
 pub use crate::ontology::Tag as OntologyTag;
+use composite::Reading;
 pub use phrase::may_be_taken_apart;
 
 use crate::retrieve::{self, Candidate, Mention, Retrieval, Retriever, Tie};

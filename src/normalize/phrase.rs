@@ -100,10 +100,10 @@ const SIDES_BEHIND: [(&str, Side); 14] = [
 /// Beginnings of words that share their end in a list: "micro- and retrognathia". Longer ones stand before those they
 /// begin with.
 const PREFIXES: [&str; 50] = [
-    "brachy", "campto", "cardio", "clino", "contra", "dextro", "endo", "epi", "exo", "extra", "gastro", "hemi", "hepato",
-    "hyper", "hypo", "infra", "inter", "intra", "ipsi", "iso", "levo", "macro", "mega", "meso", "micro", "mono", "multi",
-    "nephro", "normo", "oligo", "ortho", "pachy", "para", "peri", "poly", "post", "pre", "pro", "quadri", "retro", "semi",
-    "sub", "supra", "syn", "tachy", "tetra", "brady", "tri", "uni", "bi",
+    "brachy", "campto", "cardio", "clino", "contra", "dextro", "endo", "epi", "exo", "extra", "gastro", "hemi",
+    "hepato", "hyper", "hypo", "infra", "inter", "intra", "ipsi", "iso", "levo", "macro", "mega", "meso", "micro",
+    "mono", "multi", "nephro", "normo", "oligo", "ortho", "pachy", "para", "peri", "poly", "post", "pre", "pro",
+    "quadri", "retro", "semi", "sub", "supra", "syn", "tachy", "tetra", "brady", "tri", "uni", "bi",
 ];
 
 /// What looks like two words with a slash and is one.
@@ -111,10 +111,38 @@ const ABBREVIATIONS: [&str; 9] = ["w/o", "n/a", "h/o", "s/p", "c/o", "b/l", "f/u
 
 /// Words that say something about a concept and are none themselves, though ontologies may have them as such.
 const ATTRIBUTES: [&str; 32] = [
-    "acute", "bilateral", "chronic", "complete", "congenital", "diffuse", "distal", "early", "external", "focal",
-    "generalized", "incomplete", "internal", "late", "left", "lower", "mild", "moderate", "multiple", "partial",
-    "primary", "progressive", "proximal", "recurrent", "right", "secondary", "severe", "total", "transient", "type",
-    "unilateral", "upper",
+    "acute",
+    "bilateral",
+    "chronic",
+    "complete",
+    "congenital",
+    "diffuse",
+    "distal",
+    "early",
+    "external",
+    "focal",
+    "generalized",
+    "incomplete",
+    "internal",
+    "late",
+    "left",
+    "lower",
+    "mild",
+    "moderate",
+    "multiple",
+    "partial",
+    "primary",
+    "progressive",
+    "proximal",
+    "recurrent",
+    "right",
+    "secondary",
+    "severe",
+    "total",
+    "transient",
+    "type",
+    "unilateral",
+    "upper",
 ];
 
 /// A mention that may be several.
@@ -193,7 +221,9 @@ pub(super) fn list(text: &str) -> List {
         (false, false) => (first.len() - 1, last.len() - 1),
     };
     let mut readings: Vec<Vec<String>> = Vec::new();
-    for (shared_before, shared_behind) in (0..=before).flat_map(|before| (0..=behind).map(move |behind| (before, behind))) {
+    for (shared_before, shared_behind) in
+        (0..=before).flat_map(|before| (0..=behind).map(move |behind| (before, behind)))
+    {
         // A long beginning and a long end at once are a sentence.
         if shared_before > 0 && shared_behind > 0 && shared_before + shared_behind > SHARED {
             continue;
@@ -236,9 +266,10 @@ fn members(text: &str) -> (Vec<Vec<String>>, bool) {
     let tokens: Vec<&str> = text.split_whitespace().collect();
     let mut at = 0;
     while let Some(&token) = tokens.get(at) {
-        let is_as_well_as = ["as", "well", "as"].iter().enumerate().all(|(offset, word)| {
-            tokens.get(at + offset).is_some_and(|token| token.eq_ignore_ascii_case(word))
-        });
+        let is_as_well_as = ["as", "well", "as"]
+            .iter()
+            .enumerate()
+            .all(|(offset, word)| tokens.get(at + offset).is_some_and(|token| token.eq_ignore_ascii_case(word)));
         if is_as_well_as {
             is_joined_by_words = true;
             end(&mut members);
@@ -355,7 +386,9 @@ mod tests {
 
     #[test]
     fn what_joins_nothing_is_not_split() {
-        for text in ["big hands", "android obesity", "w/o fever", "1,4-galactosyltransferase", "and", "seizures and", ""] {
+        for text in
+            ["big hands", "android obesity", "w/o fever", "1,4-galactosyltransferase", "and", "seizures and", ""]
+        {
             assert_eq!(readings(text), Vec::<Vec<String>>::new(), "{text}");
         }
         assert!(readings(&"cough and fever ".repeat(40)).is_empty());
@@ -419,7 +452,10 @@ mod tests {
         assert_eq!(negated("No evidence of fever"), Some(("no evidence of".into(), "fever")));
         assert_eq!(negated("no fever"), Some(("no".into(), "fever")));
         assert_eq!(negated("fever (ruled out)"), Some(("ruled out".into(), "fever")));
-        assert_eq!([negated("nodules"), negated("no"), negated("absence seizures"), negated("ünot")], [const { None }; 4]);
+        assert_eq!(
+            [negated("nodules"), negated("no"), negated("absence seizures"), negated("ünot")],
+            [const { None }; 4]
+        );
     }
 
     #[test]

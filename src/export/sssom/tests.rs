@@ -193,7 +193,10 @@ fn what_is_negated_or_sided_or_one_of_several_is_no_exact_match() {
     let mut negated = exact();
     negated.qualifiers.negation = Some("no".into());
     let mapping = Mapping::of(&negated).unwrap();
-    assert_eq!((mapping.predicate, mapping.comment.unwrap()), (Predicate::Related, "the phrase negates it by `no`".into()));
+    assert_eq!(
+        (mapping.predicate, mapping.comment.unwrap()),
+        (Predicate::Related, "the phrase negates it by `no`".into())
+    );
     let mut sided = exact();
     sided.qualifiers.side = Some(crate::normalize::Side::Left);
     assert_eq!(Mapping::of(&sided).unwrap().predicate, Predicate::Broad);
