@@ -81,13 +81,20 @@ impl Normalizer {
         if !self.is_splitting || is_name(&whole.retrieval) {
             return Ok(Reading::One { words: None, qualifiers: whole.qualifiers, retrieval: whole.retrieval });
         }
-        let whole = self.without_negation(whole)?;
-        if let Some(parts) = self.split(&whole)? {
-            let Part { qualifiers, retrieval: whole, .. } = whole;
-            return Ok(Reading::Several { qualifiers, whole, parts });
+        let mut whole = self.without_negation(whole)?;
+        let mut parts = self.split(&whole)?;
+        if parts.is_none() {
+            let stripped = self.without_side(whole.clone())?;
+            if stripped.rest != whole.rest {
+                parts = self.split(&stripped)?;
+            }
+            whole = stripped;
         }
-        let Part { text, rest, qualifiers, retrieval } = self.without_side(whole)?;
-        Ok(Reading::One { words: (text != rest).then_some(rest), qualifiers, retrieval })
+        let Part { text, rest, qualifiers, retrieval } = whole;
+        Ok(match parts {
+            Some(parts) => Reading::Several { qualifiers, whole: retrieval, parts },
+            None => Reading::One { words: (text != rest).then_some(rest), qualifiers, retrieval },
+        })
     }
 
     /// The parts of a mention that is several.
@@ -233,7 +240,7 @@ fn sureness(retrieval: &Retrieval) -> f32 {
 
 /// Whether the mention is a name, of whatever concepts.
 fn is_name(retrieval: &Retrieval) -> bool {
-    retrieval.candidates.first().is_none_or(|best| best.ranks.is_equal_form())
+    retrieval.candidates.first().is_some_and(|best| best.ranks.is_equal_form())
 }
 
 fn words(reading: &[String]) -> usize {
@@ -369,6 +376,7 @@ mod tests {
         assert_eq!(said(&normalizer, "left eye loss"), "X:4");
         assert_eq!(said(&normalizer, "no eye"), "X:5");
         assert_eq!(said(&normalizer, "no ear and eye loss"), "X:1 X:2 negated:no");
+        assert_eq!(said(&normalizer, "ear and eye loss, bilateral"), "X:1 X:2 bilateral");
     }
 
     #[test]
