@@ -5,6 +5,7 @@
 //! otherwise where it is surer than the parts together. What is found for a whole must speak of its negation or side too,
 //! or that is taken off and said apart. A mention in which nothing joins two words and no edge qualifies is retrieved once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Side, is_only_exact, phrase};
@@ -55,7 +56,10 @@ const SHARED_WORDS: usize = 4;
 const COVERED: f32 = 0.5;
 
 /// The same where some part has no word in that name.
-const UNCOVERED: f32 = 1.15;
+const UNCOVERED: f32 = 1.12;
+
+/// Words that so many names have that none of them says whether a name has a part.
+const COMMON: [&str; 3] = ["disease", "disorder", "syndrome"];
 
 /// How sure a whole that names the side must be, as a share of what is left without it.
 const SIDED: f32 = 0.5;
@@ -77,13 +81,20 @@ impl Normalizer {
         if !self.is_splitting || is_name(&whole.retrieval) {
             return Ok(Reading::One { words: None, qualifiers: whole.qualifiers, retrieval: whole.retrieval });
         }
-        let whole = self.without_negation(whole)?;
-        if let Some(parts) = self.split(&whole)? {
-            let Part { qualifiers, retrieval: whole, .. } = whole;
-            return Ok(Reading::Several { qualifiers, whole, parts });
+        let mut whole = self.without_negation(whole)?;
+        let mut parts = self.split(&whole)?;
+        if parts.is_none() {
+            let stripped = self.without_side(whole.clone())?;
+            if stripped.rest != whole.rest {
+                parts = self.split(&stripped)?;
+            }
+            whole = stripped;
         }
-        let Part { text, rest, qualifiers, retrieval } = self.without_side(whole)?;
-        Ok(Reading::One { words: (text != rest).then_some(rest), qualifiers, retrieval })
+        let Part { text, rest, qualifiers, retrieval } = whole;
+        Ok(match parts {
+            Some(parts) => Reading::Several { qualifiers, whole: retrieval, parts },
+            None => Reading::One { words: (text != rest).then_some(rest), qualifiers, retrieval },
+        })
     }
 
     /// The parts of a mention that is several.
@@ -137,9 +148,7 @@ impl Normalizer {
         let sided = phrase::sided(&part.rest).filter(|_| !is_name(&part.retrieval));
         let Some((side, rest)) = sided else { return Ok(part) };
         let retrieval = self.retrieved(rest)?;
-        let names_it = part.best().is_some_and(|best| {
-            (names_side(&best.name, side) || names_side(&best.label, side)) && shares_word(&best.name, rest)
-        });
+        let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
         if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
             return Ok(part);
         }
@@ -216,7 +225,11 @@ impl Split {
         let forms: Vec<String> = self.parts.iter().map(|part| text::normal_form(&part.rest)).collect();
         let stems: Vec<_> = forms.iter().map(|form| text::stems(form)).collect();
         stems.iter().all(|part| {
-            let mut own = part.iter().filter(|stem| !stems.iter().all(|other| other.contains(stem))).peekable();
+            let is_own = |stem: &&Cow<'_, str>| {
+                let is_common = COMMON.iter().any(|word| text::stem(word) == **stem);
+                !is_common && !stems.iter().all(|other| other.contains(stem))
+            };
+            let mut own = part.iter().filter(is_own).peekable();
             own.peek().is_none() || own.any(|stem| name.contains(stem))
         })
     }
@@ -229,7 +242,7 @@ fn sureness(retrieval: &Retrieval) -> f32 {
 
 /// Whether the mention is a name, of whatever concepts.
 fn is_name(retrieval: &Retrieval) -> bool {
-    retrieval.candidates.first().is_none_or(|best| best.ranks.is_equal_form())
+    retrieval.candidates.first().is_some_and(|best| best.ranks.is_equal_form())
 }
 
 fn words(reading: &[String]) -> usize {
@@ -248,14 +261,7 @@ fn speaks_of_absence(name: &str) -> bool {
     form.contains("absence of") || form.ends_with(" absence") || form.split(' ').any(is_one)
 }
 
-/// Whether a name and a text have a word in common.
-fn shares_word(name: &str, rest: &str) -> bool {
-    let (name, rest) = (text::normal_form(name), text::normal_form(rest));
-    let name = text::stems(&name);
-    text::stems(&rest).iter().any(|stem| name.contains(stem))
-}
-
-/// Whether a name names a side.
+/// Whether a name names a side of something.
 fn names_side(name: &str, side: Side) -> bool {
     let words: &[&str] = match side {
         Side::Left => &["left"],
@@ -263,7 +269,9 @@ fn names_side(name: &str, side: Side) -> bool {
         Side::Bilateral => &["bilateral", "bilaterally", "both"],
         Side::Unilateral => &["unilateral", "unilaterally", "one"],
     };
-    text::normal_form(name).split(' ').any(|word| words.contains(&word))
+    let form = text::normal_form(name);
+    let is_side = |word: &str| words.contains(&word);
+    form.split(' ').any(is_side) && form.split(' ').any(|word| !is_side(word) && !matches!(word, "sided" | "side"))
 }
 
 #[cfg(test)]
@@ -370,6 +378,7 @@ mod tests {
         assert_eq!(said(&normalizer, "left eye loss"), "X:4");
         assert_eq!(said(&normalizer, "no eye"), "X:5");
         assert_eq!(said(&normalizer, "no ear and eye loss"), "X:1 X:2 negated:no");
+        assert_eq!(said(&normalizer, "ear and eye loss, bilateral"), "X:1 X:2 bilateral");
     }
 
     #[test]
