@@ -37,7 +37,7 @@ Standard output gets one line: the folder of the index.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Arguments {
     /// An ontology: a file (OBO, OBO Graphs JSON, OWL or SKOS as RDF/XML, Turtle, N-Triples or functional syntax, TSV or
-    /// CSV, NCBI gene_info, each also as .gz), a folder with a release of UMLS (MRCONSO.RRF and what stands beside it) or
+    /// CSV, NCBI's `gene_info`, each also as .gz), a folder with a release of UMLS (MRCONSO.RRF and what stands beside it) or
     /// SNOMED CT (an RF2 snapshot), a web address, a name of the catalogue such as `hp` or `mondo`, or `sample`
     source: String,
     /// The name of the index [default: what the ontology calls itself]

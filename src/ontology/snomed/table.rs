@@ -10,6 +10,9 @@ pub(super) struct Table<'a, const N: usize> {
     columns: [usize; N],
 }
 
+/// A line, and its cells where it has all that are read.
+type Row<'a, const N: usize> = (Line<'a>, Option<[&'a str; N]>);
+
 /// Said of rows that end too early.
 pub(super) const SHORT_ROW: &str = "has fewer cells than the header; row passed over";
 
@@ -31,8 +34,8 @@ impl<'a, const N: usize> Table<'a, N> {
         Ok(Self { lines, columns })
     }
 
-    /// The next row as long as the header asks for, with its line.
-    pub(super) fn next(&mut self, tally: &mut Tally) -> Result<Option<(Line<'_>, Option<[&str; N]>)>, Error> {
+    /// The next line with its cells.
+    pub(super) fn next(&mut self, tally: &mut Tally) -> Result<Option<Row<'_, N>>, Error> {
         let columns = self.columns;
         let Some(line) = self.lines.next()? else { return Ok(None) };
         tally.check_encoding(&line);

@@ -207,7 +207,8 @@ fn snomed_files(folder: &Path, depth: usize, found: &mut Vec<(Part, PathBuf)>) -
         }
         let name = name_of(&path);
         let plain = name.strip_prefix('x').unwrap_or(&name);
-        let is_table = name.ends_with(".txt") || name.ends_with(".txt.gz");
+        let unpacked = Path::new(name.strip_suffix(".gz").unwrap_or(&name));
+        let is_table = unpacked.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
         let begins = |start: &str| plain.strip_prefix(start).is_some_and(|rest| rest.starts_with(['_', '-']));
         if let Some((part, _)) = SNOMED.iter().find(|(_, start)| is_table && begins(start)) {
             found.push((*part, path));

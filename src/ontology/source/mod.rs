@@ -299,17 +299,14 @@ fn fetch_url(
 }
 
 fn fetch_file(path: &Path, place: String, called: &Path, name: Option<&str>) -> Result<Fetched, Error> {
-    let (content, blake3) = match Release::at(path)? {
-        Some(release) => {
-            let blake3 = release.blake3()?;
-            (Content::Folder(release), blake3)
-        }
-        None => {
-            let read = |source| Error::Read { path: path.to_owned(), source };
-            let mut hasher = blake3::Hasher::new();
-            hasher.update_reader(fs::File::open(path).map_err(read)?).map_err(read)?;
-            (Content::File(path.to_owned()), hasher.finalize().to_string())
-        }
+    let (content, blake3) = if let Some(release) = Release::at(path)? {
+        let blake3 = release.blake3()?;
+        (Content::Folder(release), blake3)
+    } else {
+        let read = |source| Error::Read { path: path.to_owned(), source };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(fs::File::open(path).map_err(read)?).map_err(read)?;
+        (Content::File(path.to_owned()), hasher.finalize().to_string())
     };
     let file = called.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Fetched {

@@ -39,11 +39,10 @@ impl Languages {
                 |wanted: &String| wanted.split(['-', '_']).next().is_some_and(|part| part.eq_ignore_ascii_case(&tag));
             options.languages.iter().position(primary).map(|at| u8::try_from(at).unwrap_or(u8::MAX))
         };
-        let at = u16::try_from(self.all.len()).unwrap_or(u16::MAX);
-        if self.all.len() <= usize::from(u16::MAX) {
-            self.all.push(Language { tag, place });
-            self.by_name.insert(written.to_owned(), at);
-        }
+        // There are some 30; a file that claims more than 65,536 has the others share the last place.
+        let Ok(at) = u16::try_from(self.all.len()) else { return u16::MAX };
+        self.all.push(Language { tag, place });
+        self.by_name.insert(written.to_owned(), at);
         at
     }
 

@@ -74,12 +74,10 @@ impl Vocabularies {
             Some(at) => Some(u8::try_from(at).unwrap_or(u8::MAX)),
             None => self.wanted.is_empty().then_some(0),
         };
-        // There are some 200; a file that claims more than 65,535 has the others share the last place.
-        let sab = Sab::try_from(self.all.len()).unwrap_or(Sab::MAX);
-        if self.all.len() <= usize::from(Sab::MAX) {
-            self.all.push(Vocabulary { prefix: prefix(name), wanted, ..Vocabulary::default() });
-            self.by_name.insert(name.to_owned(), sab);
-        }
+        // There are some 200; a file that claims more than 65,536 has the others share the last place.
+        let Ok(sab) = Sab::try_from(self.all.len()) else { return Sab::MAX };
+        self.all.push(Vocabulary { prefix: prefix(name), wanted, ..Vocabulary::default() });
+        self.by_name.insert(name.to_owned(), sab);
         sab
     }
 
