@@ -216,7 +216,7 @@ mod tests {
         let mut names = Vec::new();
         for concept in ontology.concepts() {
             for Name { text, scope, kind, language } in concept.synonyms() {
-                let all = [Some(format!("{} {text} {scope}", concept.id)), kind, language];
+                let all = [Some(format!("{} {text} {scope}", concept.id)), kind.clone(), language.clone()];
                 names.push(all.into_iter().flatten().collect::<Vec<_>>().join(" "));
             }
         }
