@@ -284,7 +284,7 @@ pub fn counts<'a>(keys: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{BTreeSet, HashSet};
 
     use super::*;
 
@@ -320,7 +320,7 @@ mod tests {
     fn no_word_means_two_vocabularies() {
         let mut seen = HashSet::new();
         for known in VOCABULARIES {
-            let own: HashSet<String> =
+            let own: BTreeSet<String> =
                 known.others.iter().chain([&known.name, &known.prefix]).map(|word| word.to_ascii_lowercase()).collect();
             for word in own {
                 assert!(seen.insert(word.clone()), "{word}");

@@ -216,8 +216,8 @@ mod tests {
         let mut names = Vec::new();
         for concept in ontology.concepts() {
             for Name { text, scope, kind, language } in concept.synonyms() {
-                let more = [kind, language].into_iter().flatten().map(|more| format!(" {more}")).collect::<String>();
-                names.push(format!("{} {text} {scope}{more}", concept.id));
+                let all = [Some(format!("{} {text} {scope}", concept.id)), kind.clone(), language.clone()];
+                names.push(all.into_iter().flatten().collect::<Vec<_>>().join(" "));
             }
         }
         Ok((counts, names))
