@@ -189,8 +189,8 @@ impl Hybrid {
         }
         let shared_name = has_same_name(&ranked[1]).then(|| names.text(first.seen.name).to_owned());
         let concepts = ranked[..tied].iter().map(|ranked| ranked.seen.concept);
-        let named: Vec<_> = concepts.map(|concept| (names.label(concept), self.stems(concept))).collect();
-        Some(Tie { shared_name, words: telling_apart(&named) })
+        let tied: Vec<_> = concepts.map(|concept| (names.label(concept), self.stems(concept))).collect();
+        Some(Tie { shared_name, words: telling_apart(&tied) })
     }
 
     /// The stems of all words in a concept's names.
