@@ -247,8 +247,8 @@ impl Hybrid {
         let is_shared = has_same_name(&ranked[1]) || (is_as_near(&ranked[1]) && self.is_one_name(&ranked[..2]));
         let shared_name = is_shared.then(|| names.text(first.seen.name).to_owned());
         let concepts = ranked[..tied].iter().map(|ranked| ranked.seen.concept);
-        let named: Vec<_> = concepts.map(|concept| (names.label(concept), self.stems(concept))).collect();
-        Some(Tie { shared_name, words: telling_apart(&named) })
+        let tied: Vec<_> = concepts.map(|concept| (names.label(concept), self.stems(concept))).collect();
+        Some(Tie { shared_name, words: telling_apart(&tied) })
     }
 
     /// Whether the names that matched are one but for their spelling.

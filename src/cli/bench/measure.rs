@@ -142,12 +142,11 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         .map(|(name, file)| Ok((name.as_str(), Recorded::read(file)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let cassette = arguments.report.as_ref().map(|folder| folder.join(CASSETTE));
-    let models = match arguments.asked.asks_models() {
-        true => {
-            let retriever = opened.searched.only("--model")?;
-            arguments.asked.open(&arguments.services, retriever, cassette.as_deref())?
-        }
-        false => None,
+    let models = if arguments.asked.asks_models() {
+        let retriever = opened.searched.only("--model")?;
+        arguments.asked.open(&arguments.services, retriever, cassette.as_deref())?
+    } else {
+        None
     };
     let asked = models.as_ref().map(Models::systems).unwrap_or_default();
     let mut systems: Vec<SystemTag> = stages.iter().map(|stage| stage.tag()).collect();

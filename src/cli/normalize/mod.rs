@@ -253,9 +253,10 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let least = arguments.sureness.least(&searched, output)?;
     let chooser = arguments.choosing.open(arguments.asking.services(), &searched)?;
     let writing = format.writing(&arguments.publishing, &searched, &arguments.input)?;
-    let collection = match is_packet {
-        true => Some(arguments.publishing.collection(searched.only("--format phenopacket")?.index())?),
-        false => None,
+    let collection = if is_packet {
+        Some(arguments.publishing.collection(searched.only("--format phenopacket")?.index())?)
+    } else {
+        None
     };
     let normalizer = Normalizer::new(
         Arc::new(Remembering::new(searched.retriever())),
