@@ -67,6 +67,7 @@ pub struct Normalizer {
 
 /// How far a mention got without a generator.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most are answers, and each is moved on at once")]
 pub enum Begun {
     /// To its answer.
     Answered(Normalization),
@@ -291,7 +292,7 @@ pub struct Normalization {
     /// What words at the edge of the mention say beside the concept.
     pub qualifiers: Qualifiers,
     /// The answers to the parts of a composite mention, in their order; empty for any other.
-    pub parts: Vec<Normalization>,
+    pub parts: Vec<Self>,
     /// The answer's cross-references in the namespaces that were asked for, in the order they were asked for.
     pub references: Vec<Reference>,
 }
