@@ -298,7 +298,7 @@ mod tests {
         let (outcome, decided_by) = (Outcome::Composite, DecidedBy::Parts);
         let side = Some(crate::normalize::Side::Left);
         let qualifiers = Qualifiers { negation: Some("without".into()), side };
-        let composite = Normalization { outcome, decided_by, parts, qualifiers, ..part("fit and no bout", 0) };
+        let composite = Normalization { outcome, decided_by, qualifiers, parts, ..part("fit and no bout", 0) };
         let several = [
             "HP:0001250|HP:2",
             "Seizure|Seizure",

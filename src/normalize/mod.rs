@@ -69,7 +69,7 @@ pub struct Normalizer {
 
 /// How far a mention got without a generator.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+#[expect(clippy::large_enum_variant, reason = "most are answers, and each is moved on at once")]
 pub enum Begun {
     /// To its answer.
     Answered(Normalization),

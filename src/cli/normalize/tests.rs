@@ -110,10 +110,10 @@ fn a_table_without_the_column_is_refused_and_its_columns_are_named() {
 fn columns_are_kept_in_their_order_and_ours_follow() {
     let (out, tally) = normalized("a.tsv", "row\tmention\tid\n7\tfits\tgold\n8\tnothing\t\n", TSV);
     let expected = concat!(
-        "row\tmention\tid\tterm2id_id\tlabel\tscore\tconfidence\tname\tscope\ttied_with\tontology\tontology_version\t\
-         decided_by\terror\n",
-        "7\tfits\tgold\tX:1\tfits\t1.0000\t\tfits\tLABEL\t\tx\t\texact\t\n",
-        "8\tnothing\t\t\t\t\t\t\t\t\tx\t\tnone\t\n",
+        "row\tmention\tid\tterm2id_id\tlabel\tscore\tconfidence\tname\tscope\ttied_with\tparts\tqualifiers\tontology\t\
+         ontology_version\tdecided_by\terror\n",
+        "7\tfits\tgold\tX:1\tfits\t1.0000\t\tfits\tLABEL\t\t\t\tx\t\texact\t\n",
+        "8\tnothing\t\t\t\t\t\t\t\t\t\t\tx\t\tnone\t\n",
     );
     assert_eq!(out, expected);
     assert_eq!((tally.rows, tally.exact, tally.none, tally.failed), (2, 1, 1, 0));
@@ -204,7 +204,7 @@ fn a_row_of_another_length_carries_its_error_and_keeps_what_it_has() {
     let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
     assert!(rows.iter().all(|row| row.len() == 2 + COLUMNS.len()), "{out}");
     assert_eq!(rows[1][..2], ["1", "fits x"]);
-    assert_eq!(rows[1][12], "a.tsv:2: the header has 2 columns, the row 3");
+    assert_eq!(rows[1][14], "a.tsv:2: the header has 2 columns, the row 3");
     assert_eq!((rows[2][0], rows[2][1], rows[3][2]), ("2", "", "X:1"));
     assert_eq!(tally.first_failure.as_deref(), Some("a.tsv:2: the header has 2 columns, the row 3"));
 }
