@@ -151,7 +151,8 @@ fn a_release_of_umls_is_indexed_from_its_folder() {
     assert!(output.status.success(), "{}", stderr(&output));
     let told = stderr(&output);
     assert!(told.contains("umls, release 2024AA") && told.contains("`A90000008` is suppressible; left out"), "{told}");
-    let found = stdout(&place.run(&["query", "-i", "umls", "bent fork disease", "mal de la petite cuillère"]));
+    let asked = place.run(&["query", "-i", "umls", "bent fork disease", "mal de la petite cuillère"]);
+    let found = stdout(&asked);
     assert!(found.contains("UMLS:C9000003\tFork, hereditary bent"), "{found}");
     assert!(!found.contains("Mal de la"), "{found}");
 }
@@ -182,7 +183,8 @@ fn a_snapshot_of_snomed_ct_is_indexed_from_its_folder() {
     let output = place.run(&[&["index", &fixture("snomed")][..], &flags].concat());
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).contains("snomedct, release 2024-07-01"), "{}", stderr(&output));
-    let found = stdout(&place.run(&["query", "-i", "snomedct", "ache of gray spoon"]));
+    let asked = place.run(&["query", "-i", "snomedct", "ache of gray spoon"]);
+    let found = stdout(&asked);
     assert!(found.contains("SNOMEDCT:999000003002\tAche of grey spoon"), "{found}");
 }
 
@@ -192,7 +194,8 @@ fn genes_of_some_species_are_indexed() {
     let flags = ["--name", "fish", "--taxon", "7955", "--taxon", "NCBITaxon:10090", "--no-train", "--vector", "exact"];
     let output = place.run(&[&["index", &fixture("gene_info.tsv")][..], &flags].concat());
     assert!(output.status.success(), "{}", stderr(&output));
-    let found = stdout(&place.run(&["query", "-i", "fish", "zp53", "bbl", "BRCA1"]));
+    let asked = place.run(&["query", "-i", "fish", "zp53", "bbl", "BRCA1"]);
+    let found = stdout(&asked);
     assert!(found.contains("NCBIGene:30590\ttp53") && found.contains("NCBIGene:22059\tTrp53"), "{found}");
     assert!(!found.contains("NCBIGene:672\t"), "{found}");
 }
