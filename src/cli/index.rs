@@ -223,7 +223,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut read = read_source(&arguments.source)?;
     for file in &arguments.add_names {
-        read.added.push(super::additions::add(file, &mut read.ontology, &arguments.language, arguments.verbose, output)?);
+        read.added.push(super::additions::add(
+            file,
+            &mut read.ontology,
+            &arguments.language,
+            arguments.verbose,
+            output,
+        )?);
     }
     let mut selection = Selection::default();
     selection.under = under.map(|id| root(&read.ontology, id)).transpose()?;

@@ -81,12 +81,12 @@ impl Normalizer {
         if !self.is_splitting || is_name(&whole.retrieval) {
             return Ok(Reading::One { words: None, qualifiers: whole.qualifiers, retrieval: whole.retrieval });
         }
-        let mut whole = self.without_negation(whole)?;
-        let mut parts = self.split(&whole)?;
+        let mut whole = self.without_negation(mention, whole)?;
+        let mut parts = self.split(mention, &whole)?;
         if parts.is_none() {
-            let stripped = self.without_side(whole.clone())?;
+            let stripped = self.without_side(mention, whole.clone())?;
             if stripped.rest != whole.rest {
-                parts = self.split(&stripped)?;
+                parts = self.split(mention, &stripped)?;
             }
             whole = stripped;
         }
@@ -98,7 +98,7 @@ impl Normalizer {
     }
 
     /// The parts of a mention that is several.
-    fn split(&self, whole: &Part) -> Result<Option<Vec<Part>>, Error> {
+    fn split(&self, mention: &Mention, whole: &Part) -> Result<Option<Vec<Part>>, Error> {
         if is_name(&whole.retrieval) {
             return Ok(None);
         }
@@ -112,7 +112,7 @@ impl Normalizer {
             for text in reading {
                 let part = match known.get(&text) {
                     Some(part) => part.clone(),
-                    None => known.entry(text.clone()).or_insert(self.part(&text)?).clone(),
+                    None => known.entry(text.clone()).or_insert(self.part(mention, &text)?).clone(),
                 };
                 parts.push(part);
             }
@@ -126,28 +126,28 @@ impl Normalizer {
     }
 
     /// What is found for a part, without the words that qualify it.
-    fn part(&self, text: &str) -> Result<Part, Error> {
-        let part = Part::new(text, self.retrieved(text)?);
-        self.without_side(self.without_negation(part)?)
+    fn part(&self, mention: &Mention, text: &str) -> Result<Part, Error> {
+        let part = Part::new(text, self.retrieved(mention, text)?);
+        self.without_side(mention, self.without_negation(mention, part)?)
     }
 
     /// Takes off what negates a part, unless its name says so as well.
-    fn without_negation(&self, part: Part) -> Result<Part, Error> {
+    fn without_negation(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
         let negated = phrase::negated(&part.rest).filter(|_| !is_name(&part.retrieval));
         let Some((negation, rest)) = negated else { return Ok(part) };
         if part.best().is_some_and(|best| speaks_of_absence(&best.name) || speaks_of_absence(&best.label)) {
             return Ok(part);
         }
-        let (rest, retrieval) = (rest.to_owned(), self.retrieved(rest)?);
+        let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
         let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
         Ok(Part { text: part.text, rest, qualifiers, retrieval })
     }
 
     /// Takes off the side a part names, unless its name has that too.
-    fn without_side(&self, part: Part) -> Result<Part, Error> {
+    fn without_side(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
         let sided = phrase::sided(&part.rest).filter(|_| !is_name(&part.retrieval));
         let Some((side, rest)) = sided else { return Ok(part) };
-        let retrieval = self.retrieved(rest)?;
+        let retrieval = self.retrieved(mention, rest)?;
         let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
         if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
             return Ok(part);
@@ -156,8 +156,9 @@ impl Normalizer {
         Ok(Part { text: part.text, rest, qualifiers, retrieval })
     }
 
-    fn retrieved(&self, text: &str) -> Result<Retrieval, Error> {
-        self.candidates(&Mention::new(text))
+    /// What is found for words of a mention, which are expected to be what the whole is.
+    fn retrieved(&self, mention: &Mention, text: &str) -> Result<Retrieval, Error> {
+        self.candidates(&Mention { text: text.to_owned(), ..mention.clone() })
     }
 
     /// Whether a generator should be asked about the whole, since retrieval is in doubt about a part.
