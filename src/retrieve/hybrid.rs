@@ -157,7 +157,10 @@ impl Hybrid {
     /// first look further down. With it how rare the form's words are in this index, on average.
     fn rank(&self, form: &str, limit: usize) -> Result<(Vec<Ranked>, f32), Error> {
         let Some(asked) = self.channels.prepare(&[form], self.only)?.pop() else { return Ok((Vec::new(), 0.0)) };
-        let rarity = asked.words.iter().map(|word| word.rarity).sum::<f32>() / asked.words.len().max(1) as f32;
+        // What a word is taken for where it looks like a typing error is a guess: as it is written, no name has it.
+        let unknown = (self.names().forms() as f32 + 1.0).ln();
+        let rarity = asked.words.iter().map(|word| if word.known.is_some() { word.rarity } else { unknown });
+        let rarity = rarity.sum::<f32>() / asked.words.len().max(1) as f32;
         Ok((self.ranked(&asked, limit)?, rarity))
     }
 
