@@ -269,7 +269,10 @@ impl Answers<'_> {
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
         let id = Curie::parse(mention).ok();
         // What looks like an identifier is none of the words that names are made of, known or not.
-        let unknown = id.clone().filter(Curie::is_catalogued);
+        let unknown = match id.clone().filter(Curie::is_catalogued) {
+            Some(id) if self.searched.is_referred_to(&id)? => None,
+            other => other,
+        };
         let found = match &id {
             Some(id) => self.searched.find(id)?,
             None => None,

@@ -44,9 +44,14 @@ impl References {
             if namespaces.contains(&namespace) {
                 continue;
             }
-            let is_there = namespace
-                .key_prefix()
-                .is_none_or(|prefix| vocabularies.keys().any(|vocabulary| vocabulary.eq_ignore_ascii_case(prefix)));
+            let is_there = namespace.key_prefix().is_none_or(|prefix| {
+                let is_own = indexes().any(|index| {
+                    let names = index.names();
+                    names.concepts() > 0
+                        && names.id(0).split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(prefix))
+                });
+                is_own || vocabularies.keys().any(|vocabulary| vocabulary.eq_ignore_ascii_case(prefix))
+            });
             if !is_there && !namespace.is_known() {
                 bail!(
                     "`{word}` is no vocabulary that {} refers to (it refers to: {})",
@@ -67,11 +72,19 @@ impl References {
     }
 }
 
+/// How many of them are listed.
+const SHOWN: usize = 20;
+
 /// Vocabularies with the number of their identifiers, the largest first: `UMLS 21,658, DOID 11,819`.
 pub(super) fn listed(vocabularies: &BTreeMap<String, usize>) -> String {
     let mut sorted: Vec<(&String, &usize)> = vocabularies.iter().collect();
     sorted.sort_by_key(|(vocabulary, number)| (Reverse(**number), *vocabulary));
     let all: Vec<String> =
         sorted.into_iter().map(|(vocabulary, number)| format!("{vocabulary} {}", count(*number))).collect();
-    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+    match all.len() {
+        0 => "none".to_owned(),
+        // HGNC has thousands of groups.
+        length if length > SHOWN => format!("{} and {} more", all[..SHOWN].join(", "), count(length - SHOWN)),
+        _ => all.join(", "),
+    }
 }

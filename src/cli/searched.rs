@@ -81,14 +81,15 @@ impl Searched {
     /// # Errors
     /// Where that is none of the ontologies, or only one is asked.
     pub(super) fn expecting(self, expected: &[String]) -> anyhow::Result<Self> {
+        let expected: Vec<String> = expected.iter().flat_map(|word| Mention::expectations(word)).collect();
         match &self.asked {
-            Asked::Several(several) => several.check(expected)?,
+            Asked::Several(several) => several.check(&expected)?,
             Asked::One(_) if !expected.is_empty() => {
                 bail!("`--expect` prefers some of several ontologies, and `--index` names one");
             }
             Asked::One(_) => {}
         }
-        Ok(Self { expected: expected.to_vec(), ..self })
+        Ok(Self { expected, ..self })
     }
 
     /// What every mention is expected to be where nothing else is said.
@@ -149,6 +150,12 @@ impl Searched {
             Asked::One(one) => Ok(vec![Arc::clone(one)]),
             Asked::Several(several) => several.all(),
         }
+    }
+
+    /// Whether concepts of what is searched refer to `id`.
+    pub(super) fn is_referred_to(&self, id: &Curie) -> Result<bool, retrieve::Error> {
+        let refers = |one: &Arc<Hybrid>| !one.index().names().concepts_of_xref(id.as_str()).is_empty();
+        Ok(self.all()?.iter().any(refers))
     }
 
     /// Whether something was learnt that says how sure an answer is.

@@ -12,7 +12,7 @@
 //! them, and the parts so in `parts`; `confidence` is the probability that all are right, `decided_by` is `parts`, and
 //! `score` is empty. `qualifiers` says what words at the edges of the mention say beside its concept, with `|` between
 //! them: `negated:` and the words that negate it, and `left`, `right`, `bilateral` or `unilateral`. What holds for a part
-//! only has the part's number before it: `2:negated:no`. Both columns are empty in most rows.
+//! only has the part's number before it: `2:negated:no`. A mention of a family of genes has `group:` and its name. Both columns are empty in most rows.
 //!
 //! Where a model may be asked, `reason`, `model` and `prompt_hash` follow ([`MODEL_COLUMNS`]), empty in rows it was not
 //! asked about; `confidence` is then, in rows it decided, how sure it was.
@@ -170,7 +170,8 @@ fn qualifiers(normalization: &Normalization) -> String {
     let of_parts = (1..)
         .zip(&normalization.parts)
         .flat_map(|(number, part)| part.qualifiers.iter().map(move |qualifier| format!("{number}:{qualifier}")));
-    own.chain(of_parts).collect::<Vec<_>>().join("|")
+    let group = normalization.group.iter().map(|group| format!("group:{}", group.name));
+    own.chain(of_parts).chain(group).collect::<Vec<_>>().join("|")
 }
 
 /// The identifiers of the other candidates that are tied with the answer.

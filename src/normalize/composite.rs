@@ -139,6 +139,11 @@ impl Normalizer {
             return Ok(part);
         }
         let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
+        // "No head control" is poor head control, and denies nothing.
+        let is_lack = |best: &Candidate| speaks_of_lack(&best.name, &rest) || speaks_of_lack(&best.label, &rest);
+        if retrieval.candidates.first().is_some_and(is_lack) {
+            return Ok(part);
+        }
         let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
         Ok(Part { text: part.text, rest, qualifiers, retrieval })
     }
@@ -238,7 +243,10 @@ impl Split {
 
 /// How sure the best candidate is, by what was learnt, or where nothing was, by name.
 fn sureness(retrieval: &Retrieval) -> f32 {
-    retrieval.confidence.unwrap_or_else(|| if is_only_exact(&retrieval.candidates) { 1.0 } else { 0.0 })
+    // Which of the tied it is does not matter for how a mention is to be read.
+    let tied = retrieval.tie.as_ref().map_or(1, |tie| tie.words.len());
+    let sure = retrieval.confidence.map(|confidence| (confidence * tied as f32).min(1.0));
+    sure.unwrap_or_else(|| if is_only_exact(&retrieval.candidates) { 1.0 } else { 0.0 })
 }
 
 /// Whether the mention is a name, of whatever concepts.
@@ -260,6 +268,16 @@ fn speaks_of_absence(name: &str) -> bool {
             || word.ends_with("less")
     };
     form.contains("absence of") || form.ends_with(" absence") || form.split(' ').any(is_one)
+}
+
+/// Whether a name says that something is less than it should be, and the words it was found by do not.
+fn speaks_of_lack(name: &str, words: &str) -> bool {
+    let (name, words) = (text::normal_form(name), text::normal_form(words));
+    let begins =
+        ["poor", "reduc", "decreas", "diminish", "impair", "loss", "lost", "abnormal", "delay", "hypo", "insuffic"];
+    let is_one = |word: &&str| begins.iter().any(|beginning| word.starts_with(beginning));
+    speaks_of_absence(&name) && !speaks_of_absence(&words)
+        || name.split(' ').any(|word| is_one(&word)) && !words.split(' ').any(|word| is_one(&word))
 }
 
 /// Whether a name names a side of something.

@@ -161,7 +161,15 @@ pub fn may_be_taken_apart(text: &str) -> bool {
 
 /// The words that negate a mention at its edge, in lower case, and what is left of it.
 pub(super) fn negated(text: &str) -> Option<(String, &str)> {
+    // `NO synthase` is an enzyme.
+    let is_symbol = |rest: &str| {
+        let cue = &text.trim()[..text.trim().len() - rest.len()];
+        cue.chars().any(char::is_uppercase)
+            && !cue.chars().any(char::is_lowercase)
+            && rest.chars().any(char::is_lowercase)
+    };
     let begins = NEGATIONS.iter().find_map(|cue| Some((*cue, before(text, cue)?)));
+    let begins = begins.filter(|(_, rest)| !is_symbol(rest));
     let ends = || DENIALS.iter().find_map(|cue| Some((*cue, behind(text, cue)?)));
     begins.or_else(ends).map(|(cue, rest)| (cue.to_owned(), rest))
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::Curie;
+use super::{Curie, catalogue};
 
 /// A vocabulary that ontologies refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,11 @@ pub fn key(xref: &str) -> Option<String> {
     parse(xref).map(|Parsed { prefix, local, .. }| format!("{}:{local}", prefix.to_ascii_lowercase()))
 }
 
+/// Whether it is written as identifiers of a vocabulary that is known are: its prefix, and some digit behind it.
+pub fn is_identifier(id: &Curie) -> bool {
+    Vocabulary::find(id.prefix()).is_some() && id.local().bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// The prefix of a [`key`].
 pub fn prefix_of_key(key: &str) -> &str {
     key.split(':').next().unwrap_or_default()
@@ -247,7 +252,9 @@ impl Namespace {
 
     /// Whether it is one that any ontology may be asked for.
     pub fn is_known(&self) -> bool {
-        self.wanted == Wanted::Symbol || Vocabulary::find(&self.asked).is_some()
+        self.wanted == Wanted::Symbol
+            || Vocabulary::find(&self.asked).is_some()
+            || catalogue::find(&self.asked).is_some()
     }
 
     /// What the concept `id`, called `label`, has of it among its cross-references: all of them, each once, in their
@@ -256,8 +263,10 @@ impl Namespace {
         let Wanted::Key(prefix) = &self.wanted else {
             return if NOMENCLATURES.contains(&id.prefix()) { vec![label.to_owned()] } else { Vec::new() };
         };
+        // Of its own vocabulary, it has itself.
+        let all = [id.as_str()].into_iter().chain(xrefs.iter().map(String::as_str));
         let mut found = Vec::new();
-        for Parsed { vocabulary, prefix: own, local } in xrefs.iter().filter_map(|xref| parse(xref)) {
+        for Parsed { vocabulary, prefix: own, local } in all.filter_map(parse) {
             if !own.eq_ignore_ascii_case(prefix) {
                 continue;
             }

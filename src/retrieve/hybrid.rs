@@ -216,6 +216,14 @@ impl Hybrid {
         let mut old: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
         let placed = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
         let ranked: Vec<Ranked> = places.iter().filter_map(placed).collect();
+        let is_of = |ranked: &Ranked, species: &str| names.namespace(ranked.seen.concept) == Some(species);
+        let ranked = match &of_other {
+            // The species that is named decides, where the index has its gene.
+            Some((species, _)) if ranked.iter().any(|one| is_of(one, species)) => {
+                ranked.into_iter().filter(|one| is_of(one, species)).collect()
+            }
+            _ => ranked,
+        };
         // The gene of another species than the mention says is a guess at what was meant.
         let is_other = |(species, _): &(String, &str)| {
             let namespace = ranked.first().and_then(|first| names.namespace(first.seen.concept));
@@ -299,12 +307,16 @@ impl Hybrid {
         let names = self.names();
         let (id, is_certain) = match Curie::parse(mention) {
             Ok(id) => {
-                let is_catalogued = id.is_catalogued();
-                (id, is_catalogued)
+                let is_certain = id.is_catalogued() || xref::is_identifier(&id);
+                (id, is_certain)
             }
             // What is a name as well is that name.
             Err(_) => match xref::of_bare(mention) {
-                Some(id) if names.form_of(&text::normal_form(mention)).is_none() => (id, false),
+                Some(id) if names.form_of(&text::normal_form(mention)).is_none() => {
+                    // No words look like this.
+                    let is_certain = id.prefix().eq_ignore_ascii_case("ENSEMBL");
+                    (id, is_certain)
+                }
                 _ => return Ok(None),
             },
         };

@@ -48,7 +48,7 @@ impl Mention {
 
     /// Expectations as a cell of a table has them: words apart by `|`.
     pub fn expectations(cell: &str) -> Vec<String> {
-        cell.split('|').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        cell.split(['|', ',', ';']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 }
 

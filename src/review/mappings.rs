@@ -92,10 +92,18 @@ impl<'a> Curation<'a> {
     fn decide(&mut self, row: &Row, resolved: Resolved, author: Option<&Orcid>) -> Outcome {
         let author = author.map(Orcid::to_string);
         let Resolved { relation, concept, followed } = resolved;
+        let qualifiers = Qualifiers::parse(row.cell("qualifiers"));
+        let relation = qualified(relation, &qualifiers);
         let mention = row.mention().to_owned();
         let id = concept.as_ref().map(|(id, _)| id.clone());
-        let said = Said { mention: mention.clone(), line: row.line, relation, concept: id, author: author.clone() };
-        self.said.entry(key(&mention)).or_default().push(said);
+        // "No fits" is no name of what is absent.
+        if qualifiers.negation.is_none() {
+            let said = Said { mention: mention.clone(), line: row.line, relation, concept: id, author: author.clone() };
+            self.said.entry(key(&mention)).or_default().push(said);
+        }
+        let negation = qualifiers.negation.map(|word| format!("negated: {word}"));
+        let comment = [negation, Some(row.comment().to_owned())].into_iter().flatten();
+        let comment = comment.filter(|comment| !comment.is_empty()).collect::<Vec<_>>().join("; ");
         let mapping = Mapping {
             subject_label: mention,
             predicate: relation,
@@ -105,7 +113,7 @@ impl<'a> Curation<'a> {
             similarity: None,
             matched: None,
             author,
-            comment: Some(row.comment().to_owned()).filter(|comment| !comment.is_empty()),
+            comment: Some(comment).filter(|comment| !comment.is_empty()),
         };
         Outcome::Decided(Box::new(mapping), followed)
     }
@@ -146,6 +154,16 @@ impl<'a> Curation<'a> {
             author: said.author.clone(),
             date: date.to_owned(),
         })
+    }
+}
+
+/// How a phrase relates to a concept that is not all it says: one that is negated is only related to it, and one that
+/// names a side is narrower.
+const fn qualified(relation: Predicate, qualifiers: &Qualifiers) -> Predicate {
+    match relation {
+        _ if qualifiers.negation.is_some() => Predicate::Related,
+        Predicate::Exact if qualifiers.side.is_some() => Predicate::Broad,
+        relation => relation,
     }
 }
 

@@ -101,7 +101,7 @@ fn scopes(predicate: &str) -> Option<(Scope, Scope)> {
         // The object is broader than the subject.
         "broadMatch" | "subClassOf" => (Scope::Narrow, Scope::Broad),
         "narrowMatch" => (Scope::Broad, Scope::Narrow),
-        "closeMatch" | "relatedMatch" | "hasDbXref" => (Scope::Related, Scope::Related),
+        "closeMatch" | "hasDbXref" => (Scope::Related, Scope::Related),
         _ => return None,
     })
 }
