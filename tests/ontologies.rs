@@ -145,7 +145,17 @@ fn hgnc_has_its_counts() {
     assert_eq!(ontology.oddities(), []);
     let concept = ontology.get(&Curie::parse("HGNC:11998").unwrap()).unwrap();
     assert_eq!(concept.label(), "TP53");
-    assert_eq!(concept.xrefs, ["NCBIGene:7157", "ensembl:ENSG00000141510", "UniProtKB:P04637", "OMIM:191170"]);
+    assert_eq!(
+        concept.xrefs,
+        [
+            "NCBIGene:7157",
+            "ensembl:ENSG00000141510",
+            "RefSeq:NM_000546",
+            "UniProtKB:P04637",
+            "OMIM:191170",
+            "Orphanet:120204"
+        ]
+    );
 }
 
 #[test]

@@ -24,7 +24,7 @@ static BUILT: LazyLock<Place> = LazyLock::new(|| {
     place
 });
 
-fn place() -> Place {
+pub(super) fn place() -> Place {
     let place = Place::empty();
     copy(&BUILT.index("genes"), &place.index("genes"));
     place

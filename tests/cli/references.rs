@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{Place, copy, stderr, stdout};
 
-const GENES: &[u8] = b"format-version: 1.2
+pub(super) const GENES: &[u8] = b"format-version: 1.2
 ontology: genes
 
 [Term]
@@ -41,7 +41,7 @@ static BUILT: LazyLock<Place> = LazyLock::new(|| {
     place
 });
 
-fn with_genes() -> Place {
+pub(super) fn with_genes() -> Place {
     let place = Place::empty();
     copy(&BUILT.index("genes"), &place.index("genes"));
     place

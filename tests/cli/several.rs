@@ -24,9 +24,9 @@ replaced_by: SIGN:2
 ";
 
 /// What both indexes of the place are called.
-const BOTH: &str = "limbs,signs";
+pub(super) const BOTH: &str = "limbs,signs";
 
-fn with_both() -> Place {
+pub(super) fn with_both() -> Place {
     let place = Place::with_limbs();
     let source = place.file("signs.obo", SIGNS.as_bytes());
     let built = place.run(&["index", &source]);
@@ -82,12 +82,12 @@ fn a_column_says_what_each_row_is_expected_to_be() {
     let output = place.run(&["normalize", "-i", BOTH, "rows.tsv", "--expect-column", "kind"]);
     assert_eq!(output.status.code(), Some(1));
     let lines: Vec<Vec<&str>> = stdout(&output).lines().skip(1).map(|line| line.split('\t').collect()).collect();
-    assert_eq!((lines[0][2], lines[0][9], lines[0][10]), ("SIGN:1", "signs", "7"));
-    assert_eq!((lines[1][2], lines[1][9], lines[1][10]), ("LIMB:0000003", "limbs", "2026-01-15"));
-    assert_eq!((lines[2][2], lines[2][11]), ("", "error"));
-    assert!(lines[2][12].ends_with("`noses` is none of the ontologies that are asked (`limbs`, `signs`)"), "{lines:?}");
+    assert_eq!((lines[0][2], lines[0][11], lines[0][12]), ("SIGN:1", "signs", "7"));
+    assert_eq!((lines[1][2], lines[1][11], lines[1][12]), ("LIMB:0000003", "limbs", "2026-01-15"));
+    assert_eq!((lines[2][2], lines[2][13]), ("", "error"));
+    assert!(lines[2][14].ends_with("`noses` is none of the ontologies that are asked (`limbs`, `signs`)"), "{lines:?}");
     assert!(!lines[3][2].is_empty() && lines[3][8].contains(':'), "a tie: {lines:?}");
-    assert_eq!((lines[4][9], lines[4][10]), ("limbs|signs", "2026-01-15|7"));
+    assert_eq!((lines[4][11], lines[4][12]), ("limbs|signs", "2026-01-15|7"));
 }
 
 #[test]

@@ -151,25 +151,18 @@ fn answers() {
     held.hold_lines(&normalize("in.tsv", &ask));
     held.hold_lines(&normalize("in.jsonl", &ask));
 
-    // What is written only where it is asked for is held where that is tested.
-    held.has_seen_all_but(&[
-        "candidate.group",
-        "candidate.language",
-        "candidate.ontology",
-        "candidate.ranks.dense",
-        "candidate.scores.dense",
-        "part.confidence",
-        "part.decided_by",
-        "part.id",
-        "part.label",
-        "part.mention",
-        "part.qualifiers",
-        "parts",
-        "qualifiers",
-        "qualifiers.negation",
-        "qualifiers.side",
-        "references",
-    ]);
+    let query = |place: &Place, index: &str, more: &[&str]| {
+        written(place, &[&["query", "-i", index, "--format", "jsonl"], more].concat())
+    };
+    let composites = ["large and small hands", "no shaky hands or left long foot", "no restless foot, bilateral"];
+    held.hold_lines(&query(&place, "limbs", &[&["--only", "exact"], &composites[..]].concat()));
+    let genes = super::references::with_genes();
+    held.hold_lines(&query(&genes, "genes", &["--also", "entrez,omim,symbol", "ABC2"]));
+    held.hold_lines(&query(&super::genes::place(), "genes", &["zarkins"]));
+    held.hold_lines(&query(&super::several::with_both(), super::several::BOTH, &["cold nose", "big hands"]));
+
+    // What a second encoder brings, and names with languages.
+    held.has_seen_all_but(&["candidate.language", "candidate.ranks.dense", "candidate.scores.dense"]);
 }
 
 #[test]
@@ -299,10 +292,16 @@ fn indexes() {
         info.hold(&parsed(&written(&place, &["info", name, "--format", "json"])));
         manifest.hold(&parsed(&fs_err::read_to_string(place.index(name).join("manifest.json")).unwrap()));
     }
-    // What a second encoder brings; and what is held where it is tested.
-    let later = ["only_identifiers", "only_subsets", "subsets", "vocabularies"];
-    info.has_seen_all_but(&[&["beside.dimensions", "beside.encoder"], &later[..]].concat());
-    manifest.has_seen_all_but(&[&["encoder.beside", "encoder.pooling"], &later[..]].concat());
+    let genes = super::references::with_genes();
+    genes.file("only.txt", b"HGNC:1\nHGNC:3\n");
+    let obo = genes.path("genes.obo").display().to_string();
+    genes.file("genes.obo", super::references::GENES);
+    written(&genes, &["index", &obo, "--name", "part", "--no-train", "--subset", "core", "--only-ids", "only.txt"]);
+    info.hold(&parsed(&written(&genes, &["info", "part", "--format", "json"])));
+    manifest.hold(&parsed(&fs_err::read_to_string(genes.index("part").join("manifest.json")).unwrap()));
+    // What a second encoder brings.
+    info.has_seen_all_but(&["beside.dimensions", "beside.encoder"]);
+    manifest.has_seen_all_but(&["encoder.beside", "encoder.pooling"]);
 }
 
 #[test]
