@@ -336,11 +336,10 @@ impl Answers<'_> {
             if answer.candidates.is_empty() {
                 return Ok(());
             }
+        } else if !answer.parts.is_empty() {
+            return Ok(self.parts(answer)?);
         } else if answer.candidates.is_empty() {
             return Ok(writeln!(self.out, "  no match")?);
-        }
-        if !answer.parts.is_empty() {
-            return Ok(self.parts(answer)?);
         }
         let width = usize::from(self.output.width()).saturating_sub(2);
         if let Some(line) = qualified(&answer.qualifiers) {
