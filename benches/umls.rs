@@ -39,13 +39,13 @@ fn main() -> anyhow::Result<()> {
         ["read", folder] => read(folder, &[]),
         ["read", folder, language] => read(folder, &[language.to_owned()]),
         [] => compare(ROWS),
-        [rows] => match rows.parse() {
-            Ok(rows) => compare(rows),
-            Err(_) => {
-                eprintln!("umls takes a number of rows; this filter is for another bench");
-                Ok(())
+        [rows] => {
+            if let Ok(rows) = rows.parse() {
+                return compare(rows);
             }
-        },
+            eprintln!("umls takes a number of rows; this filter is for another bench");
+            Ok(())
+        }
         _ => anyhow::bail!("expected one number of rows"),
     }
 }
@@ -80,7 +80,7 @@ fn read(folder: &str, languages: &[String]) -> anyhow::Result<()> {
     let options = Options { languages: languages.to_vec(), ..Options::default() };
     let ontology = source::read(&fetched, &options)?;
     let names: usize = ontology.concepts().iter().map(|concept: &Concept| concept.names.len()).sum();
-    let reading = start.elapsed() - checksum;
+    let reading = start.elapsed().saturating_sub(checksum);
     let spent = processor_seconds().zip(before).map(|(now, before)| format!(" ({:.1})", now - before));
     println!(
         "{} | {names} | {:.1} | {:.1}{} | {}",
@@ -188,7 +188,7 @@ impl Files {
             let (vocabulary, language) = VOCABULARIES[vocabulary];
             let name = match known.len() {
                 1.. if random.u8(0..4) == 0 => known[random.usize(0..known.len())].clone(),
-                _ => (0..1 + random.usize(0..5))
+                _ => (0..=random.usize(0..5))
                     .map(|_| random.choice(words).expect("there are words").as_str())
                     .collect::<Vec<_>>()
                     .join(" "),
@@ -205,7 +205,7 @@ impl Files {
             )?;
             known.push(name);
         }
-        for _ in 0..1 + random.usize(0..10) / 9 {
+        for _ in 0..=(random.usize(0..10) / 9) {
             let number = 1 + random.u8(0..200);
             writeln!(self.types, "C{concept:07}|T{number:03}|A1.1|Made Up|AT{concept:08}|256|")?;
         }
@@ -220,7 +220,7 @@ impl Files {
                 )?;
             }
         }
-        if concept % 10 == 0 {
+        if concept.is_multiple_of(10) {
             let text = (0..20).map(|_| random.choice(words).expect("there are words").as_str()).collect::<Vec<_>>();
             writeln!(self.definitions, "C{concept:07}|A{row:08}|AT{row:08}||MSH|{}.|N||", text.join(" "))?;
         }

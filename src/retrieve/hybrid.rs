@@ -142,9 +142,9 @@ impl Hybrid {
         if form.is_empty() || self.identified(&mention.text)?.is_some() {
             return Ok(Vec::new());
         }
-        let (ranked, ..) = self.answer(&mention.text, &form, limit)?;
         let Some(ranker) = &self.ranker else { return Ok(Vec::new()) };
-        let first = &ranked[..ranked.len().min(limit)];
+        let (concepts, ..) = self.answer(&mention.text, &form, limit)?;
+        let first = &concepts[..concepts.len().min(limit)];
         // What was found by its spelling alone was not examined.
         let known: Vec<&(Features, f32)> = first.iter().filter_map(|ranked| ranked.known.as_ref()).collect();
         let mut explained = explain(ranker, &known)?.into_iter();
@@ -214,8 +214,8 @@ impl Hybrid {
         let places = symbols::merge(mention, &concepts, &found, confidence, is_lesser);
         let confidence = symbols::answer_confidence(&places, confidence);
         let mut old: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
-        let placed = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
-        let ranked: Vec<Ranked> = places.iter().filter_map(placed).collect();
+        let moved = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
+        let ranked: Vec<Ranked> = places.iter().filter_map(moved).collect();
         let is_of = |ranked: &Ranked, species: &str| names.namespace(ranked.seen.concept) == Some(species);
         let ranked = match &of_other {
             // The species that is named decides, where the index has its gene.

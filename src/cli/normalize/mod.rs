@@ -258,15 +258,8 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     } else {
         None
     };
-    let normalizer = Normalizer::new(
-        Arc::new(Remembering::new(searched.retriever())),
-        searched.tag(),
-        if arguments.review { arguments.top.max(OFFERED) } else { arguments.top },
-    )
-    .with_least_confidence(least)
-    .with_least_certainty(arguments.sureness.least_certainty())
-    .with_references(arguments.references.namespaces(&searched, output)?);
-    let normalizer = if arguments.whole { normalizer } else { normalizer.splitting() };
+    let namespaces = arguments.references.namespaces(&searched, output)?;
+    let normalizer = arguments.normalizer(&searched, least).with_references(namespaces);
     let normalizer = match &chooser {
         Some(chooser) => chooser.added_to(normalizer),
         None => normalizer,
@@ -335,6 +328,16 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
 }
 
 impl Arguments {
+    /// Answers from what is searched; no match where that is less sure than `least`.
+    fn normalizer(&self, searched: &Searched, least: f32) -> Normalizer {
+        let retriever = Arc::new(Remembering::new(searched.retriever()));
+        let limit = if self.review { self.top.max(OFFERED) } else { self.top };
+        let normalizer = Normalizer::new(retriever, searched.tag(), limit)
+            .with_least_confidence(least)
+            .with_least_certainty(self.sureness.least_certainty());
+        if self.whole { normalizer } else { normalizer.splitting() }
+    }
+
     /// Refuses what does not go together, before anything is opened that takes time.
     fn check(&self, format: OutputFormat, stream: &Stream, out: Option<&Path>, output: &Output) -> anyhow::Result<()> {
         if let Some(container) = format.container() {
