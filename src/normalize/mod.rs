@@ -208,7 +208,9 @@ impl Normalizer {
         let is_too_unsure = confidence.is_some_and(|confidence| confidence < self.least_confidence);
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
-            _ if is_too_unsure || group.is_some() => (Outcome::NoMatch, DecidedBy::None),
+            _ if is_too_unsure || group.as_ref().is_some_and(|group| group.is_said) => {
+                (Outcome::NoMatch, DecidedBy::None)
+            }
             candidates if is_only_exact(candidates) => (Outcome::Chosen(0), DecidedBy::Exact),
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
@@ -238,8 +240,8 @@ pub struct Normalization {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
-    /// The family or complex that the mention names rather than one gene: then there is no match, and the candidates
-    /// are what it may have meant.
+    /// The family or complex that the mention names, where it is no gene's own name. Where the mention says so, by its
+    /// plural or a word for it, there is no match, and the candidates are what it may have meant.
     pub group: Option<Group>,
     /// The ontology the candidates belong to.
     pub ontology: Arc<OntologyTag>,
@@ -250,7 +252,7 @@ pub struct Normalization {
     /// What words at the edge of the mention say beside the concept.
     pub qualifiers: Qualifiers,
     /// The answers to the parts of a composite mention, in their order; empty for any other.
-    pub parts: Vec<Normalization>,
+    pub parts: Vec<Self>,
     /// The answer's cross-references in the namespaces that were asked for, in the order they were asked for.
     pub references: Vec<Reference>,
 }

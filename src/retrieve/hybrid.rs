@@ -133,11 +133,11 @@ impl Hybrid {
             return Ok(Vec::new());
         }
         let (ranked, _) = self.answer(&mention.text, &form, limit)?;
-        let Some(ranker) = &self.ranker else { return Ok(Vec::new()) };
+        let Some(learnt) = &self.ranker else { return Ok(Vec::new()) };
         let first = &ranked[..ranked.len().min(limit)];
         // What was found by its spelling alone was not examined.
         let known: Vec<&(Features, f32)> = first.iter().filter_map(|ranked| ranked.known.as_ref()).collect();
-        let mut explained = explain(ranker, &known)?.into_iter();
+        let mut explained = explain(learnt, &known)?.into_iter();
         let of = |ranked: &Ranked| ranked.known.as_ref().map_or(Some(Explanation::default()), |_| explained.next());
         let end = first.iter().rposition(|ranked| ranked.known.is_some()).map_or(0, |last| last + 1);
         Ok(first[..end].iter().map_while(of).collect())
@@ -196,8 +196,8 @@ impl Hybrid {
         let places = symbols::merge(mention, &concepts, &found, confidence, is_lesser);
         let confidence = symbols::answer_confidence(&places, confidence);
         let mut old: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
-        let placed = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
-        let ranked: Vec<Ranked> = places.iter().filter_map(placed).collect();
+        let in_place = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
+        let ranked: Vec<Ranked> = places.iter().filter_map(in_place).collect();
         // The gene of another species than the mention says is a guess at what was meant.
         let is_other = |(species, _): &(String, &str)| {
             let namespace = ranked.first().and_then(|first| names.namespace(first.seen.concept));

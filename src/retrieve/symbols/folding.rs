@@ -167,7 +167,7 @@ pub(super) fn abbreviation(form: &str) -> Option<String> {
     let tokens = tokens(form);
     let [first, middle @ .., last] = tokens.as_slice() else { return None };
     let is_word = |token: &&str| token.len() > 2 && token.starts_with(char::is_alphabetic);
-    let is_made = is_word(first) && (1..=3).contains(&middle.len()) && middle.iter().all(|token| is_word(token));
+    let is_made = is_word(first) && (1..=3).contains(&middle.len()) && middle.iter().all(is_word);
     let is_made = is_made && last.starts_with(|c: char| c.is_ascii_digit());
     let initials = middle.iter().filter_map(|token| token.chars().next());
     is_made.then(|| first.chars().take(2).chain(initials).chain(last.chars()).collect())
