@@ -84,6 +84,6 @@ fn species_limit_the_answer_and_one_that_the_index_lacks_is_said() {
     insta::assert_snapshot!(place().see_all(&[
         &["query", "ZRK2", "--index", "genes", "--species", "mouse"],
         &["query", "ZRK2", "--index", "genes", "--species", "unicorn"],
-        &["query", "zarkins", "--index", "genes", "--format", "text"],
+        &["query", "zarkins", "--index", "genes"],
     ]));
 }
