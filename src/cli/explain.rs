@@ -101,6 +101,7 @@ fn verdict([first, second]: [&Candidate; 2], ahead: f32) -> String {
         () if ahead > 0.0 && !is_nothing(ahead) => return format!("1 is before 2 by {ahead:.2}, most of it from"),
         () if is_equal(first) && !is_equal(second) => "the mention is a name of it",
         () if is_equal(first) && first.scope != second.scope => "the mention is a better kind of name of it",
+        () if !is_nothing(ahead) => "the mention is a name of it in another spelling",
         () => return "1 and 2 have the same margin".to_owned(),
     };
     match ahead {

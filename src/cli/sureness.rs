@@ -83,14 +83,15 @@ pub(super) fn lines(answer: &Normalization) -> Vec<String> {
         Some(_) if answer.group.is_some() && answer.answer().is_none() => {}
         sure => lines.extend(sure),
     }
-    lines.extend(answer.group.as_ref().map(group));
+    lines.extend(answer.group.as_ref().map(|named| group(named, answer.answer().is_some())));
     lines.extend(answer.tie.as_ref().map(|tie| tied(tie, &answer.candidates)));
     lines
 }
 
-/// That no single gene is meant.
-fn group(group: &Group) -> String {
-    format!("no single gene: `{}` is a group of {} genes", group.name, group.genes)
+/// That no single gene is meant, or that it may be none.
+fn group(group: &Group, is_answered: bool) -> String {
+    let may_be = if is_answered { "maybe no single gene" } else { "no single gene" };
+    format!("{may_be}: `{}` is a group of {} genes", group.name, group.genes)
 }
 
 /// `one or another` of these.

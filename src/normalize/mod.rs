@@ -302,7 +302,9 @@ impl Normalizer {
         let is_too_unsure = confidence.is_some_and(|confidence| confidence < self.least_confidence);
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
-            _ if is_too_unsure || group.is_some() => (Outcome::NoMatch, DecidedBy::None),
+            _ if is_too_unsure || group.as_ref().is_some_and(|group| group.is_said) => {
+                (Outcome::NoMatch, DecidedBy::None)
+            }
             candidates if is_only_exact(candidates) => (Outcome::Chosen(0), DecidedBy::Exact),
             _ => (Outcome::Chosen(0), DecidedBy::Retrieval),
         };
@@ -339,8 +341,8 @@ pub struct Normalization {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
-    /// The family or complex that the mention names rather than one gene: then there is no match, and the candidates
-    /// are what it may have meant.
+    /// The family or complex that the mention names, where it is no gene's own name. Where the mention says so, by its
+    /// plural or a word for it, there is no match, and the candidates are what it may have meant.
     pub group: Option<Group>,
     /// The ontology of the answer; without one, what was asked: several with `|` between them.
     pub ontology: Arc<OntologyTag>,

@@ -142,7 +142,7 @@ pub struct Retrieval {
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
-    /// The family or complex that the mention names rather than one gene.
+    /// The family or complex that the mention names, where it is no gene's own name.
     pub group: Option<Group>,
 }
 
@@ -153,6 +153,9 @@ pub struct Group {
     pub name: String,
     /// How many genes are in it.
     pub genes: usize,
+    /// Whether the mention says that it is one, by its plural or a word for it.
+    #[serde(skip)]
+    pub is_said: bool,
 }
 
 /// Candidates that nothing in the mention tells apart.

@@ -65,14 +65,17 @@ fn of_genes_that_share_an_alias_a_pseudogene_comes_last_and_the_tie_is_told() {
 
 #[test]
 fn a_family_is_no_single_gene() {
-    let answers = answers(&["zarkins", "the zarkin family", "zarkin 1", "ZRK1"], &[]);
-    for answer in &answers[..2] {
+    let told = answers(&["zarkins", "the zarkin family", "zarkin 1", "ZRK1"], &[]);
+    for answer in &told[..2] {
         assert_eq!((&answer["id"], &answer["decided_by"]), (&serde_json::Value::Null, &"none".into()));
         assert_eq!(answer["group"], serde_json::json!({"name": "Zarkins", "genes": 2}));
         assert!(!answer["candidates"].as_array().unwrap().is_empty());
     }
-    assert_eq!((&answers[2]["id"], &answers[3]["id"]), (&"HGNC:1".into(), &"HGNC:1".into()));
-    assert_eq!(answers[2].get("group"), None);
+    // Of what only may be one it is said.
+    let single = answers(&["zarkin"], &[]);
+    assert_eq!((&single[0]["id"], &single[0]["group"]["genes"]), (&"HGNC:1".into(), &2.into()));
+    assert_eq!((&told[2]["id"], &told[3]["id"]), (&"HGNC:1".into(), &"HGNC:1".into()));
+    assert_eq!(told[2].get("group"), None);
 }
 
 #[test]

@@ -184,7 +184,7 @@ impl Mapping {
         if normalization.is_unsure() {
             comments.push("not sure enough".to_owned());
         }
-        if let Some(group) = &normalization.group {
+        if let Some(group) = normalization.group.as_ref().filter(|_| normalization.answer().is_none()) {
             comments.push(format!("no single gene: `{}` is a group of {} genes", group.name, group.genes));
         }
         if let Some(chosen) = normalization.answer() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::family::stem;
+use super::folding::tokens;
 use crate::arrays::{Array, Arrays, Strings, Writer};
 use crate::index::Names;
 use crate::retrieve::{Error, Group};
@@ -45,6 +46,27 @@ fn key(form: &str) -> String {
     stem(rest)
 }
 
+/// Whether a normal form says that it is of more than one gene.
+fn says_family(form: &str) -> bool {
+    let last = form.rsplit(' ').next().unwrap_or(form);
+    SAID.contains(&last) || tokens(last).last().is_some_and(|stem| !last.ends_with(stem))
+}
+
+/// Words that say so.
+const SAID: &[&str] = &[
+    "family",
+    "families",
+    "superfamily",
+    "subfamily",
+    "complex",
+    "complexes",
+    "group",
+    "groups",
+    "members",
+    "genes",
+    "proteins",
+];
+
 /// Letters and digits of a group's key at least.
 const LEAST: usize = 2;
 
@@ -59,9 +81,10 @@ impl Groups {
 
     /// The group that a mention names.
     pub(in crate::retrieve) fn find(&self, mention: &str) -> Option<Group> {
-        let key = key(&text::normal_form(mention));
+        let form = text::normal_form(mention);
+        let key = key(&form);
         let at = self.key.binary_search(&key).filter(|_| key.len() >= LEAST)?;
-        Some(Group { name: self.name.get(at).to_owned(), genes: self.genes[at] as usize })
+        Some(Group { name: self.name.get(at).to_owned(), genes: self.genes[at] as usize, is_said: says_family(&form) })
     }
 }
 
@@ -96,5 +119,11 @@ mod tests {
         same("Toll like receptors", "the toll-like receptor family");
         same("Zarkin promoting complex", "zarkin-promoting complexes");
         assert_ne!(key("cadherin"), key("cadherin 1"));
+    }
+
+    #[test]
+    fn a_plural_or_a_word_for_it_says_that_a_family_is_meant() {
+        assert!(says_family("cadherins") && says_family("cadherin family") && says_family("zarkin proteins"));
+        assert!(!says_family("cadherin") && !says_family("cadherin 1") && !says_family("zarkin gas"));
     }
 }

@@ -55,6 +55,15 @@ pub(super) fn write(names: &Names, writer: &mut Writer) {
     writer.numbers("key_cost", &entries.iter().map(|(.., cost)| *cost).collect::<Vec<_>>());
 }
 
+/// What a concept's names must say.
+#[derive(Clone, Copy)]
+enum Says {
+    Anything,
+    Receptor,
+    /// Nothing that makes it a gene that people rarely mean.
+    NotLesser,
+}
+
 /// What was found so far: the nearest name of each concept.
 struct Found<'a> {
     names: &'a Names,
@@ -65,14 +74,19 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Notes the names of a form that was reached at this cost, where the concept has a name with the word `says`.
-    fn note(&mut self, form: u32, cost: u8, says: Option<&str>) {
+    /// Notes the names of a form that was reached at this cost, where the concept is as it should be.
+    fn note(&mut self, form: u32, cost: u8, says: Says) {
         let names = self.names;
         let is_folded = names.form(form) != self.whole;
         for &name in names.names_of_form(form) {
             let concept = names.concept_of(name);
             let is_inside = self.subset.is_none_or(|subset| subset.has_concept(concept));
-            if !is_inside || says.is_some_and(|word| !is_called(names, concept, word)) {
+            let is_fit = match says {
+                Says::Anything => true,
+                Says::Receptor => is_called(names, concept, "receptor"),
+                Says::NotLesser => !is_lesser(names, concept),
+            };
+            if !is_inside || !is_fit {
                 continue;
             }
             let nearness = Nearness { cost, is_folded, kind: kind(names, name) };
@@ -82,15 +96,6 @@ impl Found<'_> {
                 *best = new;
             }
         }
-    }
-
-    /// Whether one concept is the nearest, and no guess.
-    fn is_clear(&self) -> bool {
-        let nearest = self.best.values().map(|found| found.nearness).min();
-        nearest.is_some_and(|nearest| {
-            let is_nearest = |found: &&Match| found.nearness == nearest;
-            nearest.cost < GUESS && self.best.values().filter(is_nearest).count() == 1
-        })
     }
 
     /// The nearest first. Of those that are equally near: those that people mean, those whose symbol the name
@@ -163,26 +168,25 @@ impl Folded {
                 let is_squeezed = squeeze(names.form(other)) == squeezed;
                 let cost = cost + way + u8::from(!is_squeezed && way == 0);
                 if cost <= DEAREST {
-                    found.note(other, cost, None);
+                    found.note(other, cost, Says::Anything);
                 }
             }
         }
         // The receptor of X is often called X as well.
         if let Some(stem) = fold(&whole).strip_suffix('r').filter(|stem| stem.len() >= LEAST_OF_LIGAND) {
             for (other, _) in self.of_key(stem).filter(|(_, way)| *way == 0) {
-                found.note(other, RECEPTOR, Some("receptor"));
+                found.note(other, RECEPTOR, Says::Receptor);
             }
         }
         if let Some(initials) = initials(&whole, 2) {
             for (other, _) in self.of_key(&initials).filter(|(_, way)| *way == 0) {
-                found.note(other, DEAREST, None);
+                found.note(other, DEAREST, Says::Anything);
             }
         }
-        if !found.is_clear() {
-            for (form, cost) in spellings.iter().filter(|(_, cost)| *cost <= GUESS) {
-                for (other, way) in self.members(&family::stem(form)) {
-                    found.note(other, cost.saturating_add(way), None);
-                }
+        // A family may be meant, though one gene is called so.
+        for (form, cost) in spellings.iter().filter(|(_, cost)| *cost <= GUESS) {
+            for (other, way) in self.members(&family::stem(form)) {
+                found.note(other, cost.saturating_add(way), Says::NotLesser);
             }
         }
         found.sorted(mention)

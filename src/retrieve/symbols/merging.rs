@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{GUESS, LESSER, Match, Nearness};
+use super::{GUESS, Match, Nearness, says_lesser};
+use crate::text;
 
 /// A concept in its new place: where it was ranked, and how it was found by its spelling.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +53,7 @@ pub(in crate::retrieve) fn merge(
     let is_surer = |first: &Match| confidence.is_none_or(|confidence| sureness(first.nearness) > confidence);
     let is_guess_first = !sure.is_empty() || (alike <= MOST_ALIKE && guessed.first().is_some_and(is_surer));
     let mut rest: Vec<Place> = (0..ranked.len()).map(|at| Place { ranked: Some(at), found: None }).collect();
-    let mention = mention.to_lowercase();
-    if !LESSER.iter().any(|word| mention.contains(word)) {
+    if !says_lesser(&text::normal_form(mention)) {
         rest.sort_by_cached_key(|place| place.ranked.is_some_and(|at| is_lesser(ranked[at])));
     }
     let ahead: HashSet<u32> = sure.iter().map(|found| found.concept).collect();

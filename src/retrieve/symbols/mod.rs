@@ -100,23 +100,54 @@ fn kind(names: &Names, name: u32) -> u8 {
     }
 }
 
-/// What the names of genes say that stand beside another: people rarely mean those without saying so.
+/// What the names of genes say that stand beside another, or make no protein: people rarely mean those without saying so.
 const LESSER: &[&str] = &[
     "pseudogene",
     "antisense",
     "intergenic",
-    "intronic",
-    "overlapping",
+    "intronic transcript",
+    "overlapping transcript",
+    "divergent transcript",
+    "expressed transcript",
     "readthrough",
-    "fragile",
-    "divergent",
+    "fragile site",
+    "host gene",
     "lncrna",
+    "microrna",
+    "non coding",
+    "non protein coding",
+    "nuclear rna",
+    "nucleolar rna",
+    "ribosomal rna",
+    "transfer rna",
 ];
+
+/// What a gene is called that has lost its function in some people only.
+const SOMETIMES: &str = "gene pseudogene";
+
+/// Whether a normal form says that it is of such a gene.
+fn says_lesser(form: &str) -> bool {
+    let is_phrase = |(at, phrase): (usize, &str)| {
+        let (before, after) = (&form[..at], &form[at + phrase.len()..]);
+        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
+    };
+    !form.ends_with(SOMETIMES) && LESSER.iter().any(|phrase| form.match_indices(phrase).any(is_phrase))
+}
 
 /// Whether a gene is one of those.
 pub(super) fn is_lesser(names: &Names, concept: u32) -> bool {
-    names
-        .names_of(concept)
-        .filter(|&name| names.kind(name) == Some("name"))
-        .any(|name| names.form(names.form_of_name(name)).split(' ').any(|word| LESSER.contains(&word)))
+    let full = names.names_of(concept).filter(|&name| names.kind(name) == Some("name"));
+    full.map(|name| names.form(names.form_of_name(name))).any(says_lesser)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn genes_that_stand_beside_another_are_told_by_whole_words() {
+        assert!(says_lesser("zarkin 1 pseudogene 2") && says_lesser("zrk1 antisense rna 1"));
+        assert!(!says_lesser("zarkin 1 gene pseudogene") && !says_lesser("fragile x zarkin"));
+        assert!(!says_lesser("antisenseless"));
+    }
 }
