@@ -274,6 +274,13 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     Ok(Status::Done)
 }
 
+impl Arguments {
+    /// The languages that are kept, as names are tagged with them.
+    fn languages(&self) -> Vec<String> {
+        self.language.iter().map(|language| language.trim().to_lowercase().replace('_', "-")).collect()
+    }
+}
+
 /// The live concept that `id` leads to.
 fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
     match ontology.resolve(&id) {
@@ -290,7 +297,7 @@ fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> 
     let release = arguments.release.clone();
     let options = Options {
         name: arguments.name.clone(),
-        languages: arguments.language.clone(),
+        languages: arguments.languages(),
         table: arguments.table.options(),
         vocabularies: release.vocabulary,
         semantic_types: release.semantic_type,

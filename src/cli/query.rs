@@ -269,15 +269,15 @@ impl Answers<'_> {
     fn answer(&mut self, mention: &str) -> anyhow::Result<()> {
         let id = Curie::parse(mention).ok();
         // What looks like an identifier is none of the words that names are made of, known or not.
-        let unknown = match id.clone().filter(Curie::is_catalogued) {
-            Some(id) if self.searched.is_referred_to(&id)? => None,
-            other => other,
-        };
         let found = match &id {
             Some(id) => self.searched.find(id)?,
             None => None,
         };
-        let Some((id, (retriever, found))) = id.zip(found) else {
+        let Some((id, (retriever, found))) = id.clone().zip(found) else {
+            let unknown = match id.filter(Curie::is_catalogued) {
+                Some(id) if self.searched.is_referred_to(&id)? => None,
+                other => other,
+            };
             if let Some(id) = unknown {
                 self.output.warn(format_args!("`{id}` is not in `{}`", self.normalizer.ontology().name));
             }

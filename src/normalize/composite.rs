@@ -190,10 +190,19 @@ impl Normalizer {
             let mention = Mention { text: part.text, ..mention.clone() };
             Normalization { qualifiers: part.qualifiers, ..self.decide(mention, part.retrieval) }
         };
-        let parts: Vec<Normalization> = parts.into_iter().map(answered).collect();
+        let mut parts: Vec<Normalization> = parts.into_iter().map(answered).collect();
+        if let Some(failed) = parts.iter().position(|part| part.error().is_some())
+            && let Outcome::Failed(error) = parts.swap_remove(failed).outcome
+        {
+            return self.failed(mention, error);
+        }
         let mut answer = self.answer(mention, Outcome::Composite, DecidedBy::Parts, candidates);
         for (at, reference) in answer.references.iter_mut().enumerate() {
-            reference.ids = parts.iter().flat_map(|part| part.references[at].ids.clone()).collect();
+            for id in parts.iter().flat_map(|part| &part.references[at].ids) {
+                if !reference.ids.contains(id) {
+                    reference.ids.push(id.clone());
+                }
+            }
         }
         Normalization { confidence, qualifiers, parts, ..answer }
     }
@@ -212,7 +221,9 @@ impl Split {
 
     /// Whether these parts are the answer instead of the whole.
     fn replaces(&self, whole: &Part) -> bool {
-        let are_sure = self.parts.iter().all(|part| sureness(&part.retrieval) >= SURE_PART);
+        // A family is no answer, so it is no part of one.
+        let are_concepts = self.parts.iter().all(|part| part.retrieval.group.is_none());
+        let are_sure = are_concepts && self.parts.iter().all(|part| sureness(&part.retrieval) >= SURE_PART);
         let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
         ids.sort_unstable();
         ids.dedup();

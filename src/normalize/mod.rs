@@ -183,7 +183,9 @@ impl Normalizer {
     /// Retrieves, and decides whether that is enough. Computes, and blocks while it does.
     pub fn begin(&self, mention: Mention) -> Begun {
         match self.candidates(&mention).and_then(|retrieval| self.read(&mention, retrieval)) {
-            Ok(Reading::Several { qualifiers, whole, parts }) if self.are_doubtful(&parts) => {
+            Ok(Reading::Several { qualifiers, whole, parts })
+                if self.are_doubtful(&parts) && self.is_doubtful(&mention, &whole) =>
+            {
                 // Whether it is several is for the generator to see.
                 self.begun(mention, None, qualifiers, whole)
             }
@@ -222,7 +224,8 @@ impl Normalizer {
         };
         let (outcome, decided_by, references) = match self.references(chosen) {
             Ok(references) => (outcome, decided_by, references),
-            Err(error) => (Outcome::Failed(error.into()), DecidedBy::Error, Vec::new()),
+            // As many as were asked for, all empty.
+            Err(error) => (Outcome::Failed(error.into()), DecidedBy::Error, self.references(None).unwrap_or_default()),
         };
         let own = chosen.and_then(|chosen| chosen.ontology.as_ref());
         let ontology = Arc::clone(own.unwrap_or(&self.ontology));

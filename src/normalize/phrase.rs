@@ -163,10 +163,8 @@ pub fn may_be_taken_apart(text: &str) -> bool {
 pub(super) fn negated(text: &str) -> Option<(String, &str)> {
     // `NO synthase` is an enzyme.
     let is_symbol = |rest: &str| {
-        let cue = &text.trim()[..text.trim().len() - rest.len()];
-        cue.chars().any(char::is_uppercase)
-            && !cue.chars().any(char::is_lowercase)
-            && rest.chars().any(char::is_lowercase)
+        let is_of_nitric_oxide = |word: &str| ["synthas", "donor"].iter().any(|start| word.starts_with(start));
+        text.trim().starts_with("NO ") && rest.split(' ').next().is_some_and(is_of_nitric_oxide)
     };
     let begins = NEGATIONS.iter().find_map(|cue| Some((*cue, before(text, cue)?)));
     let begins = begins.filter(|(_, rest)| !is_symbol(rest));

@@ -28,7 +28,7 @@ pub(super) fn keep(draft: &mut Draft, languages: &[String], place: &str) -> Resu
     if languages.is_empty() {
         return Ok(());
     }
-    // 0 for names without a language, which stand behind those that were asked for.
+    // Names without a language stand behind those that were asked for.
     let position = |name: &Name| match name.language.as_deref() {
         None => Some(languages.len()),
         Some(tag) => languages.iter().position(|language| {

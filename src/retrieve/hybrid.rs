@@ -206,7 +206,10 @@ impl Hybrid {
             return Ok((ranked, confidence, rarity));
         };
         let names = self.names();
-        let of_other = species::named_before(mention);
+        // `CAT gene` is catalase, and a name may begin with a species.
+        let is_symbol = |word: &str| !word.chars().any(char::is_lowercase);
+        let is_name = names.form_of(form).is_some() || mention.split_whitespace().next().is_some_and(is_symbol);
+        let of_other = species::named_before(mention).filter(|_| !is_name);
         let gene = of_other.as_ref().map_or(mention, |(_, gene)| gene);
         let found = symbols.folded().find(names, gene, self.subset.as_deref());
         let concepts: Vec<u32> = ranked.iter().map(|ranked| ranked.seen.concept).collect();

@@ -192,6 +192,7 @@ impl Several {
     /// # Errors
     /// Where retrieval fails.
     pub fn explain(&self, mention: &Mention, limit: usize) -> Result<Vec<Explanation>, Error> {
+        self.open(|_| true)?;
         let candidates = self.retrieve(mention, limit)?.candidates;
         let explain = |member: &Member| Ok(member.retriever().explain(mention, limit)?.into_iter());
         let mut explanations = self.members.iter().map(explain).collect::<Result<Vec<_>, Error>>()?;
@@ -343,7 +344,7 @@ impl Retriever for Several {
             own.tie.clone()
         };
         // Of candidates that nothing tells apart, none is likelier than the others.
-        let most = tie.as_ref().map_or(1.0, |tie| (tie.words.len() as f32).recip());
+        let most = tie.as_ref().filter(|_| is_across).map_or(1.0, |tie| (tie.words.len() as f32).recip());
         let confidence = own.confidence.map(|confidence| (confidence * share(&answers, first.answer)).min(most));
         let candidates = candidates.into_iter().take(limit).collect();
         // A family of genes is what is meant where its ontology is.

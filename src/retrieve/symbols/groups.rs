@@ -92,6 +92,10 @@ impl Groups {
 pub(super) fn write(names: &Names, writer: &mut Writer) {
     let mut genes: BTreeMap<&str, u32> = BTreeMap::new();
     for concept in 0..u32::try_from(names.concepts()).unwrap_or(u32::MAX) {
+        // NCBI's subsets are kinds of genes, no families.
+        if names.id(concept).starts_with("NCBIGene:") {
+            continue;
+        }
         for group in names.subsets_of(concept) {
             *genes.entry(group).or_default() += 1;
         }
