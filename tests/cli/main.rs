@@ -48,7 +48,7 @@ struct Place {
 /// The index of `limbs.obo`, built once; each test works on a copy.
 static LIMBS: LazyLock<Place> = LazyLock::new(|| {
     let place = Place::empty();
-    let built = place.run(&["index", &fixture("limbs.obo")]);
+    let built = place.run(&["index", &fixture("limbs.obo"), "--deterministic"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     place
 });
