@@ -79,10 +79,13 @@ fn scores(answers: &[u8], first: usize) -> (f64, f64) {
     (right / rows, found / rows)
 }
 
+/// Mentions are taken whole: what a service is asked of the parts of a phrase no row of a set tells.
+const AS_GIVEN: [&str; 3] = ["--whole", "--format", "jsonl"];
+
 fn normalized(folder: &Path, index: &str, file: &Path, service: &Chat, more: &[&str]) -> Vec<u8> {
     let (file, url) = (file.to_str().unwrap(), service.url());
     let asked = ["--model", "scripted", "--base-url", &url, "--ask", "always", "--no-reason", "--concurrency", "16"];
-    let arguments = [&["normalize", "--index", index, file, "--format", "jsonl"], &asked[..], more].concat();
+    let arguments = [&["normalize", "--index", index, file], &AS_GIVEN[..], &asked[..], more].concat();
     term2id(folder, &arguments)
 }
 
@@ -108,8 +111,8 @@ fn nothing_is_lost_between_retrieval_and_output() {
         let (accuracy, _) = scores(&normalized(folder.path(), "hp", &set, &knowing, &[]), OFFERED);
         // What retrieval finds where nobody else has a hand in it.
         let file = set.to_str().unwrap();
-        let (_, recall) =
-            scores(&term2id(folder.path(), &["normalize", "--index", "hp", file, "--format", "jsonl"]), OFFERED);
+        let alone = [&["normalize", "--index", "hp", file], &AS_GIVEN[..]].concat();
+        let (_, recall) = scores(&term2id(folder.path(), &alone), OFFERED);
         // By what is asked, so that every run guesses the same.
         let guessing = Chat::new(|asked: &Asked| {
             let hash = *blake3::hash(asked.question().as_bytes()).as_bytes();
