@@ -50,31 +50,32 @@ impl About {
         self.date.clone().unwrap_or_else(|| open::date().chars().take(10).collect())
     }
 
-    /// The set of mappings of what `input` says to concepts of `ontology`. Where no identifier is given, it follows from
+    /// The set of mappings of what `input` says to concepts of `ontologies`. Where no identifier is given, it follows from
     /// the input, from what else it was made of, and from the day.
     ///
     /// # Errors
     /// Where the input cannot be read.
     pub(super) fn mapping_set(
         &self,
-        ontology: OntologyTag,
+        ontologies: Vec<OntologyTag>,
         prefixes: Vec<(String, String)>,
         input: &Path,
-        others: &[&str],
+        others: &[impl AsRef<str>],
     ) -> Result<MappingSet, tables::Error> {
         let date = self.day();
         let id = if let Some(id) = &self.mapping_set_id {
             id.clone()
         } else {
             let mut hasher = blake3::Hasher::new();
-            for part in [checksum(input)?.as_str()].iter().chain(others).chain([&date.as_str()]) {
+            let (checksum, others) = (checksum(input)?, others.iter().map(AsRef::as_ref));
+            for part in [checksum.as_str()].into_iter().chain(others).chain([date.as_str()]) {
                 // Ends, so that no two lists of parts are the same bytes.
                 hasher.update(part.as_bytes()).update(b"\n");
             }
             uuid(hasher.finalize())
         };
         let license = self.license.clone().unwrap_or_else(|| sssom::UNSPECIFIED_LICENSE.to_owned());
-        Ok(MappingSet { id, license, ontology, prefixes, date })
+        Ok(MappingSet { id, license, ontologies, prefixes, date })
     }
 }
 

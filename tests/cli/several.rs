@@ -101,10 +101,26 @@ fn what_is_of_one_ontology_is_refused() {
         &["query", "-i", "limbs", "--expect", "limbs", "big hands"],
         &["query", "-i", "limbs,limbs", "big hands"],
         &["query", "-i", "limbs,absent", "big hands"],
-        &["normalize", "-i", BOTH, "rows.tsv", "--format", "sssom"],
+        &["normalize", "-i", BOTH, "rows.tsv", "--format", "phenopacket", "--document-column", "mention"],
         &["normalize", "-i", BOTH, "rows.tsv", "--review"],
         &["normalize", "-i", "limbs", "rows.tsv", "--expect-column", "mention"],
     ]));
+}
+
+#[test]
+fn each_mapping_of_both_says_whose_concept_it_is() {
+    let place = with_both();
+    place.file("rows.tsv", b"mention\ncold nose\nshaky hands\n?\n");
+    let output = place.run(&["normalize", "-i", BOTH, "rows.tsv", "--format", "sssom"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let (header, rows): (Vec<&str>, Vec<&str>) = stdout(&output).lines().partition(|line| line.starts_with('#'));
+    assert!(header.iter().all(|line| !line.starts_with("#object_source")), "{header:?}");
+    assert!(header.contains(&"#  SIGN: \"https://bioregistry.io/sign:\""), "{header:?}");
+    let rows: Vec<Vec<&str>> = rows.into_iter().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0][6..8], ["object_source", "object_source_version"]);
+    assert_eq!((rows[1][2], &rows[1][6..8]), ("SIGN:2", &["bioregistry:signs", "7"][..]));
+    assert_eq!((rows[2][2], &rows[2][6..8]), ("LIMB:0000005", &["bioregistry:limbs", "2026-01-15"][..]));
+    assert_eq!((rows[3][2], &rows[3][6..8]), ("sssom:NoTermFound", &["", ""][..]));
 }
 
 #[test]

@@ -205,8 +205,9 @@ impl OutputFormat {
             Self::Xlsx | Self::Parquet => Writing::Table(Dialect::Cells),
             Self::Jsonl => Writing::Json,
             Self::Sssom => {
-                let index = searched.only("--format sssom")?.index();
-                Writing::Mappings(Arc::new(publishing.mapping_set(index, input)?))
+                let searched = searched.all()?;
+                let indexes: Vec<_> = searched.iter().map(|one| one.index().as_ref()).collect();
+                Writing::Mappings(Arc::new(publishing.mapping_set(&indexes, input)?))
             }
             Self::Phenopacket => Writing::Findings(Arc::new(publishing.documents().ok_or(Error::NoDocument)?)),
         })
@@ -354,7 +355,6 @@ impl Arguments {
             return Err(Error::OneIndex { flag: "--expect-column" }.into());
         }
         let is_of_one = match format {
-            OutputFormat::Sssom => Some("--format sssom"),
             OutputFormat::Phenopacket => Some("--format phenopacket"),
             _ if self.review => Some("--review"),
             _ => None,

@@ -52,13 +52,19 @@ impl Publishing {
         self.document_column.clone().map(|document| Documents { document, excluded })
     }
 
-    /// The mapping set of answers from `index` to `input`.
-    pub(super) fn mapping_set(&self, index: &Index, input: &Path) -> Result<MappingSet, tables::Error> {
-        let names = index.names();
-        let concepts = u32::try_from(names.concepts()).expect("concepts are counted in 32 bits");
-        let prefixes = sssom::prefixes((0..concepts).map(|concept| names.id(concept)));
-        let manifest = index.manifest();
-        self.about.mapping_set(open::tag(index), prefixes, input, &[&manifest.source.blake3, &manifest.name])
+    /// The mapping set of answers from `indexes` to `input`.
+    pub(super) fn mapping_set(&self, indexes: &[&Index], input: &Path) -> Result<MappingSet, tables::Error> {
+        let concepts =
+            |index: &Index| u32::try_from(index.names().concepts()).expect("concepts are counted in 32 bits");
+        let ids = indexes.iter().flat_map(|index| (0..concepts(index)).map(|concept| index.names().id(concept)));
+        let prefixes = sssom::prefixes(ids);
+        let made_of = |index: &&Index| {
+            let manifest = index.manifest();
+            [manifest.source.blake3.clone(), manifest.name.clone()]
+        };
+        let made_of: Vec<String> = indexes.iter().flat_map(made_of).collect();
+        let ontologies = indexes.iter().map(|index| open::tag(index)).collect();
+        self.about.mapping_set(ontologies, prefixes, input, &made_of)
     }
 
     /// Where phenopackets of answers from `index` are gathered.

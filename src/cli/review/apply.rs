@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let ontology = open::index(indexes, &arguments.index)?.ontology()?;
     let date = arguments.about.day();
     let prefixes = sssom::prefixes(ontology.live().map(|concept| concept.id.as_str()));
-    let set = arguments.about.mapping_set((&ontology).into(), prefixes, &arguments.sheet, &[ontology.name()])?;
+    let set = arguments.about.mapping_set(vec![(&ontology).into()], prefixes, &arguments.sheet, &[ontology.name()])?;
     let mut curation = Curation::new(&ontology, arguments.author.clone());
     let tally = destination.write(|out| {
         let mut writer = Writer { out, format, set: &set, seen: HashSet::new() };

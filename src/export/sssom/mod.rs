@@ -1,7 +1,8 @@
 //! Answers as a mapping set: SSSOM TSV, version 1.1 (<https://mapping-commons.github.io/sssom/>).
 //!
 //! A mention is a literal: `subject_type` is `rdfs literal`, `subject_label` the mention, and there is no `subject_id`.
-//! What holds for all rows stands in the header; the columns are those of [`COLUMNS`].
+//! What holds for all rows stands in the header; the columns are those of [`COLUMNS`]. Of several ontologies asked as one,
+//! each row says which its object is of: `object_source` and `object_source_version` are columns then.
 //!
 //! | slot | value |
 //! |---|---|
@@ -27,6 +28,8 @@ mod writing;
 
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use crate::normalize::{DecidedBy, Normalization, OntologyTag, Qualifiers};
 use crate::ontology::{Curie, Scope};
@@ -110,6 +113,8 @@ pub struct Mapping {
     pub predicate: Predicate,
     /// The concept's identifier and label; none where no concept was found (`sssom:NoTermFound`).
     pub object: Option<(Curie, String)>,
+    /// The ontology of the object, where several were asked.
+    pub source: Option<Arc<OntologyTag>>,
     /// What it rests on.
     pub justification: Justification,
     /// The estimated probability that it is right.
@@ -131,8 +136,8 @@ pub struct MappingSet {
     pub id: String,
     /// Under which licence it may be used, an address.
     pub license: String,
-    /// The ontology that objects are concepts of.
-    pub ontology: OntologyTag,
+    /// The ontologies that objects are concepts of, at least one.
+    pub ontologies: Vec<OntologyTag>,
     /// The prefixes of identifiers that may stand in it, each with what it stands for.
     pub prefixes: Vec<(String, String)>,
     /// When it was made: `2026-11-23`.
@@ -172,6 +177,7 @@ impl Mapping {
             subject_label: mention.clone(),
             predicate: Predicate::Exact,
             object: None,
+            source: None,
             justification: Justification::Composite,
             // How sure the best candidate is says nothing of there being none.
             confidence: normalization.confidence.filter(|_| is_judged),
@@ -193,6 +199,7 @@ impl Mapping {
             let by_words = ranks.exact.is_some() || ranks.lexical.is_some();
             let by_vectors = ranks.vector.is_some() || ranks.dense.is_some();
             mapping.object = Some((chosen.id.clone(), chosen.label.clone()));
+            mapping.source.clone_from(&chosen.ontology);
             mapping.confidence = normalization.confidence;
             let Qualifiers { negation, side } = &normalization.qualifiers;
             comments.extend(negation.as_ref().map(|words| denial(words)));

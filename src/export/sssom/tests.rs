@@ -43,7 +43,7 @@ fn set() -> MappingSet {
     MappingSet {
         id: "https://example.org/set".into(),
         license: UNSPECIFIED_LICENSE.into(),
-        ontology: OntologyTag { name: "hp".into(), version: Some("2024-08-13".into()) },
+        ontologies: vec![OntologyTag { name: "hp".into(), version: Some("2024-08-13".into()) }],
         prefixes: prefixes(["HP:0001250", "HP:0000001"]),
         date: "2026-11-23".into(),
     }
@@ -160,7 +160,27 @@ fn the_header_says_what_all_rows_have_in_common() {
     ] {
         assert!(text.lines().any(|other| other == line), "{line}: {text}");
     }
-    assert_eq!(text.lines().last().unwrap().split('\t').count(), COLUMNS.len());
+    assert_eq!(text.lines().last().unwrap().split('\t').count(), COLUMNS.len() - 2);
+}
+
+#[test]
+fn of_several_ontologies_each_row_says_its_own() {
+    let tag = |name: &str, version: &str| OntologyTag { name: name.into(), version: Some(version.into()) };
+    let (phenotypes, genes) = (tag("hp", "2024-08-13"), tag("hgnc", "2024-10"));
+    let set = MappingSet { ontologies: vec![phenotypes.clone(), genes], ..set() };
+    let mut answer = answered(Scope::Label, ranks(Some(1), None, None));
+    answer.candidates[0].ontology = Some(Arc::new(phenotypes));
+    let mut out = Vec::new();
+    set.write_header(&mut out).unwrap();
+    Mapping::of(&answer).unwrap().write(&set, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(
+        !text.contains("#object_source") && text.contains("#  bioregistry: ") && text.contains("#  obo: "),
+        "{text}"
+    );
+    let lines: Vec<Vec<&str>> = text.lines().rev().take(2).map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines[1], COLUMNS);
+    assert_eq!(lines[0][6..8], ["obo:hp.owl", "2024-08-13"]);
 }
 
 #[test]
@@ -179,8 +199,7 @@ fn every_identifier_has_a_prefix() {
     let named = |name: &str, prefixes: &[&str]| {
         let prefixes = prefixes.iter().map(|&prefix| (prefix.to_owned(), String::new())).collect();
         let ontology = OntologyTag { name: name.into(), version: None };
-        let (prefix, source) = MappingSet { ontology, prefixes, ..set.clone() }.source();
-        format!("{prefix}:{source}")
+        MappingSet { ontologies: vec![ontology.clone()], prefixes, ..set.clone() }.source(&ontology).join(":")
     };
     assert_eq!(named("mine", &["MONDO"]), "obo:mondo.owl");
     assert_eq!(named("hgnc", &["HGNC"]), "bioregistry:hgnc");

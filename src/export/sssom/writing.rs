@@ -3,19 +3,24 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::ops::Range;
 
 use super::{Justification, Mapping, MappingSet};
+use crate::normalize::OntologyTag;
 use crate::ontology::{Curie, Scope, catalogue};
 use crate::tables::guarded;
 
-/// The names of the columns, in the order of the standard's slots.
-pub const COLUMNS: [&str; 12] = [
+/// The names of the columns, in the order of the standard's slots; those of [`SOURCE`] only where a set has several
+/// ontologies.
+pub const COLUMNS: [&str; 14] = [
     "subject_label",
     "predicate_id",
     "object_id",
     "object_label",
     "mapping_justification",
     "author_id",
+    "object_source",
+    "object_source_version",
     "confidence",
     "object_match_field",
     "match_string",
@@ -23,6 +28,9 @@ pub const COLUMNS: [&str; 12] = [
     "similarity_measure",
     "comment",
 ];
+
+/// The columns that say which ontology an object is of.
+const SOURCE: Range<usize> = 6..8;
 
 /// The licence of a set whose licence nobody has named, as the standard's own tools write it.
 pub const UNSPECIFIED_LICENSE: &str = "https://w3id.org/sssom/license/unspecified";
@@ -69,7 +77,9 @@ impl Mapping {
         let field = self.matched.as_ref().map_or("", |(_, scope)| match_field(*scope));
         let similarity = self.similarity.map(number).unwrap_or_default();
         let measure = if similarity.is_empty() { "" } else { MEASURE };
-        write_line(
+        let source = self.source.as_deref().map(|tag| set.source(tag).join(":")).unwrap_or_default();
+        let version = self.source.as_ref().and_then(|tag| tag.version.as_deref());
+        set.write_line(
             out,
             [
                 self.subject_label.as_str(),
@@ -78,6 +88,8 @@ impl Mapping {
                 label,
                 self.justification.as_str(),
                 self.author.as_deref().unwrap_or_default(),
+                &source,
+                version.unwrap_or_default(),
                 &self.confidence.map(number).unwrap_or_default(),
                 field,
                 &equal_name,
@@ -98,19 +110,24 @@ impl MappingSet {
         let mut prefixes: BTreeMap<&str, &str> = BTreeMap::new();
         prefixes.extend(self.prefixes.iter().map(|(prefix, address)| (prefix.as_str(), address.as_str())));
         prefixes.extend(OWN_PREFIXES);
-        let (source_prefix, source) = self.source();
-        prefixes.insert(source_prefix, if source_prefix == "obo" { OBO } else { BIOREGISTRY });
+        let sources: Vec<[String; 2]> = self.ontologies.iter().map(|ontology| self.source(ontology)).collect();
+        prefixes.extend(
+            sources.iter().map(|[prefix, _]| (prefix.as_str(), if prefix == "obo" { OBO } else { BIOREGISTRY })),
+        );
         writeln!(out, "#sssom_version: \"1.1\"\n#curie_map:")?;
         for (prefix, address) in prefixes {
             writeln!(out, "#  {prefix}: {}", scalar(address))?;
         }
-        let source = format!("{source_prefix}:{source}");
+        let (only, source) = match (self.ontologies.as_slice(), sources.as_slice()) {
+            ([only], [source]) => (Some(only), Some(source.join(":"))),
+            _ => (None, None),
+        };
         for (slot, value) in [
             ("mapping_set_id", Some(self.id.as_str())),
             ("license", Some(&self.license)),
             ("subject_type", Some("rdfs literal")),
-            ("object_source", Some(&source)),
-            ("object_source_version", self.ontology.version.as_deref()),
+            ("object_source", source.as_deref()),
+            ("object_source_version", only.and_then(|only| only.version.as_deref())),
             ("mapping_tool", Some("term2id")),
             ("mapping_tool_version", Some(env!("CARGO_PKG_VERSION"))),
             ("mapping_date", Some(&self.date)),
@@ -119,19 +136,38 @@ impl MappingSet {
                 writeln!(out, "#{slot}: {}", scalar(value))?;
             }
         }
-        write_line(out, COLUMNS)
+        self.write_line(out, COLUMNS)
     }
 
-    /// The ontology as a prefix and what follows it: by its name, else by the one prefix of the catalogue that its concepts
-    /// have.
-    pub(super) fn source(&self) -> (&'static str, String) {
+    /// One of the ontologies as a prefix and what follows it: by its name, else, where it is the only one, by the one prefix
+    /// of the catalogue that its concepts have.
+    pub(super) fn source(&self, ontology: &OntologyTag) -> [String; 2] {
         let mut known = self.prefixes.iter().filter_map(|(prefix, _)| catalogue::find(prefix));
-        let only = known.next().filter(|entry| known.all(|other| other == *entry));
-        match catalogue::find(&self.ontology.name).or(only) {
+        let only = known.next().filter(|entry| self.ontologies.len() == 1 && known.all(|other| other == *entry));
+        let (prefix, name) = match catalogue::find(&ontology.name).or(only) {
             Some(entry) if entry.page.starts_with(OBO) => ("obo", format!("{}.owl", entry.name)),
             Some(entry) => ("bioregistry", entry.prefix.to_lowercase()),
-            None => ("bioregistry", self.ontology.name.to_lowercase()),
+            None => ("bioregistry", ontology.name.to_lowercase()),
+        };
+        [prefix.to_owned(), name]
+    }
+
+    fn write_line(&self, out: &mut dyn Write, cells: [&str; COLUMNS.len()]) -> io::Result<()> {
+        let is_of_one = self.ontologies.len() == 1;
+        let mut writer =
+            csv::WriterBuilder::new().delimiter(b'\t').comment(Some(b'#')).buffer_capacity(1024).from_writer(out);
+        for (at, cell) in cells.into_iter().enumerate() {
+            if is_of_one && SOURCE.contains(&at) {
+                continue;
+            }
+            let mut cell = guarded(Cow::Borrowed(cell)).replace(['\t', '\n', '\r'], " ");
+            if MISSING.contains(&cell.as_str()) {
+                cell.push(' ');
+            }
+            writer.write_field(cell.as_bytes())?;
         }
+        writer.write_record(None::<&[u8]>)?;
+        writer.flush()
     }
 
     /// An identifier by its prefix: one that is a whole address too, where a prefix stands for its beginning.
@@ -201,18 +237,4 @@ fn number(value: f32) -> String {
 /// A text in YAML: quoted, since versions and dates would be read as something else.
 fn scalar(text: &str) -> String {
     serde_json::to_string(text).expect("a text can always be written as JSON")
-}
-
-fn write_line(out: &mut dyn Write, cells: [&str; COLUMNS.len()]) -> io::Result<()> {
-    let mut writer =
-        csv::WriterBuilder::new().delimiter(b'\t').comment(Some(b'#')).buffer_capacity(1024).from_writer(out);
-    for cell in cells {
-        let mut cell = guarded(Cow::Borrowed(cell)).replace(['\t', '\n', '\r'], " ");
-        if MISSING.contains(&cell.as_str()) {
-            cell.push(' ');
-        }
-        writer.write_field(cell.as_bytes())?;
-    }
-    writer.write_record(None::<&[u8]>)?;
-    writer.flush()
 }
