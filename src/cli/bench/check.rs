@@ -14,6 +14,7 @@ use crate::cli::Status;
 use crate::cli::index::counted;
 use crate::cli::open::Services;
 use crate::cli::output::{Column, Output, table};
+use crate::cli::searched;
 use crate::evaluate::dataset::{self, Dataset};
 use crate::evaluate::pins::{Pin, Pins, Standing};
 use crate::evaluate::report::summary::Measured;
@@ -31,7 +32,7 @@ pub(super) struct Arguments {
     /// The pinned scores
     #[arg(value_name = "FILE.toml")]
     pins: PathBuf,
-    /// Only what is asked of these indexes
+    /// Only what is asked of these indexes, and of no other
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only_index: Vec<String>,
     /// Write a report of all that was measured into this folder
@@ -61,10 +62,16 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut names: Vec<&str> = pins.pins.iter().map(|pin| pin.index.as_str()).collect();
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(*name));
-    if let Some(unknown) = arguments.only_index.iter().find(|only| !names.contains(&only.as_str())) {
+    let only = &arguments.only_index;
+    if let Some(unknown) =
+        only.iter().find(|only| !names.iter().any(|name| searched::names(name).contains(&only.as_str())))
+    {
         bail!("nothing is pinned for the index `{unknown}` (there are `{}`)", names.join("`, `"));
     }
-    names.retain(|name| arguments.only_index.is_empty() || arguments.only_index.iter().any(|only| only == name));
+    // Of several that are asked as one, all.
+    names.retain(|name| {
+        only.is_empty() || searched::names(name).iter().all(|name| only.iter().any(|only| only == name))
+    });
     let mut kinds: Vec<(&str, &[String])> = Vec::new();
     for pin in pins.pins.iter().filter(|pin| names.contains(&pin.index.as_str())) {
         let kind = (pin.index.as_str(), pin.expect.as_slice());
