@@ -15,7 +15,7 @@ use crate::build::{self, Plan, Step};
 use crate::embed::{self, EncoderSpec, training};
 use crate::index::{self, AddedNames, Index, Provenance, Selection, VectorKind};
 use crate::ontology::source::{self, Fetched, Options, Source};
-use crate::ontology::{Curie, Oddity, Ontology, Resolution, table, umls};
+use crate::ontology::{Concept, Curie, Oddity, Ontology, Resolution, table, umls};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -266,7 +266,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if unmatched > 0 {
         output.warn(format_args!("{unmatched} of {excluded} names to leave out are in no concept"));
     }
-    report_oddities(&read, arguments.verbose, output);
+    report_oddities(&read.oddities(), arguments.verbose, output);
+    if !read.ontology.live().any(Concept::has_label) {
+        output.warn(format_args!(
+            "no concept of `{}` has a label, so that answers show identifiers in its place; the names of another ontology's \
+             concepts are what `--add-names` reads",
+            read.place
+        ));
+    }
     summarize(&index, start, output);
     let mut out = output.data();
     writeln!(out, "{}", index.folder().display())?;
@@ -313,6 +320,10 @@ impl Read {
         let provenance =
             Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddity_count() };
         Ok(Self { ontology, provenance, added: Vec::new(), place: fetched.place.clone() })
+    }
+
+    fn oddities(&self) -> Oddities<'_> {
+        Oddities { place: &self.place, told: self.ontology.oddities(), count: self.ontology.oddity_count() }
     }
 }
 
@@ -380,17 +391,26 @@ impl Bars<'_> {
     }
 }
 
-fn report_oddities(read: &Read, all: bool, output: &Output) {
-    let oddities = read.ontology.oddities();
-    if oddities.is_empty() {
+/// What was odd in a source.
+pub(super) struct Oddities<'a> {
+    pub(super) place: &'a str,
+    /// Those that are kept.
+    pub(super) told: &'a [Oddity],
+    /// How many there were.
+    pub(super) count: usize,
+}
+
+/// Says what was odd: all that is kept of it, or some.
+pub(super) fn report_oddities(oddities: &Oddities<'_>, all: bool, output: &Output) {
+    let Oddities { place: source, told, count: number } = *oddities;
+    if told.is_empty() {
         return;
     }
-    let number = read.ontology.oddity_count();
     let things = if number == 1 { "thing was" } else { "things were" };
-    output.warn(format_args!("{} {things} mended or passed over in `{}`", count(number), read.place));
-    let shown = if all { oddities.len() } else { SHOWN_ODDITIES };
-    for Oddity { line, message } in oddities.iter().take(shown) {
-        let place = if *line == 0 { read.place.clone() } else { format!("{}:{line}", read.place) };
+    output.warn(format_args!("{} {things} mended or passed over in `{source}`", count(number)));
+    let shown = if all { told.len() } else { SHOWN_ODDITIES };
+    for Oddity { line, message } in told.iter().take(shown) {
+        let place = if *line == 0 { source.to_owned() } else { format!("{source}:{line}") };
         output.say(format_args!("  {}: {message}", styled(DIM, place)));
     }
     if number > shown {

@@ -188,6 +188,11 @@ impl Concept {
         self.names.iter().find(|name| name.scope == Scope::Label).map_or(self.id.as_str(), |name| &name.text)
     }
 
+    /// Whether the source gives it a preferred name.
+    pub fn has_label(&self) -> bool {
+        self.names.iter().any(|name| name.scope == Scope::Label)
+    }
+
     /// Its synonyms: every name but the label.
     pub fn synonyms(&self) -> impl Iterator<Item = &Name> {
         self.names.iter().filter(|name| name.scope != Scope::Label)

@@ -112,6 +112,30 @@ fn an_encoder_that_is_not_compiled_in_says_how_to_get_it() {
 }
 
 #[test]
+fn names_without_labels_are_indexed_and_it_is_said() {
+    let place = Place::empty();
+    let names = "@prefix : <http://purl.obolibrary.org/obo/LIMB_> .\n\
+        @prefix oio: <http://www.geneontology.org/formats/oboInOwl#> .\n\
+        :0000003 a <http://www.w3.org/2002/07/owl#Class> ; oio:hasExactSynonym \"grandes mains\"@fr .\n\
+        :0000005 a <http://www.w3.org/2002/07/owl#Class> ; oio:hasExactSynonym \"mains qui tremblent\"@fr .\n";
+    let file = place.file("names.ttl", names.as_bytes());
+    insta::assert_snapshot!(place.see(&["index", &file, "--no-train", "--vector", "exact"]));
+}
+
+#[test]
+fn what_is_odd_in_an_ontology_of_further_names_is_said() {
+    let place = Place::empty();
+    let names = "[Term]\nid: LIMB:0000003\nname: great hands\nbirthday: today\n\n\
+        [Term]\nid: LIMB:0000005\nname: old hands\nis_obsolete: true\n";
+    let file = place.file("names.obo", names.as_bytes());
+    let flags = ["--no-train", "--vector", "exact", "--add-names", &file];
+    let output = place.run(&[&["index", &fixture("limbs.obo")][..], &flags].concat());
+    let said = stderr(&output);
+    assert!(said.contains("1 thing was mended or passed over in `") && said.contains("names.obo:4: "), "{said}");
+    assert!(said.contains("1 name of `") && said.contains("of retired concepts"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_indexed_says_why_and_what_to_do() {
     let place = Place::empty();
     let binary = place.file("picture.obo", b"\x89PNG\r\n\x1a\n\0\0\0");
