@@ -14,7 +14,7 @@ use super::output::{BOLD, COMMAND, DIM, Output, styled};
 use crate::build::{self, Plan, Step};
 use crate::embed::{self, EncoderSpec, training};
 use crate::index::{self, AddedNames, Index, Provenance, Selection, VectorKind};
-use crate::ontology::source::{self, Fetched, Options, Source};
+use crate::ontology::source::{self, Fetched, Options, Sort, Source};
 use crate::ontology::{Concept, Curie, Oddity, Ontology, Resolution, table, umls};
 
 /// Oddities that are shown where not all are wanted.
@@ -68,7 +68,8 @@ pub(super) struct Arguments {
     /// several flags
     #[arg(long, value_name = "SUBSET", value_delimiter = ',')]
     subset: Vec<String>,
-    /// Only the concepts whose identifiers are in this file, each at the beginning of a line
+    /// Only the concepts whose identifiers are in this file, each at the beginning of a line; a header and lines that begin
+    /// with `#` are passed over
     #[arg(long, value_name = "FILE")]
     only_ids: Option<PathBuf>,
     /// How often every concept is seen while the encoder learns from the ontology's synonyms
@@ -215,13 +216,16 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         open::check_name(name)?;
     }
     let under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read_source = |source: &str| read(arguments, source, indexes, output);
-    let others = arguments
-        .train_with
-        .iter()
-        .map(|other| Ok((other.clone(), read_source(other)?.ontology)))
+    let fetch = |given: &String| super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output);
+    let fetched = fetch(&arguments.source)?;
+    let beside = arguments.train_with.iter().map(fetch).collect::<anyhow::Result<Vec<Fetched>>>()?;
+    arguments.check_sorts(std::iter::once(&fetched).chain(&beside))?;
+    let options = arguments.options();
+    let others = arguments.train_with.iter().zip(&beside);
+    let others = others
+        .map(|(other, fetched)| Ok((other.clone(), Read::new(other, fetched, &options)?.ontology)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut read = read_source(&arguments.source)?;
+    let mut read = Read::new(&arguments.source, &fetched, &options)?;
     for file in &arguments.add_names {
         read.added.push(super::additions::add(
             file,
@@ -286,6 +290,44 @@ impl Arguments {
     fn languages(&self) -> Vec<String> {
         self.language.iter().map(|language| language.trim().to_lowercase().replace('_', "-")).collect()
     }
+
+    /// How sources are read.
+    fn options(&self) -> Options {
+        let release = self.release.clone();
+        Options {
+            name: self.name.clone(),
+            languages: self.languages(),
+            table: self.table.options(),
+            vocabularies: release.vocabulary,
+            semantic_types: release.semantic_type,
+            taxa: release.taxon,
+        }
+    }
+
+    /// Refuses flags that none of the sources has a use for.
+    fn check_sorts<'a>(&self, sources: impl Iterator<Item = &'a Fetched>) -> anyhow::Result<()> {
+        let sorts: Vec<Option<Sort>> = sources.map(source::sort).collect::<Result<_, _>>()?;
+        // What cannot be read says so itself.
+        if sorts.contains(&None) {
+            return Ok(());
+        }
+        let (table, release) = (&self.table, &self.release);
+        let flags = [
+            ("--id-column", table.id_column.is_some(), Sort::Table, "tables"),
+            ("--label-column", table.label_column.is_some(), Sort::Table, "tables"),
+            ("--synonym-column", !table.synonym_column.is_empty(), Sort::Table, "tables"),
+            ("--delimiter", table.delimiter.is_some(), Sort::Table, "tables"),
+            ("--prefix", table.prefix.is_some(), Sort::Table, "tables"),
+            ("--vocabulary", !release.vocabulary.is_empty(), Sort::Umls, "releases of UMLS"),
+            ("--semantic-type", !release.semantic_type.is_empty(), Sort::Umls, "releases of UMLS"),
+            ("--taxon", !release.taxon.is_empty(), Sort::GeneInfo, "NCBI's `gene_info`"),
+        ];
+        let idle = flags.into_iter().find(|(_, is_given, sort, _)| *is_given && !sorts.contains(&Some(*sort)));
+        match idle {
+            Some((flag, .., of)) => bail!("`{flag}` is for {of}, and `{}` is something else", self.source),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The live concept that `id` leads to.
@@ -296,21 +338,6 @@ fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
         // What is unknown is refused by the build, with the index's own error.
         Resolution::Live(_) | Resolution::Unknown => Ok(id),
     }
-}
-
-/// Brings and reads the ontology `given`.
-fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
-    let fetched = super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output)?;
-    let release = arguments.release.clone();
-    let options = Options {
-        name: arguments.name.clone(),
-        languages: arguments.languages(),
-        table: arguments.table.options(),
-        vocabularies: release.vocabulary,
-        semantic_types: release.semantic_type,
-        taxa: release.taxon,
-    };
-    Read::new(given, &fetched, &options)
 }
 
 impl Read {

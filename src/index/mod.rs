@@ -20,7 +20,7 @@ use crate::arrays::Arrays;
 use crate::embed::ngram::NgramEmbedder;
 use crate::embed::training::Outcome;
 use crate::embed::{Embedder, EmbedderSpec, EncoderSpec, Pooling};
-use crate::ontology::{Curie, Ontology, Tag};
+use crate::ontology::{Curie, Ontology, Tag, species};
 
 pub use graph::GraphParameters;
 pub use lexical::{EngineError, LexicalIndex};
@@ -593,6 +593,14 @@ pub enum Error {
         /// What there is.
         known: Vec<String>,
     },
+    /// No gene is of the species.
+    #[error("no gene is of the species {} ({})", species::described(namespace), species_there_are(known))]
+    UnknownSpecies {
+        /// The namespace of its genes.
+        namespace: String,
+        /// The namespaces of species that there are.
+        known: Vec<String>,
+    },
     /// What was selected holds nothing.
     #[error("no live concept is in all that the index is limited to")]
     NoConcepts,
@@ -610,6 +618,19 @@ pub enum Error {
     /// Texts could not be turned into vectors.
     #[error("cannot turn names into vectors")]
     Embed(#[from] crate::embed::Error),
+}
+
+/// How many species an error names.
+const SHOWN_SPECIES: usize = 20;
+
+/// The species there are, by their namespaces, in words.
+fn species_there_are(known: &[String]) -> String {
+    let named: Vec<String> = known.iter().take(SHOWN_SPECIES).map(|namespace| species::described(namespace)).collect();
+    match (named.as_slice(), known.len() - named.len()) {
+        ([], _) => "no concept here says of which species it is".to_owned(),
+        (_, 0) => format!("there are those of {}", named.join(", ")),
+        (_, more) => format!("there are those of {} and of {more} more", named.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use memmap2::Mmap;
 
 use super::Error;
 use crate::arrays::{self, Array, Arrays, Strings, Writer};
-use crate::ontology::{Concept, Curie, Draft, Ontology, Scope, xref};
+use crate::ontology::{Concept, Curie, Draft, Ontology, Scope, species, xref};
 use crate::text;
 
 /// Which part of an ontology is indexed.
@@ -61,9 +61,11 @@ impl Selection {
                 Some(below)
             }
         };
-        let subsets_of = |concept: &'a Concept| concept.subsets.iter().map(|subset| subset_name(subset));
-        let known: BTreeSet<&str> =
-            if self.subsets.is_empty() { BTreeSet::new() } else { ontology.live().flat_map(subsets_of).collect() };
+        let known: BTreeSet<&str> = if self.subsets.is_empty() {
+            BTreeSet::new()
+        } else {
+            ontology.live().flat_map(Concept::subset_names).collect()
+        };
         if let Some(unknown) = self.subsets.iter().find(|subset| !known.contains(subset.as_str())) {
             let known = known.into_iter().map(str::to_owned).collect();
             return Err(Error::UnknownSubset { subset: unknown.clone(), known });
@@ -72,7 +74,7 @@ impl Selection {
             below.as_ref().is_none_or(|below| below.contains(&position))
                 && self.only.as_ref().is_none_or(|only| only.contains(&concept.id))
                 && (self.subsets.is_empty()
-                    || subsets_of(concept).any(|subset| self.subsets.iter().any(|wanted| wanted == subset)))
+                    || concept.subset_names().any(|subset| self.subsets.iter().any(|wanted| wanted == subset)))
         };
         let concepts = ontology.concepts().iter().enumerate();
         let concepts = concepts.filter(|(position, concept)| !concept.is_retired() && is_inside(*position, concept));
@@ -366,6 +368,25 @@ impl Names {
         self.concept_id.binary_search(id.as_str()).map(|concept| concept as u32)
     }
 
+    /// The prefixes of its concepts' identifiers, sorted.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let prefix =
+                (next < self.concepts()).then(|| self.id(next as u32).split(':').next().unwrap_or_default())?;
+            let has_prefix = |id: &str| id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':'));
+            // Identifiers of one prefix stand together, as they are sorted.
+            let (mut low, mut high) = (next, self.concepts());
+            while low < high {
+                let middle = low.midpoint(high);
+                let id = self.id(middle as u32);
+                if has_prefix(id) { low = middle + 1 } else { high = middle }
+            }
+            next = low.max(next + 1);
+            Some(prefix)
+        })
+    }
+
     /// The label of a concept.
     pub fn label(&self, concept: u32) -> &str {
         self.concept_label.get(concept as usize)
@@ -406,10 +427,7 @@ impl Names {
         }
         if let Some(wanted) = part.namespace {
             let position = self.namespace.iter().position(|namespace| namespace == wanted && !wanted.is_empty());
-            let position = position.ok_or_else(|| Error::UnknownNamespace {
-                namespace: wanted.to_owned(),
-                known: self.namespaces().map(str::to_owned).collect(),
-            })?;
+            let position = position.ok_or_else(|| self.unknown_namespace(wanted))?;
             for (inside, &namespace) in concepts.iter_mut().zip(self.concept_namespace.iter()) {
                 *inside &= namespace as usize == position;
             }
@@ -430,6 +448,15 @@ impl Names {
             forms[form as usize] |= concepts[concept as usize];
         }
         Ok(Subset { concepts, forms })
+    }
+
+    fn unknown_namespace(&self, wanted: &str) -> Error {
+        let (namespace, known) = (wanted.to_owned(), self.namespaces().map(str::to_owned));
+        if species::is_namespace(wanted) {
+            let known = known.filter(|namespace| species::is_namespace(namespace)).collect();
+            return Error::UnknownSpecies { namespace, known };
+        }
+        Error::UnknownNamespace { namespace, known: known.collect() }
     }
 
     fn inside(&self, root: usize) -> Vec<bool> {
@@ -547,12 +574,11 @@ fn write_concepts(concepts: &[&Concept], writer: &mut Writer) {
 }
 
 fn write_subsets(concepts: &[&Concept], writer: &mut Writer) {
-    let subsets: BTreeSet<&str> =
-        concepts.iter().flat_map(|concept| &concept.subsets).map(|subset| subset_name(subset)).collect();
+    let subsets: BTreeSet<&str> = concepts.iter().flat_map(|concept| concept.subset_names()).collect();
     let numbers: BTreeMap<&str, u32> = subsets.into_iter().zip(0..).collect();
     let (mut first, mut all) = (vec![0_u32], Vec::new());
     for concept in concepts {
-        all.extend(concept.subsets.iter().map(|subset| numbers[subset_name(subset)]));
+        all.extend(concept.subset_names().map(|subset| numbers[subset]));
         first.push(all.len() as u32);
     }
     writer.strings("subset", numbers.keys().copied());
@@ -560,21 +586,11 @@ fn write_subsets(concepts: &[&Concept], writer: &mut Writer) {
     writer.numbers("concept_subset", &all);
 }
 
-/// The name of a subset that is written as an address: `http://purl.obolibrary.org/obo/mondo#rare` is `rare`.
-fn subset_name(subset: &str) -> &str {
-    if subset.contains("://") { subset.rsplit(['#', '/']).next().unwrap_or(subset) } else { subset }
-}
-
 fn write_xrefs(concepts: &[&Concept], writer: &mut Writer) {
-    let mut concepts_of: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
-    for (at, concept) in concepts.iter().enumerate() {
-        for key in concept.xrefs.iter().filter_map(|xref| xref::key(xref)) {
-            concepts_of.entry(key).or_default().insert(at as u32);
-        }
-    }
+    let concepts_of = xref::referring((0_u32..).zip(concepts.iter().copied()));
     let (mut first, mut all) = (vec![0_u32], Vec::<u32>::new());
     for concepts in concepts_of.values() {
-        all.extend(concepts);
+        all.extend_from_slice(concepts);
         first.push(all.len() as u32);
     }
     writer.strings("xref", concepts_of.keys().map(String::as_str));
@@ -751,6 +767,22 @@ replaced_by: X:2
             names.subset(Part { namespace: Some("soul"), ..Part::default() }),
             Err(Error::UnknownNamespace { .. })
         ));
+        let of_mice = names.subset(Part { namespace: Some("NCBITaxon:10090"), ..Part::default() }).unwrap_err();
+        let message = "no gene is of the species mouse (NCBITaxon:10090) (no concept here says of which species it is)";
+        assert_eq!(of_mice.to_string(), message);
+    }
+
+    #[test]
+    fn prefixes_are_told_each_once() {
+        let of = |ids: &[&str]| {
+            let text: String = ids.iter().map(|id| format!("[Term]\nid: {id}\nname: n\n\n")).collect();
+            let ontology = Ontology::assemble(obo::read(text.as_bytes(), "x").unwrap(), "x", "x").unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let names = Names::write(&ontology, &Selection::default(), folder.path()).unwrap();
+            names.prefixes().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&["X:1"]), ["X"]);
+        assert_eq!(of(&["X:1", "X:2", "XA:1", "X-Y:1", "GO:1", "GO:9", "zz:1"]), ["GO", "X-Y", "X", "XA", "zz"]);
     }
 
     #[test]

@@ -198,6 +198,11 @@ impl Concept {
         self.names.iter().filter(|name| name.scope != Scope::Label)
     }
 
+    /// The names of its subsets: of those written as addresses (`http://purl.obolibrary.org/obo/mondo#rare`) the last part.
+    pub fn subset_names(&self) -> impl Iterator<Item = &str> {
+        self.subsets.iter().map(|subset| if subset.contains("://") { identifier::last_part(subset) } else { subset })
+    }
+
     /// Whether it is retired.
     pub const fn is_retired(&self) -> bool {
         self.retirement.is_some()

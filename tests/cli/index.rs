@@ -79,6 +79,30 @@ fn a_table_is_read_by_the_columns_that_are_named() {
 }
 
 #[test]
+fn a_flag_that_the_source_has_no_use_for_is_refused() {
+    let place = Place::empty();
+    for (source, flag, value, of) in [
+        ("limbs.obo", "--taxon", "9606", "NCBI's `gene_info`"),
+        ("limbs.owl", "--prefix", "X", "tables"),
+        ("gene_info.tsv", "--id-column", "GeneID", "tables"),
+        ("snomed", "--vocabulary", "MSH", "releases of UMLS"),
+        ("gene_info.tsv", "--semantic-type", "T047", "releases of UMLS"),
+    ] {
+        let output = place.run(&["index", &fixture(source), flag, value]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = format!("error: `{flag}` is for {of}, and `");
+        assert!(stderr(&output).starts_with(&said), "{}", stderr(&output));
+    }
+    // What cannot be read is said before that.
+    let file = place.file("page.html", b"<!DOCTYPE html><html>");
+    assert!(stderr(&place.run(&["index", &file, "--taxon", "9606"])).contains("HTML"));
+    let table = place.file("genes.csv", b"gene;called\n1;GATA4\n2;TP53\n");
+    let flags = ["--id-column", "gene", "--label-column", "called", "--delimiter", ";", "--prefix", "G"];
+    let built = place.run(&[&["index", &fixture("limbs.obo"), "--train-with", &table][..], &flags].concat());
+    assert!(built.status.success(), "{}", stderr(&built));
+}
+
+#[test]
 fn owl_is_read_and_its_languages_can_be_chosen() {
     let place = Place::empty();
     let output = place.run(&["index", &fixture("limbs.owl"), "--vector", "exact", "--no-train"]);
