@@ -26,6 +26,12 @@ pub(super) fn merged(id: &Curie, concept: &Concept) -> String {
     format!("{} was merged into {} {}", styled(IDENTIFIER, id), styled(IDENTIFIER, &concept.id), concept.label())
 }
 
+/// One line that says that an identifier of another vocabulary is what a concept refers to.
+pub(super) fn referring(id: &Curie, concept: &Concept) -> String {
+    let (id, own) = (styled(IDENTIFIER, id), styled(IDENTIFIER, &concept.id));
+    format!("{id} is a cross-reference of {own} {}", concept.label())
+}
+
 /// One line that says that a concept is retired and where to go instead.
 pub(super) fn retired(concept: &Concept, names: &Names) -> Result<String, Error> {
     let retirement = concept.retirement.clone().unwrap_or_default();

@@ -5,13 +5,32 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::ontology::{Curie, Ontology, Succession};
+use crate::ontology::{Curie, Ontology, Succession, curie};
 use crate::tables::{Batch, Format, Input, Records};
 
-/// Headers that say what the identifiers below are.
-const HEADERS: [&str; 3] = ["id", "curie", "identifier"];
+/// How a header ends that says that identifiers stand below it: `HPO ID`, `subject_id`.
+const HEADERS: [&str; 8] = ["id", "ids", "curie", "curies", "identifier", "identifiers", "iri", "uri"];
 
-/// Reads the identifiers of `file`, the first word of each line: the live concepts they lead to, and how many lead to none.
+/// The identifier at the beginning of a line, with white space, a comma or nothing behind it.
+fn identifier(line: &str) -> Result<Curie, curie::Error> {
+    let cell = line.split(['\t', ',', ';']).next().unwrap_or_default().trim().trim_matches('"');
+    let word = cell.split_whitespace().next().unwrap_or_default();
+    Curie::parse(cell).or_else(|error| {
+        // People write `HP: 0001250`.
+        let second = cell.split_whitespace().nth(1).filter(|_| word.ends_with(':'));
+        let both = second.map(|second| format!("{word} {second}"));
+        Curie::parse(both.as_deref().unwrap_or(word)).map_err(|_| error)
+    })
+}
+
+/// Whether a line says what the lines below are.
+fn is_header(line: &str) -> bool {
+    let cell = line.split(['\t', ',', ';']).next().unwrap_or_default().trim().trim_matches('"').to_lowercase();
+    HEADERS.iter().any(|header| cell.ends_with(header))
+}
+
+/// Reads the identifiers of `file`, one at the beginning of each line: the live concepts they lead to, and how many lead to
+/// none.
 pub(super) fn read(file: &Path, ontology: &Ontology) -> anyhow::Result<(BTreeSet<Curie>, usize)> {
     let mut input = Input::open(file)?;
     let (line_end, place) = (input.line_end()?, input.place.clone());
@@ -29,15 +48,15 @@ pub(super) fn read(file: &Path, ontology: &Ontology) -> anyhow::Result<(BTreeSet
             }
             let text = std::str::from_utf8(batch.bytes(record))
                 .with_context(|| format!("{place}:{line}: the line is not UTF-8"))?;
-            let word = text.split(['\t', ',']).next().unwrap_or_default().trim();
-            if word.is_empty() || word.starts_with('#') {
+            let text = text.trim();
+            if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            if std::mem::take(&mut is_first) && HEADERS.iter().any(|header| word.eq_ignore_ascii_case(header)) {
+            let id = identifier(text);
+            if std::mem::take(&mut is_first) && id.is_err() && is_header(text) {
                 continue;
             }
-            let id =
-                Curie::parse(word).with_context(|| format!("{place}:{line}: the line begins with no identifier"))?;
+            let id = id.with_context(|| format!("{place}:{line}: the line begins with no identifier"))?;
             match ontology.succession(&id) {
                 Succession::Live(concept) | Succession::Replaced(concept) => {
                     only.insert(concept.id.clone());
@@ -72,6 +91,33 @@ mod tests {
     fn identifiers_lead_to_live_concepts_and_those_that_do_not_are_counted() {
         let text = b"# rare\nid\tlabel\nX:9\tone\n\nX:2\nX:3\nX:1\n";
         assert_eq!(read_text(text), Ok((vec!["X:1".to_owned(), "X:2".to_owned()], 1)));
+    }
+
+    #[test]
+    fn an_identifier_may_have_any_spelling_and_anything_behind_it() {
+        for line in ["X:1 one", "X:1\tone", "X:1 , one", "\"X:1\",\"one\"", "  <X:1>  one two", "X:1;one", "X:1 # one"]
+        {
+            let text = format!("HPO ID\tname\n# some\n{line}\nX:2\n");
+            let (found, _) = read_text(text.as_bytes()).unwrap();
+            assert_eq!(found, ["X:1", "X:2"], "{line}");
+        }
+        for (line, id) in [
+            ("HP: 0001250 Seizure", "HP:0001250"),
+            ("hp_0001250 Seizure", "HP:0001250"),
+            ("http://purl.obolibrary.org/obo/HP_0001250\tSeizure", "HP:0001250"),
+            ("https://identifiers.org/hgnc/11998", "HGNC:11998"),
+        ] {
+            assert_eq!(identifier(line).unwrap().as_str(), id);
+        }
+        assert!(identifier("Seizure HP:0001250").is_err());
+    }
+
+    #[test]
+    fn only_the_first_line_may_be_a_header() {
+        assert_eq!(read_text(b"subject_id,label\nX:1\n"), Ok((vec!["X:1".to_owned()], 0)));
+        let said = |text: &[u8]| read_text(text).unwrap_err();
+        assert_eq!(said(b"X:1\nsubject_id\n"), "ids.txt:2: the line begins with no identifier");
+        assert_eq!(said(b"seizure\nX:1\n"), "ids.txt:1: the line begins with no identifier");
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::output::{BOLD, COMMAND, DIM, Output, styled};
 use crate::build::{self, Plan, Step};
 use crate::embed::{self, EncoderSpec, training};
 use crate::index::{self, AddedNames, Index, Provenance, Selection, VectorKind};
-use crate::ontology::source::{self, Fetched, Options, Source};
-use crate::ontology::{Curie, Oddity, Ontology, Resolution, table, umls};
+use crate::ontology::source::{self, Fetched, Options, Sort, Source};
+use crate::ontology::{Concept, Curie, Oddity, Ontology, Resolution, table, umls};
 
 /// Oddities that are shown where not all are wanted.
 const SHOWN_ODDITIES: usize = 5;
@@ -68,7 +68,8 @@ pub(super) struct Arguments {
     /// several flags
     #[arg(long, value_name = "SUBSET", value_delimiter = ',')]
     subset: Vec<String>,
-    /// Only the concepts whose identifiers are in this file, each at the beginning of a line
+    /// Only the concepts whose identifiers are in this file, each at the beginning of a line; a header and lines that begin
+    /// with `#` are passed over
     #[arg(long, value_name = "FILE")]
     only_ids: Option<PathBuf>,
     /// How often every concept is seen while the encoder learns from the ontology's synonyms
@@ -215,13 +216,16 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         open::check_name(name)?;
     }
     let under = arguments.under.as_deref().map(Curie::parse).transpose()?;
-    let read_source = |source: &str| read(arguments, source, indexes, output);
-    let others = arguments
-        .train_with
-        .iter()
-        .map(|other| Ok((other.clone(), read_source(other)?.ontology)))
+    let fetch = |given: &String| super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output);
+    let fetched = fetch(&arguments.source)?;
+    let beside = arguments.train_with.iter().map(fetch).collect::<anyhow::Result<Vec<Fetched>>>()?;
+    arguments.check_sorts(std::iter::once(&fetched).chain(&beside))?;
+    let options = arguments.options();
+    let others = arguments.train_with.iter().zip(&beside);
+    let others = others
+        .map(|(other, fetched)| Ok((other.clone(), Read::new(other, fetched, &options)?.ontology)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut read = read_source(&arguments.source)?;
+    let mut read = Read::new(&arguments.source, &fetched, &options)?;
     for file in &arguments.add_names {
         read.added.push(super::additions::add(
             file,
@@ -266,7 +270,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     if unmatched > 0 {
         output.warn(format_args!("{unmatched} of {excluded} names to leave out are in no concept"));
     }
-    report_oddities(&read, arguments.verbose, output);
+    report_oddities(&read.oddities(), arguments.verbose, output);
+    if !read.ontology.live().any(Concept::has_label) {
+        output.warn(format_args!(
+            "no concept of `{}` has a label, so that answers show identifiers in its place; the names of another ontology's \
+             concepts are what `--add-names` reads",
+            read.place
+        ));
+    }
     summarize(&index, start, output);
     let mut out = output.data();
     writeln!(out, "{}", index.folder().display())?;
@@ -278,6 +289,44 @@ impl Arguments {
     /// The languages that are kept, as names are tagged with them.
     fn languages(&self) -> Vec<String> {
         self.language.iter().map(|language| language.trim().to_lowercase().replace('_', "-")).collect()
+    }
+
+    /// How sources are read.
+    fn options(&self) -> Options {
+        let release = self.release.clone();
+        Options {
+            name: self.name.clone(),
+            languages: self.languages(),
+            table: self.table.options(),
+            vocabularies: release.vocabulary,
+            semantic_types: release.semantic_type,
+            taxa: release.taxon,
+        }
+    }
+
+    /// Refuses flags that none of the sources has a use for.
+    fn check_sorts<'a>(&self, sources: impl Iterator<Item = &'a Fetched>) -> anyhow::Result<()> {
+        let sorts: Vec<Option<Sort>> = sources.map(source::sort).collect::<Result<_, _>>()?;
+        // What cannot be read says so itself.
+        if sorts.contains(&None) {
+            return Ok(());
+        }
+        let (table, release) = (&self.table, &self.release);
+        let flags = [
+            ("--id-column", table.id_column.is_some(), Sort::Table, "tables"),
+            ("--label-column", table.label_column.is_some(), Sort::Table, "tables"),
+            ("--synonym-column", !table.synonym_column.is_empty(), Sort::Table, "tables"),
+            ("--delimiter", table.delimiter.is_some(), Sort::Table, "tables"),
+            ("--prefix", table.prefix.is_some(), Sort::Table, "tables"),
+            ("--vocabulary", !release.vocabulary.is_empty(), Sort::Umls, "releases of UMLS"),
+            ("--semantic-type", !release.semantic_type.is_empty(), Sort::Umls, "releases of UMLS"),
+            ("--taxon", !release.taxon.is_empty(), Sort::GeneInfo, "NCBI's `gene_info`"),
+        ];
+        let idle = flags.into_iter().find(|(_, is_given, sort, _)| *is_given && !sorts.contains(&Some(*sort)));
+        match idle {
+            Some((flag, .., of)) => bail!("`{flag}` is for {of}, and `{}` is something else", self.source),
+            None => Ok(()),
+        }
     }
 }
 
@@ -291,21 +340,6 @@ fn root(ontology: &Ontology, id: Curie) -> anyhow::Result<Curie> {
     }
 }
 
-/// Brings and reads the ontology `given`.
-fn read(arguments: &Arguments, given: &str, indexes: &Path, output: &Output) -> anyhow::Result<Read> {
-    let fetched = super::source::fetch(&Source::parse(given)?, arguments.refresh, indexes, output)?;
-    let release = arguments.release.clone();
-    let options = Options {
-        name: arguments.name.clone(),
-        languages: arguments.languages(),
-        table: arguments.table.options(),
-        vocabularies: release.vocabulary,
-        semantic_types: release.semantic_type,
-        taxa: release.taxon,
-    };
-    Read::new(given, &fetched, &options)
-}
-
 impl Read {
     /// Reads what was fetched for `given`.
     pub(super) fn new(given: &str, fetched: &Fetched, options: &Options) -> anyhow::Result<Self> {
@@ -313,6 +347,10 @@ impl Read {
         let provenance =
             Provenance { given: given.to_owned(), blake3: fetched.blake3.clone(), oddities: ontology.oddity_count() };
         Ok(Self { ontology, provenance, added: Vec::new(), place: fetched.place.clone() })
+    }
+
+    fn oddities(&self) -> Oddities<'_> {
+        Oddities { place: &self.place, told: self.ontology.oddities(), count: self.ontology.oddity_count() }
     }
 }
 
@@ -380,17 +418,26 @@ impl Bars<'_> {
     }
 }
 
-fn report_oddities(read: &Read, all: bool, output: &Output) {
-    let oddities = read.ontology.oddities();
-    if oddities.is_empty() {
+/// What was odd in a source.
+pub(super) struct Oddities<'a> {
+    pub(super) place: &'a str,
+    /// Those that are kept.
+    pub(super) told: &'a [Oddity],
+    /// How many there were.
+    pub(super) count: usize,
+}
+
+/// Says what was odd: all that is kept of it, or some.
+pub(super) fn report_oddities(oddities: &Oddities<'_>, all: bool, output: &Output) {
+    let Oddities { place: source, told, count: number } = *oddities;
+    if told.is_empty() {
         return;
     }
-    let number = read.ontology.oddity_count();
     let things = if number == 1 { "thing was" } else { "things were" };
-    output.warn(format_args!("{} {things} mended or passed over in `{}`", count(number), read.place));
-    let shown = if all { oddities.len() } else { SHOWN_ODDITIES };
-    for Oddity { line, message } in oddities.iter().take(shown) {
-        let place = if *line == 0 { read.place.clone() } else { format!("{}:{line}", read.place) };
+    output.warn(format_args!("{} {things} mended or passed over in `{source}`", count(number)));
+    let shown = if all { told.len() } else { SHOWN_ODDITIES };
+    for Oddity { line, message } in told.iter().take(shown) {
+        let place = if *line == 0 { source.to_owned() } else { format!("{source}:{line}") };
         output.say(format_args!("  {}: {message}", styled(DIM, place)));
     }
     if number > shown {

@@ -316,7 +316,7 @@ impl Asking {
             bail!("`{flag}` limits one index, and `--index` names several");
         }
         let options = Options { only: self.only.map(Channel::from), ..Options::default() };
-        Searched::several(indexes, &searched::names(&self.index), &self.services, &options)
+        Searched::several(indexes, &searched::distinct(indexes, &self.index)?, &self.services, &options)
     }
 }
 

@@ -45,11 +45,8 @@ impl References {
                 continue;
             }
             let is_there = namespace.key_prefix().is_none_or(|prefix| {
-                let is_own = indexes().any(|index| {
-                    let names = index.names();
-                    names.concepts() > 0
-                        && names.id(0).split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(prefix))
-                });
+                let mut own = indexes().flat_map(|index| index.names().prefixes());
+                let is_own = own.any(|own| own.eq_ignore_ascii_case(prefix));
                 is_own || vocabularies.keys().any(|vocabulary| vocabulary.eq_ignore_ascii_case(prefix))
             });
             if !is_there && !namespace.is_known() {

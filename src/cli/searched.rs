@@ -1,7 +1,7 @@
 //! What is asked: one index, or several as one.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -15,6 +15,26 @@ use crate::retrieve::{self, Explanation, Hybrid, Mention, Opener, Options, Retri
 /// The names of indexes that stand in one argument, apart by commas.
 pub(super) fn names(given: &str) -> Vec<&str> {
     given.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+}
+
+/// The same, where each is another index.
+///
+/// # Errors
+/// Where one cannot be a name, or two are one index.
+pub(super) fn distinct<'a>(indexes: &Path, given: &'a str) -> anyhow::Result<Vec<&'a str>> {
+    let names = names(given);
+    let mut seen: HashMap<PathBuf, &str> = HashMap::new();
+    for name in &names {
+        let folder = open::index_folder(indexes, name)?;
+        // What is not there is refused where it is opened.
+        let folder = fs_err::canonicalize(&folder).unwrap_or(folder);
+        match seen.insert(folder, name) {
+            Some(first) if first == *name => bail!("the index `{name}` is named twice"),
+            Some(first) => bail!("`{first}` and `{name}` are one index"),
+            None => {}
+        }
+    }
+    Ok(names)
 }
 
 /// One index or several, and what mentions are expected to be.
@@ -51,17 +71,13 @@ impl Searched {
     /// Several indexes, of which only the manifests are read now.
     ///
     /// # Errors
-    /// Where one is not there, or named twice.
+    /// Where one is not there.
     pub(super) fn several(
         indexes: &Path,
         names: &[&str],
         services: &Services,
         options: &Options,
     ) -> anyhow::Result<Self> {
-        let mut seen = HashSet::new();
-        if let Some(twice) = names.iter().find(|name| !seen.insert(**name)) {
-            bail!("the index `{twice}` is named twice");
-        }
         let mut ontologies = Vec::new();
         for name in names {
             let (folder, manifest) = open::manifest(indexes, name)?;
@@ -201,5 +217,20 @@ mod tests {
     fn names_stand_apart_by_commas() {
         assert_eq!(names("hp"), ["hp"]);
         assert_eq!(names("hp, mondo,,go"), ["hp", "mondo", "go"]);
+    }
+
+    #[test]
+    fn one_index_in_two_spellings_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let indexes = folder.path();
+        for name in ["hp", "go"] {
+            fs_err::create_dir(indexes.join(name)).unwrap();
+        }
+        assert_eq!(distinct(indexes, "hp,go,absent").unwrap(), ["hp", "go", "absent"]);
+        let said = |given: &str| distinct(indexes, given).unwrap_err().to_string();
+        assert_eq!(said("hp,go,hp"), "the index `hp` is named twice");
+        let path = indexes.join("go").join("..").join("hp").display().to_string();
+        assert_eq!(said(&format!("hp,{path}")), format!("`hp` and `{path}` are one index"));
+        assert!(said("hp,.hidden").starts_with("`.hidden` cannot name an index"));
     }
 }

@@ -82,7 +82,7 @@ impl Normalizer {
                 Err(error) => return Asked { candidates, names, decision: Err(error) },
             }
             for name in &names {
-                match self.looked_for(name, rule.offered).await {
+                match self.looked_for(mention, name, rule.offered).await {
                     Ok(found) => join(&mut candidates, &found),
                     Err(error) => return Asked { candidates, names, decision: Err(error) },
                 }
@@ -127,7 +127,7 @@ impl Normalizer {
         let others = passed_over(generator.rewrite(mention, &offers).await)?;
         let mut found = Vec::new();
         for name in &others {
-            found.push(self.looked_for(name, rule.offered).await?.into_iter());
+            found.push(self.looked_for(mention, name, rule.offered).await?.into_iter());
         }
         names.extend(others);
         let before = candidates.len();
@@ -152,8 +152,10 @@ impl Normalizer {
         computed(move || candidates.into_iter().map(described).collect()).await
     }
 
-    async fn looked_for(&self, name: &str, limit: usize) -> Result<Vec<Candidate>, Error> {
-        let (retriever, mention) = (Arc::clone(&self.retriever), Mention::new(name));
+    /// What another name for a mention leads to, with what else is known of the mention.
+    async fn looked_for(&self, mention: &Mention, name: &str, limit: usize) -> Result<Vec<Candidate>, Error> {
+        let mention = Mention { text: name.to_owned(), context: None, ..mention.clone() };
+        let retriever = Arc::clone(&self.retriever);
         Ok(computed(move || retriever.retrieve(&mention, limit)).await?.candidates)
     }
 }
@@ -187,5 +189,62 @@ fn passed_over(names: Result<Vec<String>, generate::Error>) -> Result<Vec<String
     match names {
         Err(error) if error.stops() || matches!(error, generate::Error::Service(_)) => Err(error.into()),
         names => Ok(names.unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::generate::Answering;
+    use crate::normalize::OntologyTag;
+    use crate::retrieve::{Description, Retriever};
+
+    /// Remembers what it was asked, and finds nothing.
+    #[derive(Default)]
+    struct Listening(Mutex<Vec<Mention>>);
+
+    impl Retriever for Listening {
+        fn retrieve(&self, mention: &Mention, _: usize) -> Result<Retrieval, retrieve::Error> {
+            self.0.lock().unwrap().push(mention.clone());
+            Ok(Retrieval::default())
+        }
+
+        fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {
+            Ok(Description::default())
+        }
+    }
+
+    /// Knows one other name for everything, and chooses nothing.
+    struct Knowing;
+
+    impl Generator for Knowing {
+        fn signature(&self) -> Signature {
+            Signature { model: "m".to_owned(), prompt_hash: "p".to_owned() }
+        }
+
+        fn choose<'a>(&'a self, _: &'a Mention, _: &'a [Offer]) -> Answering<'a, Decision> {
+            let none = Decision { choice: Choice::NoMatch, reason: String::new(), certainty: None };
+            Box::pin(async { Ok(none) })
+        }
+
+        fn propose<'a>(&'a self, _: &'a Mention) -> Answering<'a, Vec<String>> {
+            Box::pin(async { Ok(vec!["other".to_owned()]) })
+        }
+    }
+
+    #[tokio::test]
+    async fn another_name_is_looked_for_where_the_mention_is_expected() {
+        let retriever = Arc::new(Listening::default());
+        let rule = Rule { always: true, propose: true, ..Rule::default() };
+        let tag = OntologyTag { name: "x".to_owned(), version: None };
+        let normalizer = Normalizer::new(Arc::clone(&retriever) as Arc<dyn Retriever>, tag, 5);
+        let normalizer = normalizer.with_generator(Arc::new(Knowing), rule);
+        let expected = vec!["x".to_owned()];
+        let context = Some("It is one.".to_owned());
+        normalizer.normalize(Mention { context, expected: expected.clone(), ..Mention::new("one") }).await;
+        let asked = retriever.0.lock().unwrap();
+        assert_eq!(asked.last(), Some(&Mention { expected, ..Mention::new("other") }));
     }
 }

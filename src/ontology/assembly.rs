@@ -34,13 +34,24 @@ impl Ontology {
         let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
         let mut concepts: Vec<Concept> = found.into_iter().map(|(_, concept)| concept).collect();
 
-        for (line, concept) in lines.iter().zip(&mut concepts) {
+        let mut unlabelled: Option<(usize, usize)> = None;
+        for (at, (line, concept)) in lines.iter().zip(&mut concepts).enumerate() {
             tidy_names(&mut concept.names);
             if concept.names.is_empty() && concept.retirement.is_none() {
                 draft.odd(*line, format!("`{}` has no name; its identifier stands for it", concept.id));
+            } else if concept.retirement.is_none() && !concept.has_label() {
+                unlabelled.get_or_insert((at, 0)).1 += 1;
             }
             concept.parents.sort();
             concept.parents.dedup();
+        }
+        if let Some((first, count)) = unlabelled {
+            let id = &concepts[first].id;
+            let message = match count {
+                1 => format!("`{id}` has names and no label; its identifier stands for it"),
+                _ => format!("`{id}` and {} more have names and no label; their identifiers stand for it", count - 1),
+            };
+            draft.odd(lines[first], message);
         }
         let edges = Edges::of(&concepts);
         for (position, concept) in concepts.iter_mut().enumerate() {
@@ -253,6 +264,18 @@ mod tests {
         let names: Vec<_> = ontology.concepts()[0].names.iter().map(|name| (name.text.as_str(), name.scope)).collect();
         assert_eq!(names, [("one", Scope::Label), ("uno", Scope::Exact)]);
         assert_eq!(ontology.oddities()[0].line, 2);
+    }
+
+    #[test]
+    fn live_concepts_without_a_label_are_told_in_one_line() {
+        let synonym = |id: &str| Concept { names: vec![Name::new("a", Scope::Exact)], ..concept(id, "", &[]) };
+        let retired = Concept { retirement: Some(super::super::Retirement::default()), ..synonym("X:4") };
+        let messages = |concepts: Vec<Concept>| -> Vec<String> {
+            assemble(concepts).oddities().iter().map(|oddity| oddity.message.clone()).collect()
+        };
+        let all = vec![concept("X:1", "one", &[]), synonym("X:2"), synonym("X:3"), retired];
+        assert_eq!(messages(all), ["`X:2` and 1 more have names and no label; their identifiers stand for it"]);
+        assert_eq!(messages(vec![synonym("X:2")]), ["`X:2` has names and no label; its identifier stands for it"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lines::{Line, Lines};
-use super::tally::Tally;
+use super::tally::{SHORT_ROW, Tally};
 use super::{Concept, Curie, Draft, Error, Name, Scope};
 
 /// The start of the header, by which the table is known.
@@ -39,7 +39,7 @@ pub struct Options {
 pub fn read(mut lines: Lines<'_>, options: &Options) -> Result<Draft, Error> {
     let place = lines.place().to_owned();
     let Some(header) = lines.next()? else { return Err(Error::Empty { place }) };
-    let columns = columns(&header)?;
+    let columns = header.columns(COLUMNS)?;
     let mut draft = Draft { name: Some("ncbigene".to_owned()), ..Draft::default() };
     let mut tally = Tally::default();
     let (mut rows, mut first_odd) = (0_u64, None);
@@ -58,8 +58,8 @@ pub fn read(mut lines: Lines<'_>, options: &Options) -> Result<Draft, Error> {
             continue;
         }
         tally.check_encoding(&line);
-        let Some(row) = Row::of(&line, &columns) else {
-            tally.odd(&line, line.text, "has fewer cells than the header; row passed over");
+        let Some(row) = Row::of(&line, columns) else {
+            tally.odd(&line, line.text, SHORT_ROW);
             first_odd.get_or_insert_with(|| line.malformed("the row has fewer cells than the header, as have all"));
             continue;
         };
@@ -88,16 +88,6 @@ pub fn read(mut lines: Lines<'_>, options: &Options) -> Result<Draft, Error> {
     Ok(draft)
 }
 
-/// Where each of [`COLUMNS`] stands.
-fn columns(header: &Line<'_>) -> Result<[usize; COLUMNS.len()], Error> {
-    let mut columns = [0; COLUMNS.len()];
-    for (column, name) in columns.iter_mut().zip(COLUMNS) {
-        let found = header.text.split('\t').position(|cell| cell.trim() == name);
-        *column = found.ok_or_else(|| header.malformed(format!("no column `{name}`")))?;
-    }
-    Ok(columns)
-}
-
 /// The cells of a gene; empty where the table has `-`.
 struct Row<'a> {
     taxon: &'a str,
@@ -114,30 +104,23 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(line: &Line<'a>, columns: &[usize; COLUMNS.len()]) -> Option<Self> {
-        let mut cells: [Option<&str>; COLUMNS.len()] = [None; COLUMNS.len()];
-        for (at, cell) in line.text.split('\t').enumerate() {
-            if let Some(column) = columns.iter().position(|column| *column == at) {
-                let cell = cell.trim();
-                cells[column] = Some(if cell == "-" { "" } else { cell });
-            }
-        }
+    fn of(line: &Line<'a>, columns: [usize; COLUMNS.len()]) -> Option<Self> {
         let [
-            Some(taxon),
-            Some(gene),
-            Some(symbol),
-            Some(locus_tag),
-            Some(synonyms),
-            Some(xrefs),
-            Some(description),
-            Some(kind),
-            Some(approved_symbol),
-            Some(approved_name),
-            Some(other_designations),
-        ] = cells
-        else {
-            return None;
-        };
+            taxon,
+            gene,
+            symbol,
+            locus_tag,
+            synonyms,
+            xrefs,
+            description,
+            kind,
+            approved_symbol,
+            approved_name,
+            other_designations,
+        ] = line.cells(columns)?.map(|cell| match cell.trim() {
+            "-" => "",
+            cell => cell,
+        });
         Some(Self {
             taxon,
             gene,

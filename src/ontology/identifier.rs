@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Concept, Curie, Draft, Retirement};
+use super::{Concept, Curie, Draft, Retirement, curie};
 
 /// Where OBO ontologies keep their terms: `HP_0001250` below it is `HP:0001250`.
 pub(super) const OBO: &str = "http://purl.obolibrary.org/obo/";
@@ -12,15 +12,20 @@ pub(super) fn last_part(iri: &str) -> &str {
     iri.rsplit(['/', '#']).next().unwrap_or(iri)
 }
 
-/// The identifier in an address or CURIE; where there is none, that is noted with what it was found in.
-pub(super) fn noted(written: &str, line: usize, found_in: impl Fn() -> String, draft: &mut Draft) -> Option<Curie> {
+/// The identifier in an address or CURIE.
+pub(super) fn parse(written: &str) -> Result<Curie, curie::Error> {
     let term =
         written.strip_prefix(OBO).filter(|local| !local.contains(['#', '/'])).and_then(|local| local.rsplit_once('_'));
-    let parsed = match term {
+    match term {
         Some((prefix, local)) => Curie::parse(&format!("{prefix}:{local}")),
         None => Curie::parse(written),
-    };
-    parsed.inspect_err(|_| draft.odd(line, format!("`{written}` in {} is no identifier; passed over", found_in()))).ok()
+    }
+}
+
+/// The identifier in an address or CURIE; where there is none, that is noted with what it was found in.
+pub(super) fn noted(written: &str, line: usize, found_in: impl Fn() -> String, draft: &mut Draft) -> Option<Curie> {
+    let odd = |_: &_| draft.odd(line, format!("`{written}` in {} is no identifier; passed over", found_in()));
+    parse(written).inspect_err(odd).ok()
 }
 
 /// A retired class without a name of its own, with its line and what replaces it.

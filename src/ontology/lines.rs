@@ -73,7 +73,31 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// Where the columns of these names stand, in a header whose cells are apart by tabs.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] where one is missing.
+    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], Error> {
+        let mut columns = [0; N];
+        for (column, name) in columns.iter_mut().zip(names) {
+            let found = self.text.split('\t').position(|cell| cell.trim() == name);
+            *column = found.ok_or_else(|| self.malformed(format!("no column `{name}`")))?;
+        }
+        Ok(columns)
+    }
+
+    /// The cells of these columns; `None` where the row ends before one of them.
+    pub(super) fn cells<const N: usize>(&self, columns: [usize; N]) -> Option<[&'a str; N]> {
+        let mut cells = [None; N];
+        for (at, cell) in self.text.split('\t').enumerate() {
+            if let Some(column) = columns.iter().position(|column| *column == at) {
+                cells[column] = Some(cell);
+            }
+        }
+        cells.iter().all(Option::is_some).then(|| cells.map(Option::unwrap_or_default))
+    }
+
     /// An error about this line.
     pub(super) fn malformed(&self, message: impl Into<String>) -> Error {
         Error::Malformed { place: self.place.to_owned(), line: self.number, message: message.into() }
@@ -103,6 +127,15 @@ mod tests {
     #[test]
     fn a_line_that_is_not_utf8_is_read_as_windows_1252() {
         assert_eq!(all(b"S\xE9zary\nb"), [(1, "Sézary".to_owned(), false), (2, "b".to_owned(), true)]);
+    }
+
+    #[test]
+    fn cells_are_found_by_the_names_of_their_columns() {
+        let line = |text: &'static str| Line { place: "x", number: 1, text, is_utf8: true };
+        let columns = line("a\tb \tc").columns(["c", "b"]).unwrap();
+        assert_eq!(line("1\t\t3\t4").cells(columns), Some(["3", ""]));
+        assert_eq!(line("1\t2").cells(columns), None);
+        assert_eq!(line("a\tb").columns(["c"]).unwrap_err().to_string(), "x:1: no column `c`");
     }
 
     #[test]

@@ -140,8 +140,8 @@ pub struct Retirement {
 pub struct Concept {
     /// Its identifier in the preferred spelling.
     pub id: Curie,
-    /// The label first (where there is one), then the synonyms in the order of the source; no name stands twice
-    /// with the same scope and kind.
+    /// The label first (where there is one), then the synonyms in the order of the source, or sorted where that order says
+    /// nothing; no name stands twice with the same scope and kind.
     pub names: Vec<Name>,
     /// The textual definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,7 +152,8 @@ pub struct Concept {
     /// The namespace, such as GO's `biological_process`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Cross-references as written, such as `UMLS:C0036572`.
+    /// Cross-references as written, such as `UMLS:C0036572`. Those that OBO (by `MONDO:equivalentTo`) or OWL and SKOS (by
+    /// `skos:exactMatch`) mark as equivalent come first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub xrefs: Vec<String>,
     /// Identifiers merged into this one.
@@ -187,9 +188,19 @@ impl Concept {
         self.names.iter().find(|name| name.scope == Scope::Label).map_or(self.id.as_str(), |name| &name.text)
     }
 
+    /// Whether the source gives it a preferred name.
+    pub fn has_label(&self) -> bool {
+        self.names.iter().any(|name| name.scope == Scope::Label)
+    }
+
     /// Its synonyms: every name but the label.
     pub fn synonyms(&self) -> impl Iterator<Item = &Name> {
         self.names.iter().filter(|name| name.scope != Scope::Label)
+    }
+
+    /// The names of its subsets: of those written as addresses (`http://purl.obolibrary.org/obo/mondo#rare`) the last part.
+    pub fn subset_names(&self) -> impl Iterator<Item = &str> {
+        self.subsets.iter().map(|subset| if subset.contains("://") { identifier::last_part(subset) } else { subset })
     }
 
     /// Whether it is retired.

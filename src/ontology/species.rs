@@ -46,6 +46,13 @@ pub fn known() -> impl Iterator<Item = &'static str> {
     SPECIES.iter().filter_map(|(names, _)| names.first().copied())
 }
 
+/// A species by its namespace, in words: `mouse (NCBITaxon:10090)`.
+pub fn described(namespace: &str) -> String {
+    let number = namespace.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok());
+    let known = SPECIES.iter().find(|(_, known)| Some(*known) == number).and_then(|(names, _)| names.first());
+    known.map_or_else(|| namespace.to_owned(), |name| format!("{name} ({namespace})"))
+}
+
 /// The namespace of the species that a mention names before the gene (`murine p53`), and the rest.
 pub fn named_before(mention: &str) -> Option<(String, &str)> {
     let (word, rest) = mention.trim().split_once(' ')?;
@@ -69,6 +76,10 @@ mod tests {
             (mouse.clone(), mouse.clone(), mouse)
         );
         assert_eq!((namespace("human").as_deref(), namespace("unicorn")), (Some(HUMAN), None));
+        assert_eq!(
+            (described(HUMAN).as_str(), described("NCBITaxon:1").as_str()),
+            ("human (NCBITaxon:9606)", "NCBITaxon:1")
+        );
     }
 
     #[test]

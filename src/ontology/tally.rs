@@ -8,6 +8,9 @@ use super::lines::Line;
 /// Longest piece of a row that is quoted.
 const QUOTED_CHARACTERS: usize = 60;
 
+/// Said of rows that end too early.
+pub(super) const SHORT_ROW: &str = "has fewer cells than the header; row passed over";
+
 /// What was odd, by what it is. Its size does not grow with the number of rows.
 #[derive(Debug, Default)]
 pub(super) struct Tally {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::{Curie, catalogue};
+use super::{Concept, Curie, catalogue};
 
 /// A vocabulary that ontologies refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,20 @@ fn parse(xref: &str) -> Option<Parsed> {
 /// in which a version (`ENSG00000141510.11`) does not count. `None` where it is no identifier.
 pub fn key(xref: &str) -> Option<String> {
     parse(xref).map(|Parsed { prefix, local, .. }| format!("{}:{local}", prefix.to_ascii_lowercase()))
+}
+
+/// Where the concepts stand that refer to each [`key`], in their order.
+pub fn referring<'a>(concepts: impl IntoIterator<Item = (u32, &'a Concept)>) -> BTreeMap<String, Vec<u32>> {
+    let mut referring: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (at, concept) in concepts {
+        for key in concept.xrefs.iter().filter_map(|xref| key(xref)) {
+            let places = referring.entry(key).or_default();
+            if places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+    }
+    referring
 }
 
 /// Whether it is written as identifiers of a vocabulary that is known are: its prefix, and some digit behind it.

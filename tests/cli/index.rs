@@ -79,6 +79,30 @@ fn a_table_is_read_by_the_columns_that_are_named() {
 }
 
 #[test]
+fn a_flag_that_the_source_has_no_use_for_is_refused() {
+    let place = Place::empty();
+    for (source, flag, value, of) in [
+        ("limbs.obo", "--taxon", "9606", "NCBI's `gene_info`"),
+        ("limbs.owl", "--prefix", "X", "tables"),
+        ("gene_info.tsv", "--id-column", "GeneID", "tables"),
+        ("snomed", "--vocabulary", "MSH", "releases of UMLS"),
+        ("gene_info.tsv", "--semantic-type", "T047", "releases of UMLS"),
+    ] {
+        let output = place.run(&["index", &fixture(source), flag, value]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = format!("error: `{flag}` is for {of}, and `");
+        assert!(stderr(&output).starts_with(&said), "{}", stderr(&output));
+    }
+    // What cannot be read is said before that.
+    let file = place.file("page.html", b"<!DOCTYPE html><html>");
+    assert!(stderr(&place.run(&["index", &file, "--taxon", "9606"])).contains("HTML"));
+    let table = place.file("genes.csv", b"gene;called\n1;GATA4\n2;TP53\n");
+    let flags = ["--id-column", "gene", "--label-column", "called", "--delimiter", ";", "--prefix", "G"];
+    let built = place.run(&[&["index", &fixture("limbs.obo"), "--train-with", &table][..], &flags].concat());
+    assert!(built.status.success(), "{}", stderr(&built));
+}
+
+#[test]
 fn owl_is_read_and_its_languages_can_be_chosen() {
     let place = Place::empty();
     let output = place.run(&["index", &fixture("limbs.owl"), "--vector", "exact", "--no-train"]);
@@ -109,6 +133,30 @@ fn owl_is_read_and_its_languages_can_be_chosen() {
 #[test]
 fn an_encoder_that_is_not_compiled_in_says_how_to_get_it() {
     insta::assert_snapshot!(Place::empty().see(&["index", "sample", "--encoder", "ngram+bert:./model"]));
+}
+
+#[test]
+fn names_without_labels_are_indexed_and_it_is_said() {
+    let place = Place::empty();
+    let names = "@prefix : <http://purl.obolibrary.org/obo/LIMB_> .\n\
+        @prefix oio: <http://www.geneontology.org/formats/oboInOwl#> .\n\
+        :0000003 a <http://www.w3.org/2002/07/owl#Class> ; oio:hasExactSynonym \"grandes mains\"@fr .\n\
+        :0000005 a <http://www.w3.org/2002/07/owl#Class> ; oio:hasExactSynonym \"mains qui tremblent\"@fr .\n";
+    let file = place.file("names.ttl", names.as_bytes());
+    insta::assert_snapshot!(place.see(&["index", &file, "--no-train", "--vector", "exact"]));
+}
+
+#[test]
+fn what_is_odd_in_an_ontology_of_further_names_is_said() {
+    let place = Place::empty();
+    let names = "[Term]\nid: LIMB:0000003\nname: great hands\nbirthday: today\n\n\
+        [Term]\nid: LIMB:0000005\nname: old hands\nis_obsolete: true\n";
+    let file = place.file("names.obo", names.as_bytes());
+    let flags = ["--no-train", "--vector", "exact", "--add-names", &file];
+    let output = place.run(&[&["index", &fixture("limbs.obo")][..], &flags].concat());
+    let said = stderr(&output);
+    assert!(said.contains("1 thing was mended or passed over in `") && said.contains("names.obo:4: "), "{said}");
+    assert!(said.contains("1 name of `") && said.contains("of retired concepts"), "{said}");
 }
 
 #[test]

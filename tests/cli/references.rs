@@ -85,6 +85,17 @@ fn people_see_them_below_the_answer() {
 }
 
 #[test]
+fn the_prefix_of_any_concept_is_the_indexs_own() {
+    let place = Place::empty();
+    let imported = b"[Term]\nid: AAA:1\nname: imported\n\n[Term]\nid: ZZZ:1\nname: own thing\n";
+    let file = place.file("own.obo", imported);
+    assert!(place.run(&["index", &file, "--no-train", "--vector", "exact"]).status.success());
+    let output = place.run(&["query", "-i", "own", "--top", "1", "--also", "zzz,aaa", "own thing"]);
+    assert!(stdout(&output).lines().nth(1).unwrap().ends_with("\tZZZ:1\t"), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
 fn what_cannot_be_added_says_why() {
     let place = with_genes();
     let input = place.file("in.tsv", b"mention\nABC1\n");

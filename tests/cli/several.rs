@@ -100,6 +100,8 @@ fn what_is_of_one_ontology_is_refused() {
         &["query", "-i", BOTH, "--expect", "noses", "big hands"],
         &["query", "-i", "limbs", "--expect", "limbs", "big hands"],
         &["query", "-i", "limbs,limbs", "big hands"],
+        &["query", "-i", "limbs,./indexes/limbs", "big hands"],
+        &["show", "-i", "./indexes/limbs/,limbs", "LIMB:0000003"],
         &["query", "-i", "limbs,absent", "big hands"],
         &["normalize", "-i", BOTH, "rows.tsv", "--format", "phenopacket", "--document-column", "mention"],
         &["normalize", "-i", BOTH, "rows.tsv", "--review"],

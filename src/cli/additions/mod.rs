@@ -22,11 +22,11 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::index::counted;
+use super::index::{self, counted};
 use super::output::{DIM, Output, styled};
 use crate::index::AddedNames;
 use crate::ontology::source::{self, Downloads, Options, Source};
-use crate::ontology::{Added, Curie, Name, Ontology, Scope};
+use crate::ontology::{Added, Curie, Draft, Name, Ontology, Resolution, Scope};
 use crate::tables::{Input, Table};
 use resolver::Resolver;
 use rows::{Layout, Said};
@@ -36,8 +36,10 @@ use rows::{Layout, Said};
 enum Reason {
     /// The concept has it.
     Known,
-    /// Its identifier leads to no live concept.
+    /// Its identifier is of no concept.
     Unknown,
+    /// Its concept is retired, in the file or in the ontology, and no single one stands for it.
+    Retired,
     /// It is tagged with a language that is not wanted.
     Language,
     /// The row says nothing about a name: it is negated, has no label, or relates in another way.
@@ -45,11 +47,11 @@ enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 4] = [Self::Known, Self::Unknown, Self::Language, Self::Nameless];
+    const ALL: [Self; 5] = [Self::Known, Self::Unknown, Self::Retired, Self::Language, Self::Nameless];
 
     const fn noun(self) -> &'static str {
         match self {
-            Self::Known | Self::Unknown | Self::Language => "name",
+            Self::Known | Self::Unknown | Self::Retired | Self::Language => "name",
             Self::Nameless => "row",
         }
     }
@@ -58,6 +60,7 @@ impl Reason {
         match self {
             Self::Known => "known already",
             Self::Unknown => "of no concept of this ontology",
+            Self::Retired => "of retired concepts",
             Self::Language => "in other languages",
             Self::Nameless => "without a name (negated, not labelled, or of another relation)",
         }
@@ -112,7 +115,27 @@ impl Receiver<'_> {
         } else if added.iter().any(|added| matches!(added, Added::Known(_))) {
             self.tally.pass_over(Reason::Known, line, || what(&name));
         } else {
-            self.tally.pass_over(Reason::Unknown, line, || what(&name));
+            let is_known = self.ontology.resolve(id) != Resolution::Unknown;
+            let reason = if is_known { Reason::Retired } else { Reason::Unknown };
+            self.tally.pass_over(reason, line, || what(&name));
+        }
+    }
+
+    /// Adds the names of an ontology's concepts.
+    fn add_draft(&mut self, draft: Draft) {
+        for (line, concept) in draft.concepts {
+            let is_retired = concept.is_retired();
+            for name in concept.names {
+                // Translations of HPO have several names in one.
+                for text in name.text.split('|').filter(|text| !text.trim().is_empty()) {
+                    if is_retired {
+                        let what = || format!("{} {}", concept.id, text.trim());
+                        self.tally.pass_over(Reason::Retired, line as u64, what);
+                    } else {
+                        self.add(line as u64, &concept.id, Name { text: text.to_owned(), ..name.clone() });
+                    }
+                }
+            }
         }
     }
 
@@ -166,14 +189,10 @@ pub(super) fn add(
         if draft.concepts.is_empty() {
             bail!("`{given}` holds no concepts");
         }
-        for (line, concept) in draft.concepts.into_iter().filter(|(_, concept)| !concept.is_retired()) {
-            for name in concept.names {
-                // Translations of HPO have several names in one.
-                for text in name.text.split('|').filter(|text| !text.trim().is_empty()) {
-                    receiver.add(line as u64, &concept.id, Name { text: text.to_owned(), ..name.clone() });
-                }
-            }
-        }
+        let count = draft.oddities.len() + draft.untold_oddities;
+        let oddities = index::Oddities { place: &fetched.place, told: &draft.oddities, count };
+        index::report_oddities(&oddities, all, output);
+        receiver.add_draft(draft);
     }
     let Tally { added, passed_over, listed } = receiver.tally;
     for reason in Reason::ALL {
@@ -200,7 +219,8 @@ mod tests {
 
     const OBO: &str = "[Term]\nid: HP:1\nname: Large hands\nalt_id: HP:9\nxref: MESH:D1\n\n\
                        [Term]\nid: HP:2\nname: Long feet\nxref: UniProtKB:P04637\nxref: UMLS:C0000001\n\n\
-                       [Term]\nid: HP:3\nname: Wide feet\nxref: UMLS:C0000001\n";
+                       [Term]\nid: HP:3\nname: Wide feet\nxref: UMLS:C0000001\n\n\
+                       [Term]\nid: HP:4\nname: Old nose\nis_obsolete: true\n";
 
     /// What came of a table, and the names that were added as they are written below their concept.
     fn added_in(languages: &[&str], text: &str) -> Result<(Vec<usize>, Vec<String>), String> {
@@ -232,7 +252,7 @@ mod tests {
         let text = "Curie\tsynonym\tscope\tkind\nHP:9\tbig hands\tnarrow\tLayperson\nHP:1\t'=1\t\t\n\
                     HP:1\tlarge HANDS\tlabel\t\nHP:7\tx\t\t\n";
         let names = ["HP:1 big hands NARROW layperson", "HP:1 =1 EXACT"].map(str::to_owned);
-        assert_eq!(added(text), Ok((vec![2, 1, 1, 0, 0], names.to_vec())));
+        assert_eq!(added(text), Ok((vec![2, 1, 1, 0, 0, 0], names.to_vec())));
     }
 
     #[test]
@@ -252,7 +272,7 @@ mod tests {
         let text =
             "id\tname\tlanguage\nHP:1\tgrandes mains\tFR\nHP:1\tmains\tfr-CA\nHP:1\tgroße Hände\tde\nHP:1\tbig\t\n";
         let (counts, names) = added_in(&["fr", "en"], text).unwrap();
-        assert_eq!((counts, names.len()), (vec![3, 0, 0, 1, 0], 3));
+        assert_eq!((counts, names.len()), (vec![3, 0, 0, 0, 1, 0], 3));
         assert_eq!(names[0], "HP:1 grandes mains EXACT fr");
         assert_eq!(added(text).unwrap().0[0], 4);
     }
@@ -261,7 +281,7 @@ mod tests {
     fn an_identifier_of_another_vocabulary_leads_to_all_that_refer_to_it() {
         let text = "id\tname\nmsh:D1\tbig hands\nUMLS:C0000001\tfeet\nMESH:D9\tx\n";
         let names = ["HP:1 big hands EXACT", "HP:2 feet EXACT", "HP:3 feet EXACT"].map(str::to_owned);
-        assert_eq!(added(text), Ok((vec![2, 0, 1, 0, 0], names.to_vec())));
+        assert_eq!(added(text), Ok((vec![2, 0, 1, 0, 0, 0], names.to_vec())));
     }
 
     #[test]
@@ -279,13 +299,13 @@ mod tests {
             A:10\t\tskos:exactMatch\t\tHP:2\tx\n\
             HP:1\ti\tskos:exactMatch\t\tHP:2\tj\n";
         let names = ["HP:1 a EXACT", "HP:1 b NARROW", "HP:1 c BROAD", "HP:2 d RELATED"].map(str::to_owned);
-        assert_eq!(added(text), Ok((vec![4, 0, 1, 0, 5], names.to_vec())));
+        assert_eq!(added(text), Ok((vec![4, 0, 1, 0, 0, 5], names.to_vec())));
     }
 
     #[test]
     fn mappings_of_words_have_no_identifier_for_them() {
         let text = "subject_label\tpredicate_id\tobject_id\nbig hands\tskos:exactMatch\tHP:1\n";
-        assert_eq!(added(text), Ok((vec![1, 0, 0, 0, 0], vec!["HP:1 big hands EXACT".to_owned()])));
+        assert_eq!(added(text), Ok((vec![1, 0, 0, 0, 0, 0], vec!["HP:1 big hands EXACT".to_owned()])));
         let said = |text: &str| added(text).unwrap_err();
         let no_identifier = "n.tsv:2: `object_id` holds `hands`, which is no identifier";
         assert_eq!(said("subject_label\tpredicate_id\tobject_id\nx\tskos:exactMatch\thands\n"), no_identifier);
@@ -299,9 +319,9 @@ mod tests {
             Large hands\tHP:1\tLarge hands\trdfs:label\t\t\t\t\t\t\t\t\n\
             LH\tHP:1\tLarge hands\t\tOMO:0003000\t\t\t\t\t\t\t\n";
         let names = ["HP:1 big hands EXACT layperson en", "HP:1 LH RELATED abbreviation"].map(str::to_owned);
-        assert_eq!(added(text), Ok((vec![2, 1, 0, 0, 0], names.to_vec())));
+        assert_eq!(added(text), Ok((vec![2, 1, 0, 0, 0, 0], names.to_vec())));
         let old = "text\tcurie\ttype\treferences\tcontributor_orcid\nbig hands\tHP:1\toio:hasNarrowSynonym\t\t0000\n";
-        assert_eq!(added(old), Ok((vec![1, 0, 0, 0, 0], vec!["HP:1 big hands NARROW".to_owned()])));
+        assert_eq!(added(old), Ok((vec![1, 0, 0, 0, 0, 0], vec!["HP:1 big hands NARROW".to_owned()])));
         let said = |text: &str| added(text).unwrap_err();
         assert_eq!(said("text\tcurie\nx\thands\n"), "n.tsv:2: `curie` holds `hands`, which is no identifier");
         assert_eq!(said("text\tcurie\n\tHP:1\n"), "n.tsv:2: the row has no name");
@@ -310,12 +330,35 @@ mod tests {
     }
 
     #[test]
+    fn names_of_retired_concepts_are_told_apart_from_those_of_none() {
+        let mut ontology = Ontology::assemble(obo::read(OBO.as_bytes(), "x").unwrap(), "x", "x").unwrap();
+        let (resolver, tally) = (Resolver::new(&ontology), Tally { listed: Some(Vec::new()), ..Tally::default() });
+        let mut receiver = Receiver { ontology: &mut ontology, resolver, languages: &[], tally };
+        let more = "[Term]\nid: HP:1\nname: hands|paws\nis_obsolete: true\n\n[Term]\nid: HP:4\nname: noses\n\n\
+                    [Term]\nid: HP:2\nname: feet\n\n[Term]\nid: HP:7\nname: ears\n";
+        receiver.add_draft(obo::read(more.as_bytes(), "y").unwrap());
+        let listed = receiver.tally.listed.unwrap();
+        let told: Vec<_> = listed.iter().map(|(reason, line, what)| (*reason, *line, what.as_str())).collect();
+        let retired = |line, what| (Reason::Retired, line, what);
+        assert_eq!(receiver.tally.added, 1);
+        assert_eq!(
+            told,
+            [
+                retired(1, "HP:1 hands"),
+                retired(1, "HP:1 paws"),
+                retired(6, "HP:4 noses"),
+                (Reason::Unknown, 14, "HP:7 ears")
+            ]
+        );
+    }
+
+    #[test]
     fn proteins_give_their_names_to_what_refers_to_them() {
         let text = "Entry\tReviewed\tEntry Name\tProtein names\tGene Names\n\
             P04637\treviewed\tX\tLong protein 1 (Antigen NY-1) (EC 1.2.3.4)\tLP\nP00001\treviewed\tY\tOther\t\n";
         let names =
             ["HP:2 Long protein 1 EXACT protein_name", "HP:2 Antigen NY-1 EXACT protein_name"].map(str::to_owned);
-        assert_eq!(added(text), Ok((vec![2, 0, 1, 0, 0], names.to_vec())));
+        assert_eq!(added(text), Ok((vec![2, 0, 1, 0, 0, 0], names.to_vec())));
         let said = |text: &str| added(text).unwrap_err();
         let no_accession = "n.tsv:2: `Entry` holds `TP53`, which is no accession of UniProt";
         assert_eq!(said("Entry\tProtein names\nTP53\tx\n"), no_accession);

@@ -1,6 +1,6 @@
 //! Where identifiers lead that are of another vocabulary.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::ontology::{Curie, Ontology, xref};
 
@@ -8,8 +8,8 @@ use crate::ontology::{Curie, Ontology, xref};
 pub(super) struct Resolver {
     /// Prefixes of its own concepts.
     prefixes: HashSet<String>,
-    /// The live concepts that refer to each identifier, once that was asked for.
-    referring: Option<HashMap<String, Vec<Curie>>>,
+    /// Where the live concepts stand that refer to each identifier, once that was asked for.
+    referring: Option<BTreeMap<String, Vec<u32>>>,
 }
 
 impl Resolver {
@@ -25,18 +25,11 @@ impl Resolver {
 
     /// The live concepts of `ontology` that have a cross-reference to `id`.
     pub(super) fn referring(&mut self, ontology: &Ontology, id: &Curie) -> Vec<Curie> {
-        let referring = self.referring.get_or_insert_with(|| {
-            let mut referring: HashMap<String, Vec<Curie>> = HashMap::new();
-            for concept in ontology.live() {
-                for key in concept.xrefs.iter().filter_map(|xref| xref::key(xref)) {
-                    let concepts = referring.entry(key).or_default();
-                    if concepts.last() != Some(&concept.id) {
-                        concepts.push(concept.id.clone());
-                    }
-                }
-            }
-            referring
-        });
-        xref::keys(id.as_str()).find_map(|key| referring.get(&key)).cloned().unwrap_or_default()
+        let concepts = ontology.concepts();
+        let referring = self
+            .referring
+            .get_or_insert_with(|| xref::referring((0..).zip(concepts).filter(|(_, concept)| !concept.is_retired())));
+        let found = xref::keys(id.as_str()).find_map(|key| referring.get(&key));
+        found.into_iter().flatten().map(|&at| concepts[at as usize].id.clone()).collect()
     }
 }

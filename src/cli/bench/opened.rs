@@ -97,7 +97,7 @@ impl Opened {
             let encoders = services.query_encoders(&index)?;
             Ok(Part { index, encoders })
         };
-        let names = searched::names(names);
+        let names = searched::distinct(indexes, names)?;
         let parts = names.iter().map(|name| open(name)).collect::<anyhow::Result<Vec<Part>>>()?;
         let ontologies = parts.iter().map(|part| part.index.ontology()).collect::<Result<Vec<_>, _>>()?;
         let retrievers = parts.iter().map(|part| part.retriever(Stage::Ranked)).collect::<Result<Vec<_>, _>>()?;

@@ -184,7 +184,6 @@ impl<R: BufRead> Reader<'_, R> {
             (Some(Property::Name(Naming::Synonym(scope, _))), Node::Iri(iri), Value::Text(text))
                 if !kinds.is_empty() && !text.is_empty() =>
             {
-                kinds.truncate(1);
                 self.statements.take_synonym(line, iri, scope, text, &kinds);
             }
             (_, subject, value) => self.statements.take(line, subject, &property, &value.object()),

@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read};
 
-use super::super::{Draft, Error};
+use super::super::{Draft, Error, Ontology};
 use super::*;
 
 const XML: &str = r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -51,6 +51,84 @@ fn one_class_is_read_in_every_syntax() {
             assert_eq!(concept.label().trim_end_matches('"'), label.trim_end_matches('"'));
             assert_eq!(concept.names[0].language.as_deref(), Some("fr"));
         }
+    }
+}
+
+const STATEMENTS: &str = "\
+<http://x/1> <rdf:type> <owl:Class> .
+<http://x/1> <rdfs:label> \"hand\"@en .
+<http://x/1> <rdfs:label> \"hand!\"@en .
+<http://x/1> <rdfs:label> \"main\"@fr .
+<http://x/1> <skos:prefLabel> \"manus\" .
+<http://x/1> <oio:hasExactSynonym> \"paw\" .
+<http://x/1> <oio:hasExactSynonym> \"fist\" .
+<http://x/1> <oio:hasBroadSynonym> \"limb\" .
+_:a <owl:annotatedSource> <http://x/1> .
+_:a <owl:annotatedProperty> <oio:hasExactSynonym> .
+_:a <owl:annotatedTarget> \"paw\" .
+_:a <oio:hasSynonymType> \"second\" .
+_:a <oio:hasSynonymType> \"first\" .
+<http://x/1> <obo:IAO_0000115> \"A hand.\"@en .
+<http://x/1> <obo:IAO_0000115> \"What has fingers.\"@en .
+<http://x/1> <obo:IAO_0000115> \"Une main.\"@fr .
+<http://x/1> <oio:hasDbXref> \"MESH:2\" .
+<http://x/1> <oio:hasDbXref> \"mesh:1\" .
+<http://x/1> <oio:hasDbXref> \"MSH:1\" .
+<http://x/1> <skos:exactMatch> <http://purl.obolibrary.org/obo/NCIT_C9> .
+<http://x/1> <oio:inSubset> \"rare\" .
+<http://x/1> <oio:inSubset> \"core\" .
+<http://x/1> <oio:hasOBONamespace> \"b\" .
+<http://x/1> <oio:hasOBONamespace> \"a\" .
+<http://x/1> <oio:hasAlternativeId> \"X:9\" .
+<http://x/1> <oio:hasAlternativeId> \"X:8\" .
+<http://x/2> <rdf:type> <owl:Class> .
+<http://x/2> <owl:deprecated> \"true\" .
+<http://x/2> <owl:deprecated> \"false\" .
+<http://x/2> <obo:IAO_0100001> <http://x/1> .
+<http://x/3> <skos:prefLabel> \"arm\" .
+<http://x/3> <skos:narrower> <http://x/1> .
+<http://x/3> <xl:altLabel> _:b .
+_:b <xl:literalForm> \"upper arm\" .
+_:b <xl:literalForm> \"bras\"@fr .
+";
+
+#[test]
+fn the_order_of_statements_says_nothing() {
+    let text = [
+        ("rdf:", vocabulary::RDF),
+        ("rdfs:", vocabulary::RDFS),
+        ("owl:", vocabulary::OWL),
+        ("obo:", "http://purl.obolibrary.org/obo/"),
+        ("oio:", "http://www.geneontology.org/formats/oboInOwl#"),
+        ("skos:", "http://www.w3.org/2004/02/skos/core#"),
+        ("xl:", "http://www.w3.org/2008/05/skos-xl#"),
+    ];
+    let text = text.iter().fold(STATEMENTS.to_owned(), |text, (prefix, address)| {
+        text.replace(&format!("<{prefix}"), &format!("<{address}"))
+    });
+    let mut lines: Vec<&str> = text.lines().collect();
+    let concepts = |lines: &[&str]| {
+        let draft = read_text(lines.join("\n"), Syntax::Turtle).unwrap();
+        Ontology::assemble(draft, "x", "x.nt").unwrap().concepts().to_vec()
+    };
+    let first = concepts(&lines);
+    let names: Vec<_> = first[0].names.iter().map(|name| (name.text.as_str(), name.kind.as_deref())).collect();
+    let exact = [("hand!", None), ("main", None), ("manus", None), ("fist", None), ("paw", Some("first"))];
+    assert_eq!(names[0], ("hand", None));
+    assert_eq!(names[1..], [&exact[..], &[("paw", Some("second")), ("limb", None)]].concat());
+    assert_eq!((first.len(), first[0].definition.as_deref()), (2, Some("A hand.")));
+    let ids = [first[0].alternative_ids.len(), first[0].xrefs.len()];
+    assert_eq!((ids, first[1].label(), first[1].names.len()), ([3, 3], "arm", 2));
+    lines.reverse();
+    assert_eq!(concepts(&lines), first);
+    // A draw that is the same each time.
+    let mut state = 7_u64;
+    for _ in 0..200 {
+        for end in (1..lines.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            lines.swap(end, usize::try_from(state >> 33).unwrap() % (end + 1));
+        }
+        assert_eq!(concepts(&lines), first);
     }
 }
 

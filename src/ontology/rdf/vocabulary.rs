@@ -47,6 +47,8 @@ pub(super) enum Property {
     Consider,
     AlternativeId,
     Xref,
+    /// A cross-reference to what means the same.
+    Equivalent,
     Namespace,
     Subset,
     AnnotatedSource,
@@ -130,7 +132,8 @@ pub(super) fn property(iri: &str) -> Option<Property> {
             "definition" => P::Definition,
             "broader" => P::Parent,
             "narrower" => P::Child,
-            "exactMatch" | "closeMatch" => P::Xref,
+            // A close match may be another thing: it is no identifier of the concept elsewhere.
+            "exactMatch" => P::Equivalent,
             _ => return None,
         },
         SKOS_XL => match local {
@@ -192,6 +195,15 @@ mod tests {
             ["http://example.org/label", "label", "", "urn:label", "http://purl.obolibrary.org/obo/IAO_0000116"]
         {
             assert_eq!(property(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_what_means_the_same_is_a_cross_reference() {
+        assert_eq!(property(&format!("{SKOS}exactMatch")), Some(Property::Equivalent));
+        assert_eq!(property(&format!("{OBO_IN_OWL}hasDbXref")), Some(Property::Xref));
+        for other in ["closeMatch", "broadMatch", "narrowMatch", "relatedMatch"] {
+            assert_eq!(property(&format!("{SKOS}{other}")), None, "{other}");
         }
     }
 

@@ -98,7 +98,10 @@ impl Reading<'_> {
                     (Some("fsn".to_owned()), (reluctance.0, RELUCTANCE_OF_FULL_NAMES))
                 }
                 SYNONYM => (None, reluctance),
-                _ => continue,
+                _ => {
+                    self.tally.odd(&line, kind, "is no type of a name; row passed over");
+                    continue;
+                }
             };
             let state = &mut self.states[position];
             if state.label.is_none_or(|(known, _)| reluctance < known) {

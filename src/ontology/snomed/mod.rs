@@ -117,7 +117,20 @@ pub fn read(files: Files<'_>, options: &Options) -> Result<Draft, Error> {
     definitions.into_iter().try_for_each(|lines| reading.read_definitions(lines))?;
     relationships.into_iter().try_for_each(|lines| reading.read_relationships(lines))?;
     associations.into_iter().try_for_each(|lines| reading.read_associations(lines))?;
-    draft.concepts = reading.finished().map(|concept| (0, concept)).collect();
+    let mut nameless: Option<(usize, Curie)> = None;
+    for concept in reading.finished() {
+        // Without languages asked for, the identifier of such a concept stands for it.
+        if concept.names.is_empty() && !options.languages.is_empty() {
+            let (count, _) = nameless.get_or_insert((0, concept.id));
+            *count += 1;
+        } else {
+            draft.concepts.push((0, concept));
+        }
+    }
+    if let Some((count, first)) = nameless {
+        let message = format!("{count} concepts have no name in a wanted language (the first is `{first}`); left out");
+        draft.odd(0, message);
+    }
     if draft.concepts.is_empty() {
         let wanted = format!("with a name in the language `{}`", options.languages.join("` or `"));
         return Err(Error::NothingWanted { place, wanted });
@@ -181,12 +194,15 @@ impl Reading<'_> {
                 continue;
             }
             // Descriptions have associations as well; they are no concepts, and passed over.
-            let Some(from) = number(from).and_then(|id| self.positions.get(&id)) else { continue };
-            let from = *from as usize;
+            let cell = from;
+            let Some(&from) = number(cell).and_then(|id| self.positions.get(&id)) else { continue };
+            let from = from as usize;
             let Some(to) = self.position(to, &line) else { continue };
             let to = self.concepts[to].id.clone();
             if let Some(retirement) = &mut self.concepts[from].retirement {
                 if is_replacement { &mut retirement.replaced_by } else { &mut retirement.consider }.push(to);
+            } else {
+                self.tally.odd(&line, cell, "is active and has what would stand for it; row passed over");
             }
         }
         Ok(())
@@ -201,12 +217,11 @@ impl Reading<'_> {
         position.map(|position| *position as usize)
     }
 
-    /// The concepts with their labels; those without a name in the languages asked for are left out.
+    /// The concepts with their labels.
     fn finished(&mut self) -> impl Iterator<Item = Concept> + use<> {
-        let has_languages = !self.options.languages.is_empty();
         let concepts = std::mem::take(&mut self.concepts);
         let states = std::mem::take(&mut self.states);
-        concepts.into_iter().zip(states).filter_map(move |(mut concept, state)| {
+        concepts.into_iter().zip(states).map(|(mut concept, state)| {
             if let Some((_, label)) = state.label {
                 concept.names[label].scope = Scope::Label;
                 let label = concept.names.remove(label);
@@ -223,7 +238,7 @@ impl Reading<'_> {
                 ids.dedup();
                 ids.shrink_to_fit();
             }
-            (!has_languages || !concept.names.is_empty()).then_some(concept)
+            concept
         })
     }
 }

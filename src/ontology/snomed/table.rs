@@ -2,7 +2,7 @@
 
 use super::super::Error;
 use super::super::lines::{Line, Lines};
-use super::super::tally::Tally;
+use super::super::tally::{SHORT_ROW, Tally};
 
 /// A table whose columns `N` are read.
 pub(super) struct Table<'a, const N: usize> {
@@ -12,9 +12,6 @@ pub(super) struct Table<'a, const N: usize> {
 
 /// A line, and its cells where it has all that are read.
 type Row<'a, const N: usize> = (Line<'a>, Option<[&'a str; N]>);
-
-/// Said of rows that end too early.
-pub(super) const SHORT_ROW: &str = "has fewer cells than the header; row passed over";
 
 impl<'a, const N: usize> Table<'a, N> {
     /// Reads the header and finds the columns of these names.
@@ -26,11 +23,7 @@ impl<'a, const N: usize> Table<'a, N> {
         let Some(header) = lines.next()? else {
             return Err(Error::Malformed { place, line: 1, message: "the file is empty".to_owned() });
         };
-        let mut columns = [0; N];
-        for (column, name) in columns.iter_mut().zip(names) {
-            let found = header.text.split('\t').position(|cell| cell.trim() == name);
-            *column = found.ok_or_else(|| header.malformed(format!("no column `{name}`")))?;
-        }
+        let columns = header.columns(names)?;
         Ok(Self { lines, columns })
     }
 
@@ -39,19 +32,11 @@ impl<'a, const N: usize> Table<'a, N> {
         let columns = self.columns;
         let Some(line) = self.lines.next()? else { return Ok(None) };
         tally.check_encoding(&line);
-        let mut cells = [None; N];
-        for (at, cell) in line.text.split('\t').enumerate() {
-            for (kept, _) in cells.iter_mut().zip(columns).filter(|(_, column)| *column == at) {
-                *kept = Some(cell);
-            }
+        let cells = line.cells(columns);
+        if cells.is_none() && !line.text.trim().is_empty() {
+            tally.odd(&line, line.text, SHORT_ROW);
         }
-        if cells.contains(&None) {
-            if !line.text.trim().is_empty() {
-                tally.odd(&line, line.text, SHORT_ROW);
-            }
-            return Ok(Some((line, None)));
-        }
-        Ok(Some((line, Some(cells.map(Option::unwrap_or_default)))))
+        Ok(Some((line, cells)))
     }
 }
 

@@ -96,6 +96,9 @@ fn only_names_of_the_languages_asked_for_are_kept() {
     let draft = read(files(), &in_languages(&["es"])).unwrap();
     assert_eq!(draft.concepts.len(), 1);
     assert_eq!(concept(&draft, ACHE).names.len(), 2);
+    let messages: Vec<_> = draft.oddities.iter().map(|oddity| oddity.message.as_str()).collect();
+    let left_out = "5 concepts have no name in a wanted language (the first is `SNOMEDCT:999000001000`); left out";
+    assert_eq!(messages, [left_out]);
     let error = read(files(), &in_languages(&["sv", "fr"])).unwrap_err();
     assert_eq!(error.to_string(), "`Snapshot` holds no concept with a name in the language `sv` or `fr`");
 }

@@ -121,6 +121,11 @@ impl Release {
         Ok(all.finalize().to_string())
     }
 
+    /// Whether it is one of UMLS, not of SNOMED CT.
+    pub(super) fn is_umls(&self) -> bool {
+        self.kind == Kind::Umls
+    }
+
     /// What is read first of all: names or concepts.
     pub(super) fn main(&self) -> &Path {
         let part = if self.kind == Kind::Umls { Part::Names } else { Part::Concepts };

@@ -1,6 +1,7 @@
 //! What was given on the command line -> bytes with their checksum -> an ontology.
 
 mod download;
+mod file_name;
 mod folder;
 mod recognise;
 
@@ -14,6 +15,7 @@ use super::catalogue::{self, Entry};
 use super::lines::Lines;
 use super::{Draft, Error, Ontology, gene_info, languages, obo, obographs, rdf, sample, snomed, table, umls};
 use download::Target;
+use file_name::{day_in, file_name_of, safe_name, split_stem};
 use folder::Release;
 use recognise::{Format, recognise};
 
@@ -272,6 +274,36 @@ pub fn draft(fetched: &Fetched, options: &Options) -> Result<Draft, Error> {
     Ok(draft)
 }
 
+/// Sources that some [`Options`] are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A table whose columns are told by its header or by options.
+    Table,
+    /// A release of UMLS.
+    Umls,
+    /// NCBI Gene's `gene_info`.
+    GeneInfo,
+    /// Any other.
+    Other,
+}
+
+/// Of which sort it is what was fetched; `None` where it is nothing that term2id reads.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn sort(fetched: &Fetched) -> Result<Option<Sort>, Error> {
+    if let Content::Folder(release) = &fetched.content {
+        return Ok(Some(if release.is_umls() { Sort::Umls } else { Sort::Other }));
+    }
+    let head = head_of(fetched.open()?).map_err(|error| fetched.failed(error))?;
+    Ok(recognise(&head).ok().map(|format| match format {
+        Format::Table => Sort::Table,
+        Format::Umls => Sort::Umls,
+        Format::GeneInfo => Sort::GeneInfo,
+        Format::Obo | Format::OboGraphs | Format::Rdf(_) => Sort::Other,
+    }))
+}
+
 /// Whether what was fetched is rows of cells, in text or in a spreadsheet, and no format that only ontologies have.
 ///
 /// # Errors
@@ -317,51 +349,6 @@ fn fetch_file(path: &Path, place: String, called: &Path, name: Option<&str>) -> 
         stem: split_stem(&file).0.to_owned(),
         version_hint: day_in(&file),
     })
-}
-
-/// The last part of an address's path, or its host where there is no path.
-fn file_name_of(url: &str) -> String {
-    let address = url.split_once("://").map_or(url, |(_, address)| address);
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("download").to_owned()
-}
-
-/// `hp.v1.obo.gz` -> `hp.v1` and `obo.gz`.
-fn split_stem(file: &str) -> (&str, &str) {
-    let without_gz = file.strip_suffix(".gz").unwrap_or(file);
-    match without_gz.rfind('.') {
-        Some(dot) if dot > 0 => (&file[..dot], &file[dot + 1..]),
-        _ => (without_gz, file[without_gz.len()..].trim_start_matches('.')),
-    }
-}
-
-/// A day such as `2024-10-18` in a file name.
-fn day_in(file: &str) -> Option<String> {
-    let is_day = |window: &&[u8]| {
-        window.iter().enumerate().all(|(position, byte)| match position {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
-    };
-    file.as_bytes().windows(10).find(is_day).map(|day| String::from_utf8_lossy(day).into_owned())
-}
-
-/// Longest name of a folder.
-const LONGEST_NAME: usize = 64;
-
-/// A name that can be a folder's: `uberon/basic` -> `uberon-basic`, `http://x.org/obo/hp.owl` -> `hp`.
-fn safe_name(name: &str) -> String {
-    let file = if name.contains("://") { split_stem(&file_name_of(name)).0.to_owned() } else { name.to_owned() };
-    let mut safe = String::new();
-    for c in file.chars().take(LONGEST_NAME) {
-        if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') {
-            safe.push(c);
-        } else if !safe.ends_with('-') {
-            safe.push('-');
-        }
-    }
-    // A leading dot would hide the folder, and a trailing one is lost on some systems.
-    safe.trim_matches(['-', '.']).to_owned()
 }
 
 #[cfg(test)]
@@ -478,31 +465,5 @@ mod tests {
     fn the_hinted_day_is_the_release_where_the_source_states_none() {
         let (_folder, fetched) = fetch_bytes("x_2024-10-18.obo", OBO.as_bytes());
         assert_eq!(read(&fetched, &Options::default()).unwrap().version(), Some("2024-10-18"));
-    }
-
-    #[test]
-    fn names_are_made_safe_for_a_folder() {
-        for (name, safe) in [
-            ("hp", "hp"),
-            ("uberon/basic", "uberon-basic"),
-            ("../../etc", "etc"),
-            ("..", ""),
-            ("my terms (2)", "my-terms-2"),
-            ("http://purl.obolibrary.org/obo/hp.owl", "hp"),
-            ("Ωmega", "mega"),
-        ] {
-            assert_eq!(safe_name(name), safe);
-        }
-        assert_eq!(safe_name(&"a".repeat(500)).len(), LONGEST_NAME);
-    }
-
-    #[test]
-    fn file_names_are_split_and_taken_from_addresses() {
-        assert_eq!(split_stem("hp.v1.obo.gz"), ("hp.v1", "obo.gz"));
-        assert_eq!(split_stem("hp.gz"), ("hp", "gz"));
-        assert_eq!(split_stem("hp"), ("hp", ""));
-        assert_eq!(split_stem(".hidden"), (".hidden", ""));
-        assert_eq!(file_name_of("https://x.org/a/hp.obo?raw=true#top"), "hp.obo");
-        assert_eq!(file_name_of("https://x.org/"), "x.org");
     }
 }

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::lines::{Line, Lines};
 use super::super::tally::Tally;
 use super::super::{Concept, Error, Name, Scope};
-use super::row::{Cui, cui, fields};
+use super::row::{Cui, SUPPRESSIBLE, cui, fields};
 use super::vocabulary::language_tag;
 use super::{Options, Reading, curie};
 
@@ -115,9 +115,6 @@ impl Pending {
         Some((self.atoms.iter().enumerate().map(name).collect(), Label { reluctance, name: label }))
     }
 }
-
-/// Said of rows that the release marks as suppressible.
-const SUPPRESSIBLE: &str = "is suppressible; left out";
 
 /// Where the label of a concept stands among its names, and how little it is preferred.
 struct Label {

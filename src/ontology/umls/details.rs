@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::super::lines::Lines;
 use super::super::tally::Tally;
 use super::super::{Concept, Curie, Error, Retirement};
-use super::row::{Cui, cui, fields};
+use super::row::{Cui, SUPPRESSIBLE, cui, fields};
 use super::{Reading, curie};
 
 /// The semantic types of concepts, by the number in `T047`.
@@ -76,7 +76,7 @@ impl Reading<'_> {
                 "CHD" => (second, first),
                 _ => continue,
             };
-            if !matches!(row[14], "N" | "") || child == parent {
+            if child == parent {
                 continue;
             }
             if !self.options.vocabularies.is_empty() {
@@ -89,8 +89,17 @@ impl Reading<'_> {
             else {
                 continue;
             };
-            if let (Some(&child), Some(&parent)) = (self.positions.get(&child), self.positions.get(&parent)) {
+            let (Some(&child), Some(&parent)) = (self.positions.get(&child), self.positions.get(&parent)) else {
+                // Of a part of the release, the rest is somewhere else.
+                if self.options.is_everything() {
+                    self.tally.odd(&line, row[8], "relates a concept that has no name; row passed over");
+                }
+                continue;
+            };
+            if matches!(row[14], "N" | "") {
                 edges.push((child, parent));
+            } else {
+                self.tally.odd(&line, row[8], SUPPRESSIBLE);
             }
             if edges.len() - tidied > PAIRS_AT_ONCE.max(tidied) {
                 edges.sort_unstable();
@@ -111,16 +120,22 @@ impl Reading<'_> {
     pub(super) fn read_definitions(&mut self, mut lines: Lines<'_>) -> Result<(), Error> {
         let mut kept: Vec<Option<(u8, Reverse<u16>)>> = vec![None; self.concepts.len()];
         while let Some(line) = lines.next()? {
-            let Some([id, _, _, _, vocabulary, definition, suppress, _]) = fields(&line, &mut self.tally) else {
+            let Some([id, _, row, _, vocabulary, definition, suppress, _]) = fields(&line, &mut self.tally) else {
                 continue;
             };
             let Some(id) = cui(id, &line, &mut self.tally) else { continue };
-            let Some(&position) = self.positions.get(&id) else { continue };
+            let Some(&position) = self.positions.get(&id) else {
+                if self.options.is_everything() {
+                    self.tally.odd(&line, row, "defines a concept that has no name; row passed over");
+                }
+                continue;
+            };
             let sab = self.vocabularies.of(vocabulary);
             let vocabulary = self.vocabularies.get(sab);
             // The file does not say languages; a vocabulary has one.
             let (Some(language), false) = (vocabulary.language, definition.trim().is_empty()) else { continue };
             if !matches!(suppress, "N" | "") {
+                self.tally.odd(&line, row, SUPPRESSIBLE);
                 continue;
             }
             let reluctance = (language, Reverse(vocabulary.rank));

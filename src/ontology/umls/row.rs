@@ -27,6 +27,9 @@ pub(super) const ODD_ROW: &str = "has not the fields of this file; row passed ov
 /// Said of what stands where a concept's identifier is expected.
 pub(super) const NO_CUI: &str = "is no concept identifier; row passed over";
 
+/// Said of rows that the release marks as suppressible.
+pub(super) const SUPPRESSIBLE: &str = "is suppressible; left out";
+
 /// The fields of a line, each of which ends in `|`; counts the line as odd where they are not `N`.
 pub(super) fn fields<'a, const N: usize>(line: &Line<'a>, tally: &mut Tally) -> Option<[&'a str; N]> {
     tally.check_encoding(line);

@@ -35,8 +35,8 @@ enum Annotation {
 
 /// What an annotation says.
 pub(super) enum Found {
-    /// That a synonym exists, and perhaps its type; its place is wanted by [`Annotations::place`].
-    Synonym { source: Box<str>, scope: Scope, text: Text, kind: Option<String> },
+    /// That a synonym exists, and the types known so far; its place is wanted by [`Annotations::place`].
+    Synonym { source: Box<str>, scope: Scope, text: Text, kinds: Vec<String> },
     /// The type of a synonym that has its place.
     Placed { subject: usize, name: usize, kind: String },
 }
@@ -90,8 +90,7 @@ impl Annotations {
                 else {
                     return None;
                 };
-                // A synonym has one type; the first that is written is the one that is kept.
-                (!text.is_empty()).then(|| Found::Synonym { source, scope, text, kind: kinds.into_iter().next() })
+                (!text.is_empty()).then_some(Found::Synonym { source, scope, text, kinds })
             }
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! Only what an ontology keeps is held: subjects that turn out to be individuals or relations are let go when the next
 //! subject begins, and of nodes without a name only those that annotate a synonym.
+//!
+//! The order of statements says nothing in RDF. What a concept has several of is sorted, and of what it has one the least is
+//! kept, so that one ontology is the same in whatever order it is written.
 
 mod annotations;
 mod names;
@@ -10,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::vocabulary::{self, Naming, Property, Sort};
 use super::{Node, Object};
-use crate::ontology::identifier::{Merged, add_merged, last_part, noted};
+use crate::ontology::identifier::{self, Merged, add_merged, last_part, noted};
 use crate::ontology::{Concept, Curie, Draft, Name, Retirement, Scope, languages, obo, xref};
 use annotations::{Annotations, Found};
 use names::Names;
@@ -47,10 +50,12 @@ struct Subject {
     labels: Vec<Text>,
     preferred: Vec<Text>,
     names: Names,
-    /// The definition and the rank of its language.
-    definition: Option<(u8, String)>,
+    /// The definition, with the rank of its language and that language before it.
+    definition: Option<(u8, Option<String>, String)>,
     parents: Vec<Curie>,
     namespace: Option<String>,
+    /// What other vocabularies call it, said to mean the same.
+    equivalents: Vec<String>,
     xrefs: Vec<String>,
     alternative_ids: Vec<Curie>,
     subsets: Vec<String>,
@@ -68,14 +73,17 @@ struct Header {
 }
 
 impl Subject {
+    fn is_named(&self) -> bool {
+        !(self.labels.is_empty() && self.preferred.is_empty() && self.names.is_empty())
+    }
+
     /// Whether nothing but its type is known.
     fn is_mere_reference(&self) -> bool {
         !self.is_deprecated
-            && self.labels.is_empty()
-            && self.preferred.is_empty()
-            && self.names.is_empty()
+            && !self.is_named()
             && self.definition.is_none()
             && self.parents.is_empty()
+            && self.equivalents.is_empty()
             && self.xrefs.is_empty()
             && self.alternative_ids.is_empty()
     }
@@ -93,7 +101,11 @@ impl Statements {
             }
             Property::LiteralForm => {
                 if let Object::Literal { text, language } = object {
-                    self.literal_forms.insert(subject.key(), Text::new(text, *language));
+                    let text = Text::new(text, *language);
+                    let form = self.literal_forms.entry(subject.key()).or_insert_with(|| text.clone());
+                    if text.preference() < form.preference() {
+                        *form = text;
+                    }
                 }
             }
             Property::Imports => {
@@ -123,11 +135,11 @@ impl Statements {
 
     fn annotated(&mut self, line: usize, found: Found) {
         match found {
-            Found::Synonym { source, scope, text, kind } => {
+            Found::Synonym { source, scope, text, kinds } => {
                 let position = self.subject(line, &source);
                 self.subjects[position].is_pinned = true;
                 let name = self.subjects[position].names.add(scope, text);
-                if let Some(kind) = kind {
+                for kind in kinds {
                     self.subjects[position].names.set_kind(name, &kind);
                 }
                 self.annotations.place(position, name);
@@ -211,7 +223,7 @@ impl Statements {
                 self.subjects[child].parents.extend(found);
             }
             (Property::Deprecated, Object::Literal { text, .. }) => {
-                self.subjects[position].is_deprecated = matches!(text.trim(), "true" | "1");
+                self.subjects[position].is_deprecated |= matches!(text.trim(), "true" | "1");
             }
             (Property::ReplacedBy | Property::Consider | Property::AlternativeId, _) => {
                 self.lead(line, position, iri, property, object);
@@ -219,7 +231,7 @@ impl Statements {
             (Property::VersionIri | Property::VersionInfo | Property::DefaultNamespace | Property::Title, _) => {
                 self.head(position, property, object);
             }
-            (Property::Xref, _) => {
+            (Property::Xref | Property::Equivalent, _) => {
                 let written = match object {
                     Object::Literal { text, .. } => (*text).to_owned(),
                     Object::Node(Node::Iri(other)) => {
@@ -227,10 +239,12 @@ impl Statements {
                     }
                     Object::Node(Node::Blank(_)) => return,
                 };
-                self.subjects[position].xrefs.push(written);
+                let subject = &mut self.subjects[position];
+                let kept = if property == Property::Equivalent { &mut subject.equivalents } else { &mut subject.xrefs };
+                kept.push(written);
             }
             (Property::Namespace, Object::Literal { text, .. }) => {
-                self.subjects[position].namespace.get_or_insert_with(|| (*text).to_owned());
+                keep_least(&mut self.subjects[position].namespace, (*text).to_owned());
             }
             (Property::Subset, Object::Node(Node::Iri(subset))) => {
                 self.subjects[position].subsets.push(last_part(subset).to_owned());
@@ -277,16 +291,13 @@ impl Statements {
     }
 
     fn define(&mut self, line: usize, position: usize, iri: &str, text: &str, language: Option<&str>) {
-        let rank = languages::rank(language.map(str::to_lowercase).as_deref());
-        let place = &mut self.subjects[position].definition;
-        match place {
-            Some((first, _)) if rank > *first => {}
-            Some((first, other)) if rank == *first && rank < 3 && *other != text => {
-                self.draft.odd(line, format!("a second definition of `{iri}`; passed over"));
-            }
-            Some((first, _)) if rank == *first => {}
-            _ => *place = Some((rank, text.to_owned())),
+        let language = language.map(str::to_lowercase);
+        let rank = languages::rank(language.as_deref());
+        let known = &mut self.subjects[position].definition;
+        if known.as_ref().is_some_and(|(first, own, other)| (rank, &language) == (*first, own) && other != text) {
+            self.draft.odd(line, format!("`{iri}` has two definitions in one language; one is passed over"));
         }
+        keep_least(known, (rank, language, text.to_owned()));
     }
 
     /// Identifiers that a concept leads to or had.
@@ -319,17 +330,16 @@ impl Statements {
         let header = subject.header.get_or_insert_default();
         match (property, object) {
             (Property::VersionIri, Object::Node(Node::Iri(text)) | Object::Literal { text, .. }) => {
-                header.version_iri = Some(obo::release(text));
+                keep_least(&mut header.version_iri, obo::release(text));
             }
-            (Property::VersionInfo, Object::Literal { text, .. }) => header.version_info = Some(obo::release(text)),
+            (Property::VersionInfo, Object::Literal { text, .. }) => {
+                keep_least(&mut header.version_info, obo::release(text));
+            }
             (Property::DefaultNamespace, Object::Literal { text, .. }) => {
-                header.default_namespace = Some((*text).to_owned());
+                keep_least(&mut header.default_namespace, (*text).to_owned());
             }
             (Property::Title, Object::Literal { text, language }) => {
-                let rank = languages::rank(*language);
-                if header.title.as_ref().is_none_or(|(first, _)| rank < *first) {
-                    header.title = Some((rank, (*text).to_owned()));
-                }
+                keep_least(&mut header.title, (languages::rank(*language), (*text).to_owned()));
             }
             _ => {}
         }
@@ -356,7 +366,7 @@ impl Statements {
             .iter()
             .filter(|(_, subject)| subject.is_annotation_property)
             .filter_map(|(iri, subject)| {
-                let label = subject.labels.iter().min_by_key(|label| label.rank())?;
+                let label = subject.labels.iter().min_by_key(|label| label.preference())?;
                 Some((iri.to_string(), label.text.to_lowercase().replace(' ', "_")))
             })
             .collect();
@@ -366,8 +376,10 @@ impl Statements {
         let mut merged = Vec::new();
         let mut references: Option<(usize, usize, String)> = None;
         for (iri, subject) in subjects {
-            // A subject with a parent is a class, whether or not it says so.
-            let is_class = subject.is_class || (!subject.parents.is_empty() && !subject.is_other);
+            // A subject with a parent is a class, whether or not it says so, and so is a parent that has a name.
+            let is_parent = || identifier::parse(&iri).is_ok_and(|id| parents.contains(&id));
+            let is_in_hierarchy = || !subject.parents.is_empty() || (subject.is_named() && is_parent());
+            let is_class = subject.is_class || (!subject.is_other && is_in_hierarchy());
             if !is_class || vocabulary::is_built_in(&iri) {
                 continue;
             }
@@ -378,12 +390,7 @@ impl Statements {
                 *count += 1;
                 continue;
             }
-            if subject.is_deprecated
-                && !subject.retirement.replaced_by.is_empty()
-                && subject.labels.is_empty()
-                && subject.preferred.is_empty()
-                && subject.names.is_empty()
-            {
+            if subject.is_deprecated && !subject.retirement.replaced_by.is_empty() && !subject.is_named() {
                 merged.push(Merged { line, id, replaced_by: subject.retirement.replaced_by });
                 continue;
             }
@@ -396,6 +403,7 @@ impl Statements {
                 format!("{count} classes have nothing but an identifier (the first is `{first}`); passed over");
             draft.odd(line, message);
         }
+        merged.sort_by(|left, right| left.id.cmp(&right.id));
         add_merged(merged, 0, &mut draft);
         draft
     }
@@ -415,24 +423,23 @@ impl Subject {
     fn concept(self, id: Curie, kinds: &HashMap<String, String>, draft: &mut Draft) -> Concept {
         let mut concept = Concept::new(id);
         if self.is_deprecated {
-            concept.retirement = Some(self.retirement);
+            let Retirement { replaced_by, consider } = self.retirement;
+            concept.retirement = Some(Retirement { replaced_by: sorted(replaced_by), consider: sorted(consider) });
         } else if self.retirement != Retirement::default() {
             draft.odd(self.line, format!("`{}` has a replacement but is not obsolete; kept as live", concept.id));
         }
         concept.names = names(self.labels, self.preferred);
-        concept.names.extend(
-            self.names
-                .into_names()
-                .map(|name| Name { kind: name.kind.map(|written| obo::declared_kind(&written, kinds)), ..name }),
-        );
-        concept.definition = self.definition.map(|(_, text)| text);
+        let typed = |name: Name| Name { kind: name.kind.map(|written| obo::declared_kind(&written, kinds)), ..name };
+        concept.names.extend(sorted_names(self.names.into_names().map(typed).collect()));
+        concept.definition = self.definition.map(|(.., text)| text);
         concept.parents = self.parents;
         concept.namespace = self.namespace;
         let mut seen = HashSet::new();
-        concept.xrefs = self.xrefs;
+        concept.xrefs = sorted(self.equivalents);
+        concept.xrefs.extend(sorted(self.xrefs));
         concept.xrefs.retain(|written| seen.insert(xref::key(written).unwrap_or_else(|| written.clone())));
-        concept.alternative_ids = self.alternative_ids;
-        concept.subsets = self.subsets;
+        concept.alternative_ids = sorted(self.alternative_ids);
+        concept.subsets = sorted(self.subsets);
         concept
     }
 }
@@ -446,12 +453,34 @@ fn names(labels: Vec<Text>, preferred: Vec<Text>) -> Vec<Name> {
             texts.push(text);
         }
     }
-    let best = (0..from).min_by_key(|&at| texts[at].rank());
-    if let Some(best) = best {
-        texts[..=best].rotate_right(1);
+    let Some(best) = (0..from).min_by(|&left, &right| texts[left].preference().cmp(&texts[right].preference())) else {
+        return Vec::new();
+    };
+    let label = texts.remove(best).into_name(Scope::Label);
+    let others = texts.into_iter().map(|text| text.into_name(Scope::Exact)).collect();
+    std::iter::once(label).chain(sorted_names(others)).collect()
+}
+
+/// Names in the order of trust, then by what they say, each once.
+fn sorted_names(mut names: Vec<Name>) -> Vec<Name> {
+    fn key(name: &Name) -> impl Ord + '_ {
+        (name.scope, &name.text, &name.language, &name.kind)
     }
-    let scope = |at| if at == 0 { Scope::Label } else { Scope::Exact };
-    texts.into_iter().enumerate().map(|(at, text)| text.into_name(scope(at))).collect()
+    names.sort_by(|left, right| key(left).cmp(&key(right)));
+    names.dedup();
+    names
+}
+
+fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
+    items.sort();
+    items
+}
+
+/// Keeps the smaller of what is known and what was found.
+fn keep_least<T: Ord>(known: &mut Option<T>, found: T) {
+    if known.as_ref().is_none_or(|known| found < *known) {
+        *known = Some(found);
+    }
 }
 
 #[cfg(test)]

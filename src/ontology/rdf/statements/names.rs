@@ -22,9 +22,9 @@ impl Text {
         self.text.is_empty()
     }
 
-    /// How good a label it is, the smaller the better.
-    pub(super) fn rank(&self) -> u8 {
-        languages::rank(self.language.as_deref())
+    /// How good a label it is, the smaller the better: by its language, then by what it says.
+    pub(super) fn preference(&self) -> (u8, &str, Option<&str>) {
+        (languages::rank(self.language.as_deref()), &self.text, self.language.as_deref())
     }
 
     pub(super) fn into_name(self, scope: Scope) -> Name {

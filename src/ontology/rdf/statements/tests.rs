@@ -37,12 +37,12 @@ fn names(concept: &Concept) -> Vec<(&str, Scope, Option<&str>)> {
 }
 
 #[test]
-fn the_label_is_the_one_without_a_language_else_english_else_the_first() {
+fn the_label_is_the_one_without_a_language_else_english_else_the_least() {
     for (labels, best) in [
         (&[("a", Some("en")), ("b", None), ("c", None)][..], "b"),
         (&[("a", Some("fr")), ("b", Some("en-GB")), ("c", Some("EN"))], "c"),
         (&[("a", Some("fr")), ("b", Some("en-GB"))], "b"),
-        (&[("a", Some("fr")), ("b", Some("de"))], "a"),
+        (&[("b", Some("de")), ("a", Some("fr"))], "a"),
     ] {
         for property in [LABEL, PREFERRED] {
             let mut said = Said::default();
@@ -127,6 +127,35 @@ fn the_type_of_a_synonym_may_stand_anywhere_and_in_any_order() {
             assert_eq!(concept.names[1].kind.as_deref(), Some("layperson"), "{order:?} at {position}");
         }
     }
+}
+
+#[test]
+fn a_concept_without_a_type_is_told_by_what_is_narrower_or_broader() {
+    let skos = |local: &str| format!("http://www.w3.org/2004/02/skos/core#{local}");
+    for (subject, property, object) in [("X_1", "narrower", "X_2"), ("X_2", "broader", "X_1")] {
+        let mut said = Said::default();
+        said.text("X_1", PREFERRED, "limb", None)
+            .text("X_2", PREFERRED, "hand", None)
+            .text("X_3", PREFERRED, "c", None);
+        said.link(Node::Iri(&format!("{OBO}{subject}")), &skos(property), &format!("{OBO}{object}"));
+        let draft = said.finish();
+        let found: Vec<_> =
+            draft.concepts.iter().map(|(_, concept)| (concept.label(), concept.parents.len())).collect();
+        assert_eq!(found, [("limb", 0), ("hand", 1)], "by {property}");
+    }
+}
+
+#[test]
+fn what_means_the_same_stands_first_among_the_cross_references() {
+    let mut said = Said::default();
+    said.is_a("X_1", CONCEPT).text("X_1", PREFERRED, "a", None);
+    let xref = "http://www.geneontology.org/formats/oboInOwl#hasDbXref";
+    said.text("X_1", xref, "DOID:2", None).text("X_1", xref, "DOID:1", None).text("X_1", xref, "OMIM:1", None);
+    for (matches, id) in [("exactMatch", "OMIM_1"), ("closeMatch", "OMIM_2")] {
+        let property = format!("http://www.w3.org/2004/02/skos/core#{matches}");
+        said.link(Node::Iri(&format!("{OBO}X_1")), &property, &format!("{OBO}{id}"));
+    }
+    assert_eq!(said.finish().concepts[0].1.xrefs, ["OMIM:1", "DOID:1", "DOID:2"]);
 }
 
 #[test]
