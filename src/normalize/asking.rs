@@ -82,7 +82,7 @@ impl Normalizer {
                 Err(error) => return Asked { candidates, names, decision: Err(error) },
             }
             for name in &names {
-                match self.looked_for(name, rule.offered).await {
+                match self.looked_for(mention, name, rule.offered).await {
                     Ok(found) => join(&mut candidates, &found),
                     Err(error) => return Asked { candidates, names, decision: Err(error) },
                 }
@@ -127,7 +127,7 @@ impl Normalizer {
         let others = passed_over(generator.rewrite(mention, &offers).await)?;
         let mut found = Vec::new();
         for name in &others {
-            found.push(self.looked_for(name, rule.offered).await?.into_iter());
+            found.push(self.looked_for(mention, name, rule.offered).await?.into_iter());
         }
         names.extend(others);
         let before = candidates.len();
@@ -152,8 +152,10 @@ impl Normalizer {
         computed(move || candidates.into_iter().map(described).collect()).await
     }
 
-    async fn looked_for(&self, name: &str, limit: usize) -> Result<Vec<Candidate>, Error> {
-        let (retriever, mention) = (Arc::clone(&self.retriever), Mention::new(name));
+    /// What another name for a mention leads to, of the same species.
+    async fn looked_for(&self, mention: &Mention, name: &str, limit: usize) -> Result<Vec<Candidate>, Error> {
+        let mention = Mention { species: mention.species.clone(), ..Mention::new(name) };
+        let retriever = Arc::clone(&self.retriever);
         Ok(computed(move || retriever.retrieve(&mention, limit)).await?.candidates)
     }
 }

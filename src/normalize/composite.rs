@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Side, is_only_exact, phrase};
+use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
 
@@ -227,11 +228,26 @@ impl Split {
         let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
         ids.sort_unstable();
         ids.dedup();
-        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() {
+        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() || self.is_one() {
             return false;
+        }
+        // What cannot tell the parts apart has found no whole.
+        let found = &whole.retrieval;
+        let tied = found.tie.as_ref().map_or(1, |tie| tie.words.len());
+        if tied == ids.len() && found.candidates.iter().take(tied).all(|tied| ids.contains(&&tied.id)) {
+            return true;
         }
         let share = if self.is_covered_by(whole) { COVERED } else { UNCOVERED };
         sureness(&whole.retrieval) < share * self.sureness
+    }
+
+    /// Whether some concept is called by each of the parts: two names of one thing may stand side by side.
+    fn is_one(&self) -> bool {
+        let is_called = |part: &Part, id: &Curie| {
+            part.retrieval.candidates.iter().any(|other| other.id == *id && other.ranks.exact.is_some())
+        };
+        let first = self.parts.first().map(|part| part.retrieval.candidates.as_slice()).unwrap_or_default();
+        first.iter().any(|candidate| self.parts.iter().all(|part| is_called(part, &candidate.id)))
     }
 
     /// Whether the name found for the whole has, of each part, one of the words that not all parts have.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::generate::{self, Generator};
-use crate::ontology::Curie;
+use crate::ontology::{Curie, Scope};
 pub use crate::ontology::Tag as OntologyTag;
 use crate::ontology::xref::{self, Namespace};
 use composite::Reading;
@@ -272,7 +272,12 @@ impl Normalizer {
             return Ok(Retrieval::default());
         }
         let offered = self.generator.as_ref().map_or(0, |(_, rule)| rule.offered);
-        Ok(self.retriever.retrieve(mention, self.limit.max(DECIDED_ON).max(offered))?)
+        let found = self.retriever.retrieve(mention, self.limit.max(DECIDED_ON).max(offered))?;
+        let is_label = |first: &Candidate| first.ranks.is_equal_form() && first.scope == Scope::Label;
+        if phrase::is_placeholder(&mention.text) && !found.candidates.first().is_some_and(is_label) {
+            return Ok(Retrieval::default());
+        }
+        Ok(found)
     }
 
     /// Whether a generator is to be asked; pure.

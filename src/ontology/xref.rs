@@ -168,6 +168,12 @@ pub fn of_bare(word: &str) -> Option<Curie> {
     Curie::parse(&format!("{prefix}:{upper}")).ok()
 }
 
+/// Whether a word is a number that as many things have as genes: one of one or two digits.
+pub fn is_short_number(word: &str) -> bool {
+    let word = word.trim();
+    is_number(word) && word.len() < 3
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -111,14 +111,14 @@ fn failed(error: generate::Error) -> Result<Said, Error> {
 
 /// The cases' positions by what is asked about them, each mention once, in the order in which they come.
 fn questions(cases: &[Case], with_context: bool) -> Vec<(Mention, Vec<usize>)> {
-    let mut known: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+    let mut known: HashMap<(&str, Option<&str>, Option<&str>), usize> = HashMap::new();
     let mut questions: Vec<(Mention, Vec<usize>)> = Vec::new();
     for (at, Case { mention, .. }) in cases.iter().enumerate() {
         let context = mention.context.as_deref().filter(|_| with_context);
-        let place = *known.entry((&mention.text, context)).or_insert(questions.len());
+        let place = *known.entry((&mention.text, context, mention.species.as_deref())).or_insert(questions.len());
         if place == questions.len() {
-            questions
-                .push((Mention { context: context.map(str::to_owned), ..Mention::new(&*mention.text) }, Vec::new()));
+            let (context, species) = (context.map(str::to_owned), mention.species.clone());
+            questions.push((Mention { context, species, ..Mention::new(&*mention.text) }, Vec::new()));
         }
         questions[place].1.push(at);
     }

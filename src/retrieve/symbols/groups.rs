@@ -84,7 +84,7 @@ impl Groups {
         let form = text::normal_form(mention);
         let key = key(&form);
         let at = self.key.binary_search(&key).filter(|_| key.len() >= LEAST)?;
-        Some(Group { name: self.name.get(at).to_owned(), genes: self.genes[at] as usize, is_said: says_family(&form) })
+        Some(Group { name: self.name.get(at).to_owned(), genes: Some(self.genes[at] as usize), is_said: says_family(&form) })
     }
 }
 
