@@ -353,6 +353,12 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_one_or_two_digits_is_short() {
+        assert!(is_short_number(" 7") && is_short_number("10"));
+        assert!(!is_short_number("100") && !is_short_number("T1") && !is_short_number(""));
+    }
+
+    #[test]
     fn words_without_a_prefix_are_told_by_their_shape() {
         let id = |word: &str| of_bare(word).map(|id| id.to_string());
         for (word, expected) in [

@@ -308,11 +308,7 @@ impl Hybrid {
 
     /// Where the mention is an identifier, of this ontology or of a vocabulary it refers to: the live concepts it leads to,
     /// through merges and replacements. Looked for as words, an identifier would only find names with numbers in them.
-    pub(super) fn identified(
-        &self,
-        mention: &str,
-        within: Option<&Subset>,
-    ) -> Result<Option<Vec<Candidate>>, Error> {
+    pub(super) fn identified(&self, mention: &str, within: Option<&Subset>) -> Result<Option<Vec<Candidate>>, Error> {
         let names = self.names();
         let (mut score, mut ranks) = (1.0, Ranks { exact: Some(1), ..Ranks::default() });
         let (id, is_certain) = match Curie::parse(mention) {

@@ -1,5 +1,7 @@
 //! The members of a family, told by how their symbols go on: pure.
 
+use std::collections::BTreeSet;
+
 use super::GUESS;
 use super::folding::{fold, latin};
 
@@ -68,6 +70,16 @@ pub(super) fn is_member_name(family: &str, form: &str) -> bool {
     })
 }
 
+/// Genes whose symbols begin alike, at least, to be a family.
+const FAMILY: usize = 3;
+
+/// Whether some of these symbols begin alike: other genes were called so by chance.
+pub(super) fn is_family(symbols: &BTreeSet<String>) -> bool {
+    let beginning = |symbol: &String| symbol.chars().take(LEAST).collect::<String>();
+    let beginnings: Vec<String> = symbols.iter().map(beginning).collect();
+    beginnings.chunk_by(PartialEq::eq).any(|alike| alike.len() >= FAMILY)
+}
+
 /// What the members found by `(member, form)` cost: the first of a family stands for it.
 pub(super) fn costs(mut members: Vec<(u32, u32)>) -> Vec<(u32, u8)> {
     members.sort_unstable();
@@ -96,6 +108,12 @@ mod tests {
         assert!(!is_member("zrk", "") && !is_member("zrk", "cl2") && !is_member("p48", "1") && is_member("p48", "a"));
         assert!(is_member_name("zarkin", "zarkin 43") && is_member_name("zarkin", "zarkin subunit alpha 2"));
         assert!(!is_member_name("zarkin", "zarkin binding factor") && !is_member_name("zarkin", "zarkin"));
+    }
+
+    #[test]
+    fn symbols_that_begin_alike_are_a_family() {
+        let is_one = |symbols: &[&str]| is_family(&symbols.iter().map(|&symbol| symbol.to_owned()).collect());
+        assert!(is_one(&["zrk1", "qx", "zrk2", "zrq3"]) && !is_one(&["zrk1", "zrk2", "qx", "wum"]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::folding::{abbreviation, fold, initials, squeeze};
 use super::spellings::{DEAREST, Spelling, spellings};
-use super::{GUESS, Match, Nearness, OTHER_SYMBOL, family, is_lesser, kind};
+use super::{GUESS, Match, Nearness, OTHER_SYMBOL, SYMBOL, family, is_lesser, kind};
 use crate::arrays::{Array, Arrays, Strings, Writer};
 use crate::index::{Names, Subset};
 use crate::retrieve::Error;
@@ -159,14 +159,15 @@ impl Folded {
         family::costs(whole.filter_map(member).collect())
     }
 
-    /// How many genes are called by a normal form, or by symbols or names that go on from it as those of a family's members
-    /// do; of several species, a symbol counts once.
-    pub(super) fn relatives(&self, names: &Names, form: &str) -> usize {
+    /// How many genes have symbols that go on from a normal form as those of a family's members do; where those are none,
+    /// how many are called so, or by other symbols or names of that kind. `None` where they are no family. Of several
+    /// species, a symbol counts once.
+    pub(super) fn relatives(&self, names: &Names, form: &str) -> Option<usize> {
         let stem = family::stem(form);
         if stem.len() < LEAST_OF_STEM {
-            return 0;
+            return None;
         }
-        let mut symbols: BTreeSet<String> = BTreeSet::new();
+        let (mut approved, mut called) = (BTreeSet::new(), BTreeSet::new());
         for at in (self.start(&stem)..self.key.len()).filter(|&at| self.cost[at] == 0) {
             let Some(ending) = self.key.get(at).strip_prefix(stem.as_str()) else { break };
             let other = names.form(self.form[at]);
@@ -174,11 +175,19 @@ impl Folded {
                 ..=OTHER_SYMBOL => ending.is_empty() || family::is_member(&stem, ending),
                 _ => family::is_member_name(form, other),
             };
-            let concepts = names.names_of_form(self.form[at]).iter().filter(is_member).map(|&name| names.concept_of(name));
-            let genes = concepts.filter(|&concept| !is_lesser(names, concept));
-            symbols.extend(genes.map(|concept| names.label(concept).to_lowercase()));
+            for &name in names.names_of_form(self.form[at]).iter().filter(is_member) {
+                let concept = names.concept_of(name);
+                if is_lesser(names, concept) {
+                    continue;
+                }
+                let symbol = names.label(concept).to_lowercase();
+                if kind(names, name) == SYMBOL {
+                    approved.insert(symbol.clone());
+                }
+                called.insert(symbol);
+            }
         }
-        symbols.len()
+        [approved, called].iter().find(|symbols| family::is_family(symbols)).map(BTreeSet::len)
     }
 
     /// The concepts that a mention may name, each by its nearest name, the nearest first.

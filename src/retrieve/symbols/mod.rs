@@ -80,18 +80,27 @@ impl Symbols {
 
     /// The family that a plural is of, where it is of one and not of copies of one gene.
     fn several(&self, names: &Names, plural: Plural<'_>) -> Option<Group> {
-        let form = text::normal_form(plural.of);
-        let is_gene = |form| names.names_of_form(form).iter().any(|&name| matches!(kind(names, name), SYMBOL | NAME));
-        if !plural.is_family && names.form_of(&form).is_some_and(is_gene) {
+        let is_of_gene =
+            |form| names.names_of_form(form).iter().any(|&name| matches!(kind(names, name), SYMBOL | NAME));
+        let readings = std::iter::once(plural.of).chain(plural.in_full).map(|of| (of, text::normal_form(of)));
+        let readings: Vec<(&str, String)> = readings.collect();
+        let is_gene = readings.iter().any(|(_, form)| names.form_of(form).is_some_and(is_of_gene));
+        if is_gene && !plural.is_family {
             return None;
         }
         if let Some(group) = self.groups.find(plural.of) {
             return Some(Group { is_said: true, ..group });
         }
-        let genes = self.folded.relatives(names, &form);
-        let is_known = genes >= FAMILY;
-        let genes = Some(genes).filter(|_| is_known);
-        (is_known || plural.is_family).then(|| Group { name: plural.of.to_owned(), genes, is_said: true })
+        let said = |of: &str, genes| Some(Group { name: of.to_owned(), genes, is_said: true });
+        // How many are called after a gene is not how many are of its family.
+        let relatives = |at: usize| Some((self.folded.relatives(names, &readings[at].1)?, readings[at].0));
+        let relatives = (0..readings.len()).filter(|_| !is_gene).filter_map(relatives);
+        // Of two readings that say the same, the shorter: what stands first.
+        match relatives.rev().max_by_key(|(genes, _)| *genes) {
+            Some((genes, of)) => said(of, Some(genes)),
+            None if plural.is_family || self.groups.are_kinds(plural.of) => said(plural.of, None),
+            None => None,
+        }
     }
 }
 
@@ -110,9 +119,6 @@ pub fn write(unsealed: &Unsealed) -> Result<(), Error> {
     groups::write(names, &mut writer);
     Ok(writer.write(&unsealed.folder().join(SYMBOLS))?)
 }
-
-/// Genes that are called alike, at least, to be a family that no group of the nomenclature is.
-const FAMILY: usize = 3;
 
 /// The kind of an approved symbol.
 const SYMBOL: u8 = 0;

@@ -5,6 +5,8 @@
 pub(super) struct Plural<'a> {
     /// It, as written: `HDAC` of `HDACs`, `HDAC proteins` and `HDAC family members`.
     pub of: &'a str,
+    /// The same where the last word may be a part of its name: `heat shock protein` of `heat shock proteins`.
+    pub in_full: Option<&'a str>,
     /// Whether a word says so that no single gene is called by; a plural may be of one gene and its copies.
     pub is_family: bool,
 }
@@ -14,7 +16,8 @@ const FAMILIES: &[&str] =
     &["family", "families", "superfamily", "superfamilies", "subfamily", "subfamilies", "subunits"];
 
 /// Words after what there are several of.
-const SEVERAL: &[&str] = &["members", "genes", "proteins", "isoforms", "homologs", "homologues", "paralogs", "transcripts"];
+const SEVERAL: &[&str] =
+    &["members", "genes", "proteins", "isoforms", "homologs", "homologues", "paralogs", "transcripts"];
 
 /// What a mention is several of, where it says so at its end.
 pub(super) fn plural(mention: &str) -> Option<Plural<'_>> {
@@ -40,8 +43,10 @@ pub(super) fn plural(mention: &str) -> Option<Plural<'_>> {
     }
     let of = if rest.len() < whole.len() { rest.trim_end() } else { singular(rest)? };
     // Of what is joined, or is of something, the plural at the end says nothing.
-    let is_joined = of.contains(['/', ',']) || of.split(' ').any(|word| matches!(word, "of" | "and" | "or" | "by" | "with"));
-    (has_letters(of) && !is_joined).then_some(Plural { of, is_family })
+    let is_joined =
+        of.contains(['/', ',']) || of.split(' ').any(|word| matches!(word, "of" | "and" | "or" | "by" | "with"));
+    let in_full = singular(whole).filter(|full| !is_family && *full != of);
+    (has_letters(of) && !is_joined).then_some(Plural { of, in_full, is_family })
 }
 
 /// What follows a word at the beginning.
@@ -88,10 +93,12 @@ mod tests {
     #[test]
     fn words_say_that_there_are_several() {
         assert_eq!((of("ZRK proteins"), of("ZRK isoforms")), (Some(("ZRK", false)), Some(("ZRK", false))));
-        for mention in ["the ZRK family", "ZRK family members", "ZRK-family kinases", "members of the ZRK superfamily"] {
+        for mention in ["the ZRK family", "ZRK family members", "ZRK-family kinases", "members of the ZRK superfamily"]
+        {
             assert_eq!(of(mention), Some(("ZRK", true)), "{mention}");
         }
         assert_eq!(of("zarkin receptor subunits"), Some(("zarkin receptor", true)));
+        assert_eq!(plural("zarkin shock proteins").and_then(|plural| plural.in_full), Some("zarkin shock protein"));
         assert_eq!([of("family"), of("ZRK family member 3")], [None; 2]);
     }
 
