@@ -13,6 +13,9 @@ HGNC:4\tQIL2RA\tquilin 2 receptor subunit alpha\tApproved\t\t\t\t\tQuilin recept
 HGNC:5\tQIL2\tquilin 2\tApproved\tZK\tquilin activator, cellular\t\t\t
 HGNC:6\tTOOM\ttoomin\tApproved\tWum\t\t\t\t
 HGNC:7\tWUM\twide unity membrane protein\tApproved\t\t\t\t\t
+HGNC:9\tQBX1\tquail box 1\tApproved\t\t\t\t\t
+HGNC:10\tQBX2\tquail box 2\tApproved\tQBX\t\t\t\t
+HGNC:11\tQBX3\tquail box 3\tApproved\tNA\t\t\t\t
 HGNC:8\tGONE~withdrawn\t\tEntry Withdrawn\t\t\t\t\t
 ";
 

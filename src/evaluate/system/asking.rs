@@ -359,15 +359,15 @@ mod tests {
     async fn what_fails_for_one_mention_is_its_answer() {
         let generator = Scripted::new(|text| match text {
             "odd" => Err(generate::Error::Unreadable { answer: "hm".to_owned() }),
-            "unknown" => Ok(Said::NoMatch),
+            "neither" => Ok(Said::NoMatch),
             text => Ok(picks(text)),
         });
         let answers =
-            plain(&*generator, &identifiers(), &cases(&["pick 1", "odd", "unknown"]), manner(1)).await.unwrap();
+            plain(&*generator, &identifiers(), &cases(&["pick 1", "odd", "neither"]), manner(1)).await.unwrap();
         assert_eq!(all_said(&answers), ["X:1", "unreadable answer: `hm`", "NoMatch"]);
         assert!(answers[1].ranking.is_empty() && answers[2].ranking.is_empty());
         let answers =
-            rag(&normalizer(generator, 2), &cases(&["pick 2", "pick 3", "odd", "unknown"]), manner(1)).await.unwrap();
+            rag(&normalizer(generator, 2), &cases(&["pick 2", "pick 3", "odd", "neither"]), manner(1)).await.unwrap();
         assert_eq!(all_said(&answers), ["X:2", "NotOffered", "unreadable answer: `hm`", "NoMatch"]);
         let ranked: Vec<usize> = answers.iter().map(|answer| answer.ranking.len()).collect();
         assert_eq!(ranked, [50, 50, 0, 50]);

@@ -94,9 +94,10 @@ impl Symbols {
         let said = |of: &str, genes| Some(Group { name: of.to_owned(), genes, is_said: true });
         // How many are called after a gene is not how many are of its family.
         let relatives = |at: usize| Some((self.folded.relatives(names, &readings[at].1)?, readings[at].0));
-        let relatives = (0..readings.len()).filter(|_| !is_gene).filter_map(relatives);
-        // Of two readings that say the same, the shorter: what stands first.
-        match relatives.rev().max_by_key(|(genes, _)| *genes) {
+        let mut relatives = (0..readings.len()).filter(|_| !is_gene).filter_map(relatives);
+        // Of words, `protein` may be one more; behind a symbol it only says what it is of.
+        let relatives = if plural.of.contains(' ') { relatives.last() } else { relatives.next() };
+        match relatives {
             Some((genes, of)) => said(of, Some(genes)),
             None if plural.is_family || self.groups.are_kinds(plural.of) => said(plural.of, None),
             None => None,
