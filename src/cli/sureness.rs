@@ -91,7 +91,7 @@ pub(super) fn lines(answer: &Normalization) -> Vec<String> {
 /// That no single gene is meant, or that it may be none.
 fn group(group: &Group, is_answered: bool) -> String {
     let may_be = if is_answered { "maybe no single gene" } else { "no single gene" };
-    format!("{may_be}: `{}` is a group of {} genes", group.name, group.genes)
+    format!("{may_be}: {group}")
 }
 
 /// `one or another` of these.

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Side, is_only_exact, phrase};
+use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
 
@@ -227,11 +228,26 @@ impl Split {
         let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
         ids.sort_unstable();
         ids.dedup();
-        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() {
+        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() || self.is_one() {
             return false;
+        }
+        // What cannot tell the parts apart has found no whole.
+        let found = &whole.retrieval;
+        let tied = found.tie.as_ref().map_or(1, |tie| tie.words.len());
+        if tied == ids.len() && found.candidates.iter().take(tied).all(|tied| ids.contains(&&tied.id)) {
+            return true;
         }
         let share = if self.is_covered_by(whole) { COVERED } else { UNCOVERED };
         sureness(&whole.retrieval) < share * self.sureness
+    }
+
+    /// Whether some concept is called by each of the parts: two names of one thing may stand side by side.
+    fn is_one(&self) -> bool {
+        let is_called = |part: &Part, id: &Curie| {
+            part.retrieval.candidates.iter().any(|other| other.id == *id && other.ranks.exact.is_some())
+        };
+        let first = self.parts.first().map(|part| part.retrieval.candidates.as_slice()).unwrap_or_default();
+        first.iter().any(|candidate| self.parts.iter().all(|part| is_called(part, &candidate.id)))
     }
 
     /// Whether the name found for the whole has, of each part, one of the words that not all parts have.
@@ -310,8 +326,8 @@ mod tests {
 
     use super::*;
     use crate::normalize::OntologyTag;
-    use crate::ontology::{Curie, Scope};
-    use crate::retrieve::{self, Description, Ranks, Retriever, Scores};
+    use crate::ontology::Scope;
+    use crate::retrieve::{self, Description, Ranks, Retriever, Scores, Tie};
 
     /// Finds what is scripted: a mention, the name that is found for it and its concept, and how sure that is.
     struct Scripted(&'static [(&'static str, &'static str, &'static str, f32)]);
@@ -397,6 +413,32 @@ mod tests {
         assert_eq!(said(&normalizer, "bone and joint infection"), "X:4");
         // Two words for the same are no two concepts.
         assert_eq!(said(&normalizer, "fits and seizures"), "X:7");
+    }
+
+    /// A part for which these concepts are found, each by a name that is the part or is not.
+    fn part(found: &[(&str, bool)]) -> Part {
+        let candidate = |&(id, is_name): &(&str, bool)| Candidate {
+            ranks: Ranks { exact: is_name.then_some(1), ..Ranks::default() },
+            ..Candidate::new(Curie::parse(id).unwrap(), id)
+        };
+        let candidates = found.iter().map(candidate).collect();
+        Part::new("part", Retrieval { candidates, confidence: Some(0.95), ..Retrieval::default() })
+    }
+
+    #[test]
+    fn two_names_of_one_concept_are_no_parts_though_one_is_of_another_too() {
+        let split = |second: &[(&str, bool)]| Split::of(vec![part(&[("X:1", true)]), part(second)], 0);
+        let whole = part(&[]);
+        assert!(!split(&[("X:2", true), ("X:1", true)]).replaces(&whole));
+        assert!(split(&[("X:2", true), ("X:1", false)]).replaces(&whole));
+    }
+
+    #[test]
+    fn a_whole_for_which_just_its_parts_are_found_alike_is_those() {
+        let mut whole = part(&[("X:1", false), ("X:2", false), ("X:3", false)]);
+        whole.retrieval.tie = Some(Tie { shared_name: None, words: vec![Vec::new(); 2] });
+        let split = |second| Split::of(vec![part(&[("X:2", true)]), part(&[(second, true)])], 0);
+        assert!(split("X:1").replaces(&whole) && !split("X:4").replaces(&whole));
     }
 
     #[test]

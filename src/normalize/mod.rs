@@ -15,9 +15,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::generate::{self, Generator};
-use crate::ontology::Curie;
 pub use crate::ontology::Tag as OntologyTag;
 use crate::ontology::xref::{self, Namespace};
+use crate::ontology::{Curie, Scope};
 use composite::Reading;
 pub use phrase::may_be_taken_apart;
 
@@ -272,7 +272,12 @@ impl Normalizer {
             return Ok(Retrieval::default());
         }
         let offered = self.generator.as_ref().map_or(0, |(_, rule)| rule.offered);
-        Ok(self.retriever.retrieve(mention, self.limit.max(DECIDED_ON).max(offered))?)
+        let found = self.retriever.retrieve(mention, self.limit.max(DECIDED_ON).max(offered))?;
+        let is_label = |first: &Candidate| first.ranks.is_equal_form() && first.scope == Scope::Label;
+        if phrase::is_placeholder(&mention.text) && !found.candidates.first().is_some_and(is_label) {
+            return Ok(Retrieval::default());
+        }
+        Ok(found)
     }
 
     /// Whether a generator is to be asked; pure.
@@ -623,6 +628,14 @@ mod tests {
         let answer = normalizer(Vec::new(), 10).normalize_by_retrieval(Mention::new("xyzzy"));
         assert!(matches!(answer.outcome, Outcome::NoMatch) && answer.error().is_none());
         assert_eq!(answer.decided_by, DecidedBy::None);
+    }
+
+    #[test]
+    fn a_cell_without_a_value_is_no_match_unless_a_concept_is_labelled_so() {
+        let said = |found: Candidate| normalizer(vec![found], 10).normalize_by_retrieval(Mention::new("N/A"));
+        let alias = said(candidate("X:1", Some(1)));
+        assert!(matches!(alias.outcome, Outcome::NoMatch) && alias.candidates.is_empty() && !alias.is_unsure());
+        assert!(said(Candidate { scope: Scope::Label, ..candidate("X:1", Some(1)) }).answer().is_some());
     }
 
     #[test]

@@ -106,6 +106,22 @@ const PREFIXES: [&str; 50] = [
     "quadri", "retro", "semi", "sub", "supra", "syn", "tachy", "tetra", "brady", "tri", "uni", "bi",
 ];
 
+/// What programs write into a cell that has no value.
+const MISSING: [&str; 10] = ["NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "#NA", "<NA>", "NaN", "nan"];
+
+/// What people and archives write there, in whatever case.
+const UNSAID: [&str; 9] = [
+    "none",
+    "null",
+    "unknown",
+    "not known",
+    "not available",
+    "not applicable",
+    "not provided",
+    "not collected",
+    "missing",
+];
+
 /// What looks like two words with a slash and is one.
 const ABBREVIATIONS: [&str; 9] = ["w/o", "n/a", "h/o", "s/p", "c/o", "b/l", "f/u", "r/o", "+/-"];
 
@@ -152,6 +168,12 @@ pub(super) struct List {
     pub(super) readings: Vec<Vec<String>>,
     /// Whether its two members are joined by a comma alone: what follows may as well be about what stands before.
     pub(super) is_apposition: bool,
+}
+
+/// Whether a mention only says that there is none. `Na` and `na` may be sodium.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    MISSING.contains(&text) || UNSAID.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether anything in a mention may be taken apart.
@@ -451,6 +473,12 @@ mod tests {
         assert_eq!(readings("STAT5A/B"), [["STAT5A", "STAT5B"]]);
         assert_eq!(readings("interferon-alpha and -beta"), [["interferon-alpha", "interferon-beta"]]);
         assert!(has("interleukins 4 and 13", "interleukins 4|interleukins 13"));
+    }
+
+    #[test]
+    fn a_cell_without_a_value_says_nothing() {
+        assert!(["NA", " n/a ", "None", "Not available"].into_iter().all(is_placeholder));
+        assert!(!["Na", "na", "NA1", "none of these", "missing tooth"].into_iter().any(is_placeholder));
     }
 
     #[test]

@@ -182,6 +182,12 @@ pub fn of_bare(word: &str) -> Option<Curie> {
     Curie::parse(&format!("{prefix}:{upper}")).ok()
 }
 
+/// Whether a word is a number that as many things have as genes: one of one or two digits.
+pub fn is_short_number(word: &str) -> bool {
+    let word = word.trim();
+    is_number(word) && word.len() < 3
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -358,6 +364,12 @@ mod tests {
         let all: Vec<String> = keys("UniProtKB:P04637-2").collect();
         assert_eq!(all, ["uniprotkb:P04637-2", "uniprotkb:P04637"]);
         assert_eq!(keys("MESH:D1-2").collect::<Vec<_>>(), ["mesh:D1-2"]);
+    }
+
+    #[test]
+    fn a_number_of_one_or_two_digits_is_short() {
+        assert!(is_short_number(" 7") && is_short_number("10"));
+        assert!(!is_short_number("100") && !is_short_number("T1") && !is_short_number(""));
     }
 
     #[test]

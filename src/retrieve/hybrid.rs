@@ -10,11 +10,12 @@ use super::channels::{Asked, Channel, Channels, Found, Limits};
 use super::examine::{Examiner, Seen, fold};
 use super::explain::{Explanation, explain};
 use super::features::Features;
+use super::limits::Limited;
 use super::ranking::{self, Ranker, Threshold};
 use super::symbols::{self, Nearness, Place, Symbols};
 use super::{Candidate, Description, Error, Mention, Parent, Ranks, Retrieval, Retriever, Scores, Tie};
 use crate::embed::Encoders;
-use crate::index::{Found as Entry, Index, Names, Part, Subset};
+use crate::index::{Found as Entry, Index, Names, Subset};
 use crate::ontology::{Curie, Scope, species, xref};
 use crate::text;
 
@@ -42,7 +43,7 @@ pub struct Hybrid {
     channels: Channels,
     ranker: Option<Ranker>,
     only: Option<Channel>,
-    subset: Option<Arc<Subset>>,
+    limited: Limited,
     symbols: Option<Symbols>,
 }
 
@@ -86,13 +87,7 @@ impl Hybrid {
                 return Err(Error::OtherEncoder { index: id(index), given: id(given) });
             }
         }
-        let part = Part {
-            under: options.under.as_ref(),
-            namespace: options.namespace.as_deref(),
-            subset: options.subset.as_deref(),
-        };
-        let is_limited = part.under.is_some() || part.namespace.is_some() || part.subset.is_some();
-        let subset = if is_limited { Some(Arc::new(index.names().subset(part)?)) } else { None };
+        let limited = Limited::new(index.names(), options)?;
         if options.only == Some(Channel::Dense) && index.parts().dense().is_none() {
             return Err(Error::NoDense);
         }
@@ -101,7 +96,7 @@ impl Hybrid {
         let looked_up = index.parts().symbols().filter(|_| options.only.is_none() && !options.unranked);
         let symbols = looked_up.map(Symbols::open).transpose()?;
         let channels = Channels { parts: Arc::clone(index.parts()), encoders };
-        Ok(Self { index, channels, ranker, only: options.only, subset, symbols })
+        Ok(Self { index, channels, ranker, only: options.only, limited, symbols })
     }
 
     /// Retrieval over an index that was built with the encoder that is learnt from it.
@@ -139,11 +134,12 @@ impl Hybrid {
     /// Where retrieval fails.
     pub fn explain(&self, mention: &Mention, limit: usize) -> Result<Vec<Explanation>, Error> {
         let form = text::normal_form(&mention.text);
-        if form.is_empty() || self.identified(&mention.text)?.is_some() {
+        let within = self.within(mention)?;
+        if form.is_empty() || self.identified(&mention.text, within.as_deref())?.is_some() {
             return Ok(Vec::new());
         }
         let Some(ranker) = &self.ranker else { return Ok(Vec::new()) };
-        let (concepts, ..) = self.answer(&mention.text, &form, limit)?;
+        let (concepts, ..) = self.answer(&mention.text, &form, limit, within.as_ref())?;
         let first = &concepts[..concepts.len().min(limit)];
         // What was found by its spelling alone was not examined.
         let known: Vec<&(Features, f32)> = first.iter().filter_map(|ranked| ranked.known.as_ref()).collect();
@@ -155,29 +151,29 @@ impl Hybrid {
 
     /// All concepts found for a normal form, best first: by [`ranking::best_first`] where something was learnt, by the
     /// first look further down. With it how rare the form's words are in this index, on average.
-    fn rank(&self, form: &str, limit: usize) -> Result<(Vec<Ranked>, f32), Error> {
+    fn rank(&self, form: &str, limit: usize, within: Option<&Arc<Subset>>) -> Result<(Vec<Ranked>, f32), Error> {
         let Some(asked) = self.channels.prepare(&[form], self.only)?.pop() else { return Ok((Vec::new(), 0.0)) };
         // What a word is taken for where it looks like a typing error is a guess: as it is written, no name has it.
         let unknown = (self.names().forms() as f32 + 1.0).ln();
         let rarity = asked.words.iter().map(|word| if word.known.is_some() { word.rarity } else { unknown });
         let rarity = rarity.sum::<f32>() / asked.words.len().max(1) as f32;
-        Ok((self.ranked(&asked, limit)?, rarity))
+        Ok((self.ranked(&asked, limit, within)?, rarity))
     }
 
-    fn ranked(&self, asked: &Asked<'_>, limit: usize) -> Result<Vec<Ranked>, Error> {
-        let limits = Limits { only: self.only, subset: self.subset.as_ref(), without: &[] };
+    fn ranked(&self, asked: &Asked<'_>, limit: usize, within: Option<&Arc<Subset>>) -> Result<Vec<Ranked>, Error> {
+        let limits = Limits { only: self.only, subset: within, without: &[] };
         // Several forms may name one concept.
         let found = self.channels.find(asked, DEPTH.max(limit.saturating_mul(2)), limits)?;
         let names = self.names();
         if self.only.is_some() {
             let by_rank = |ranks: Ranks| ranking::fused([ranks.exact, ranks.lexical, ranks.vector, ranks.dense]);
             let scored: Vec<_> = found.into_iter().map(|(form, found)| (form, by_rank(found.ranks), found)).collect();
-            let seen = fold(names, &scored, 0.0, self.subset.as_deref());
+            let seen = fold(names, &scored, 0.0, within.map(Arc::as_ref));
             return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None, nearness: None }).collect());
         }
         let mut examiner = Examiner::new(&self.channels, asked, &found);
         let scored = examiner.first_look(&found);
-        let seen = fold(names, &scored, ranking::BREADTH, self.subset.as_deref());
+        let seen = fold(names, &scored, ranking::BREADTH, within.map(Arc::as_ref));
         let Some(learnt) = &self.ranker else {
             return Ok(seen.into_iter().map(|seen| Ranked { seen, known: None, nearness: None }).collect());
         };
@@ -198,8 +194,14 @@ impl Hybrid {
     }
 
     /// All concepts found for a mention, best first, how sure that is, and how rare the words are in this index.
-    fn answer(&self, mention: &str, form: &str, limit: usize) -> Result<(Vec<Ranked>, Option<f32>, f32), Error> {
-        let (ranked, rarity) = self.rank(form, limit)?;
+    fn answer(
+        &self,
+        mention: &str,
+        form: &str,
+        limit: usize,
+        within: Option<&Arc<Subset>>,
+    ) -> Result<(Vec<Ranked>, Option<f32>, f32), Error> {
+        let (ranked, rarity) = self.rank(form, limit, within)?;
         let known: Vec<(Features, f32)> = ranked.iter().map_while(|ranked| ranked.known).collect();
         let confidence = self.ranker.as_ref().and_then(|ranker| ranker.confidence(&known));
         let Some(symbols) = self.symbols.as_ref().filter(|_| mention.len() <= GENE_BYTES) else {
@@ -211,7 +213,7 @@ impl Hybrid {
         let is_name = names.form_of(form).is_some() || mention.split_whitespace().next().is_some_and(is_symbol);
         let of_other = species::named_before(mention).filter(|_| !is_name);
         let gene = of_other.as_ref().map_or(mention, |(_, gene)| gene);
-        let found = symbols.folded().find(names, gene, self.subset.as_deref());
+        let found = symbols.folded().find(names, gene, within.map(Arc::as_ref));
         let concepts: Vec<u32> = ranked.iter().map(|ranked| ranked.seen.concept).collect();
         let is_lesser = |concept| symbols::is_lesser(names, concept);
         let places = symbols::merge(mention, &concepts, &found, confidence, is_lesser);
@@ -306,8 +308,9 @@ impl Hybrid {
 
     /// Where the mention is an identifier, of this ontology or of a vocabulary it refers to: the live concepts it leads to,
     /// through merges and replacements. Looked for as words, an identifier would only find names with numbers in them.
-    pub(super) fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
+    pub(super) fn identified(&self, mention: &str, within: Option<&Subset>) -> Result<Option<Vec<Candidate>>, Error> {
         let names = self.names();
+        let (mut score, mut ranks) = (1.0, Ranks { exact: Some(1), ..Ranks::default() });
         let (id, is_certain) = match Curie::parse(mention) {
             Ok(id) => {
                 let is_certain = id.is_catalogued() || xref::is_identifier(&id);
@@ -316,6 +319,9 @@ impl Hybrid {
             // What is a name as well is that name.
             Err(_) => match xref::of_bare(mention) {
                 Some(id) if names.form_of(&text::normal_form(mention)).is_none() => {
+                    if xref::is_short_number(mention) {
+                        (score, ranks) = (SHORT_NUMBER, Ranks::default());
+                    }
                     // No words look like this.
                     let is_certain = id.prefix().eq_ignore_ascii_case("ENSEMBL");
                     (id, is_certain)
@@ -342,7 +348,8 @@ impl Hybrid {
                 concepts.iter().map(|&concept| Curie::parse(names.id(concept))).collect::<Result<_, _>>()?
             }
         };
-        let inside = |id: &Curie| names.position(id).filter(|&concept| self.has(concept));
+        let has = |concept: &u32| within.is_none_or(|within| within.has_concept(*concept));
+        let inside = |id: &Curie| names.position(id).filter(has);
         Ok(Some(
             leads_to
                 .into_iter()
@@ -355,26 +362,38 @@ impl Hybrid {
                     kind: None,
                     language: None,
                     ontology: None,
-                    score: 1.0,
-                    ranks: Ranks { exact: Some(1), ..Ranks::default() },
+                    score,
+                    ranks,
                     scores: Scores::default(),
                 })
                 .collect(),
         ))
     }
 
-    fn has(&self, concept: u32) -> bool {
-        self.subset.as_ref().is_none_or(|subset| subset.has_concept(concept))
+    /// What is left of the index for a mention: of its species, where it says one.
+    fn within(&self, mention: &Mention) -> Result<Option<Arc<Subset>>, Error> {
+        self.limited.of(self.names(), mention.species.as_deref())
+    }
+
+    /// What is left of it for a mention that says none.
+    pub(super) const fn usual(&self) -> Option<&Arc<Subset>> {
+        self.limited.usual()
     }
 
     /// What is found for a mention that is no identifier, given in its normal form as well; and how rare its words are in
     /// this index, on average.
-    pub(super) fn search(&self, mention: &str, form: &str, limit: usize) -> Result<(Retrieval, f32), Error> {
-        let (ranked, confidence, rarity) = self.answer(mention, form, limit)?;
+    pub(super) fn search(
+        &self,
+        mention: &str,
+        form: &str,
+        limit: usize,
+        within: Option<&Arc<Subset>>,
+    ) -> Result<(Retrieval, f32), Error> {
+        let (ranked, confidence, rarity) = self.answer(mention, form, limit, within)?;
         let tie = self.tie(&ranked);
         let is_gene = ranked.first().is_some_and(|first| first.nearness.is_some_and(symbols::is_sure));
-        let group = self.symbols.as_ref().filter(|_| !is_gene && mention.len() <= GENE_BYTES);
-        let group = group.and_then(|symbols| symbols.groups().find(mention));
+        let symbols = self.symbols.as_ref().filter(|_| mention.len() <= GENE_BYTES);
+        let group = symbols.and_then(|symbols| symbols.group(self.names(), mention, form, is_gene));
         // Of candidates that nothing tells apart, none is likelier than the others.
         let is_spelled = ranked.first().is_some_and(|first| first.nearness.is_some());
         let share = tie.as_ref().filter(|_| !is_spelled).map_or(1.0, |tie| (tie.words.len() as f32).recip());
@@ -392,6 +411,10 @@ impl Hybrid {
 
 /// The longest mention that is looked up as a gene.
 const GENE_BYTES: usize = 256;
+
+/// How sure it is that a number of one or two digits without a prefix is NCBI Gene's. Anyone numbers rows, doses and
+/// types so, and few genes have such a number: it is translated like any other, but is likelier to mean no gene.
+const SHORT_NUMBER: f32 = 0.3;
 
 /// What is left of the confidence in a gene of another species than the mention says.
 const OTHER_SPECIES: f32 = 0.3;
@@ -433,7 +456,7 @@ pub(super) fn telling_apart(concepts: &[(&str, BTreeSet<String>)]) -> Vec<Vec<St
 /// What an identifier given as a mention leads to. Which concept it means is no guess, unless it was replaced by several:
 /// then one is as likely as the others.
 pub(super) fn of_identifier(mut candidates: Vec<Candidate>, limit: usize) -> Retrieval {
-    let confidence = (!candidates.is_empty()).then(|| (candidates.len() as f32).recip());
+    let confidence = candidates.first().map(|first| first.score / candidates.len() as f32);
     candidates.truncate(limit);
     Retrieval { candidates, confidence, ..Retrieval::default() }
 }
@@ -444,9 +467,10 @@ impl Retriever for Hybrid {
         if form.is_empty() || limit == 0 {
             return Ok(Retrieval::default());
         }
-        match self.identified(&mention.text)? {
+        let within = self.within(mention)?;
+        match self.identified(&mention.text, within.as_deref())? {
             Some(candidates) => Ok(of_identifier(candidates, limit)),
-            None => Ok(self.search(&mention.text, &form, limit)?.0),
+            None => Ok(self.search(&mention.text, &form, limit, within.as_ref())?.0),
         }
     }
 

@@ -9,11 +9,13 @@ mod examine;
 mod explain;
 mod features;
 mod hybrid;
+mod limits;
 mod phrases;
 mod ranking;
 mod several;
 mod trees;
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -38,6 +40,9 @@ pub struct Mention {
     /// The ontologies it is expected to mean something of, by the names of their indexes or the prefixes of their
     /// identifiers; none where nothing is expected. Read where several ontologies are asked ([`Several`]).
     pub expected: Vec<String>,
+    /// The species that a gene is of, by its name (`mouse`, `Mus musculus`) or its number in the NCBI Taxonomy; none where
+    /// nothing is said. No other species' genes are found then. Read where one index is asked ([`Hybrid`]).
+    pub species: Option<String>,
 }
 
 impl Mention {
@@ -149,13 +154,24 @@ pub struct Retrieval {
 /// A family or complex of genes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Group {
-    /// What the nomenclature calls it.
+    /// What the nomenclature calls it; else what the mention does.
     pub name: String,
-    /// How many genes are in it.
-    pub genes: usize,
+    /// How many genes are in it, or are called as its members are; `None` where no others are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub genes: Option<usize>,
     /// Whether the mention says that it is one, by its plural or a word for it.
     #[serde(skip)]
     pub is_said: bool,
+}
+
+impl fmt::Display for Group {
+    /// What it is, in words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.genes {
+            Some(genes) => write!(f, "`{}` is a group of {genes} genes", self.name),
+            None => write!(f, "`{}` is a group of genes", self.name),
+        }
+    }
 }
 
 /// Candidates that nothing in the mention tells apart.
@@ -263,6 +279,12 @@ pub enum Error {
         word: String,
         /// The names of those that are asked.
         asked: Vec<String>,
+    },
+    /// What a mention is said to be of is no species.
+    #[error("`{species}` is no species that is known, nor its number in the NCBI Taxonomy")]
+    UnknownSpecies {
+        /// What is none.
+        species: String,
     },
     /// The identifier stored for a concept is none.
     #[error(transparent)]

@@ -258,7 +258,7 @@ impl Several {
         }
         let mut all = None;
         for member in self.members.iter().filter(|member| member.is_among(&asked)) {
-            if let Some(found) = member.retriever().identified(mention)? {
+            if let Some(found) = member.identified(mention)? {
                 let found = found.into_iter().map(|candidate| member.tagged(candidate));
                 all.get_or_insert_with(Vec::new).extend(found);
             }
@@ -274,6 +274,12 @@ impl Member {
 
     fn retriever(&self) -> &Hybrid {
         self.opened.get().expect("it is opened before it is asked")
+    }
+
+    /// What a mention leads to as an identifier.
+    fn identified(&self, mention: &str) -> Result<Option<Vec<Candidate>>, Error> {
+        let hybrid = self.retriever();
+        hybrid.identified(mention, hybrid.usual().map(Arc::as_ref))
     }
 
     fn is_among(&self, opened: &[Arc<Hybrid>]) -> bool {
@@ -314,7 +320,8 @@ impl Retriever for Several {
         }
         self.open(|_| true)?;
         let ask = |(member, &is_expected): (&Member, &bool)| -> Result<Answer, Error> {
-            let (retrieval, rarity) = member.retriever().search(&mention.text, &form, limit)?;
+            let hybrid = member.retriever();
+            let (retrieval, rarity) = hybrid.search(&mention.text, &form, limit, hybrid.usual())?;
             Ok(Answer::new(retrieval, rarity, is_expected))
         };
         let answers = self.members.par_iter().zip(&expected).map(ask).collect::<Result<Vec<_>, Error>>()?;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Place, copy, stderr, stdout};
+use super::{Place, copy, fixture, stderr, stdout};
 
 const GENES: &str = "\
 hgnc_id\tsymbol\tname\tstatus\talias_symbol\talias_name\tprev_symbol\tprev_name\tgene_group
@@ -13,6 +13,9 @@ HGNC:4\tQIL2RA\tquilin 2 receptor subunit alpha\tApproved\t\t\t\t\tQuilin recept
 HGNC:5\tQIL2\tquilin 2\tApproved\tZK\tquilin activator, cellular\t\t\t
 HGNC:6\tTOOM\ttoomin\tApproved\tWum\t\t\t\t
 HGNC:7\tWUM\twide unity membrane protein\tApproved\t\t\t\t\t
+HGNC:9\tQBX1\tquail box 1\tApproved\t\t\t\t\t
+HGNC:10\tQBX2\tquail box 2\tApproved\tQBX\t\t\t\t
+HGNC:11\tQBX3\tquail box 3\tApproved\tNA\t\t\t\t
 HGNC:8\tGONE~withdrawn\t\tEntry Withdrawn\t\t\t\t\t
 ";
 
@@ -86,4 +89,69 @@ fn species_limit_the_answer_and_one_that_the_index_lacks_is_said() {
         &["query", "ZRK2", "--index", "genes", "--species", "unicorn"],
         &["query", "zarkins", "--index", "genes"],
     ]));
+}
+
+#[test]
+fn what_several_symbols_begin_with_is_a_family_in_the_plural() {
+    let told = answers(&["QBXs", "QBX isoforms", "QBX family"], &[]);
+    for answer in &told {
+        assert_eq!(
+            (&answer["id"], &answer["group"]),
+            (&serde_json::Value::Null, &serde_json::json!({"name": "QBX", "genes": 3}))
+        );
+    }
+    // A plural of one gene's name is that gene's; a word for families says so of any.
+    assert_eq!(ids(&["QBX", "TOOMs", "QBX2s"]), ["HGNC:10", "HGNC:6", "HGNC:10"]);
+    let alone = answers(&["TOOM family"], &[]);
+    assert_eq!((&alone[0]["id"], &alone[0]["group"]), (&serde_json::Value::Null, &serde_json::json!({"name": "TOOM"})));
+}
+
+#[test]
+fn a_cell_without_a_value_is_no_gene_though_one_is_called_so() {
+    assert_eq!(ids(&["NA", "n/a", "None", "QBX3"]), ["none", "none", "none", "HGNC:11"]);
+}
+
+#[test]
+fn a_column_names_the_species_of_each_row() {
+    let place = Place::empty();
+    let built = place.run(&["index", &fixture("gene_info.tsv"), "--name", "genes", "--vector", "exact"]);
+    assert!(built.status.success(), "{}", stderr(&built));
+    let rows = [
+        ("p53", "human", "NCBIGene:7157"),
+        ("p53", "Mus musculus", "NCBIGene:22059"),
+        ("p53", "7955", "NCBIGene:30590"),
+        ("p53", "NCBITaxon:10090", "NCBIGene:22059"),
+        ("7157", "mouse", ""),
+        ("BRCA1", "", "NCBIGene:672"),
+        ("BRCA1", "unicorn", ""),
+        ("BRCA1", "rat", ""),
+    ];
+    let line = |(mention, species, _): &(&str, &str, &str)| format!("{mention}\t{species}\n");
+    let input = std::iter::once("mention\torganism\n".to_owned()).chain(rows.iter().map(line)).collect::<String>();
+    place.file("rows.tsv", input.as_bytes());
+    let output = place.run(&["normalize", "-i", "genes", "rows.tsv", "--species-column", "organism"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let lines: Vec<Vec<&str>> = stdout(&output).lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let found: Vec<&str> = lines.iter().map(|cells| cells[2]).collect();
+    assert_eq!(found, rows.map(|(_, _, id)| id));
+    assert!(lines[6].last().unwrap().contains("`unicorn` is no species that is known"), "{:?}", lines[6]);
+    assert!(lines[7].last().unwrap().contains("no concept is in the namespace `NCBITaxon:10116`"), "{:?}", lines[7]);
+
+    // Of objects a key, where numbers are as good; where it is empty, the flag's species.
+    let objects = b"{\"mention\": \"p53\", \"organism\": 10090}\n{\"mention\": \"p53\", \"organism\": null}\n";
+    place.file("rows.jsonl", objects);
+    let flags = ["--species-column", "organism", "--species", "zebrafish"];
+    let output = place.run(&[&["normalize", "-i", "genes", "rows.jsonl"][..], &flags].concat());
+    let found = stdout(&output).lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    assert_eq!(found.map(|row| row["id"].clone()).collect::<Vec<_>>(), ["NCBIGene:22059", "NCBIGene:30590"]);
+
+    let cases =
+        "mention\tids\torganism\np53\tNCBIGene:22059\tmouse\np53\tNCBIGene:7157\thuman\np53\tNCBIGene:672\tunicorn\n";
+    place.file("cases.tsv", cases.as_bytes());
+    let flags = ["--retrieval", "fused", "--species-column", "organism", "--report", "report"];
+    let output = place.run(&[&["bench", "-i", "genes", "--cases", "cases.tsv"][..], &flags].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let report = fs_err::read(place.path("report/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+    assert_eq!(report["results"][0]["unique"]["right"], 2, "{}", stdout(&output));
 }

@@ -118,7 +118,9 @@ fn an_identifier_of_another_vocabulary_leads_to_the_concepts_that_refer_to_it() 
     let place = with_genes();
     for (mention, ids, confidence, decided_by) in [
         ("ENSG00000000001.7", &["HGNC:1"][..], 1.0, "exact"),
-        ("11", &["HGNC:1"], 1.0, "exact"),
+        // A number that short may be of anything.
+        ("11", &["HGNC:1"], 0.3, "retrieval"),
+        ("entrez:11", &["HGNC:1"], 1.0, "exact"),
         ("GeneID:22", &["HGNC:2"], 1.0, "exact"),
         ("MIM:100", &["HGNC:2"], 1.0, "exact"),
         ("p00001-2", &["HGNC:1"], 1.0, "exact"),

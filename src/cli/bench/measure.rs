@@ -97,6 +97,9 @@ struct Table {
     /// The column of counts, in the file of --popularity where one is given [default: `popularity`]
     #[arg(long, value_name = "COLUMN")]
     popularity_column: Option<String>,
+    /// The column of the species that a case's gene is of, by name or number in the NCBI Taxonomy
+    #[arg(long, value_name = "COLUMN")]
+    species_column: Option<String>,
     /// Only rows with this value in this column
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = pair)]
     only_where: Vec<(String, String)>,
@@ -109,6 +112,7 @@ impl Table {
             mention: self.mention_column.as_deref().map(str::to_lowercase),
             ids: self.ids_column.as_deref().map(str::to_lowercase),
             popularity: popularity.map(str::to_lowercase),
+            species: self.species_column.as_deref().map(str::to_lowercase),
             only: self.only_where.iter().map(|(column, value)| (column.to_lowercase(), value.clone())).collect(),
         }
     }
@@ -136,6 +140,9 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let opened = Opened::new(indexes, name, &arguments.services)?.expecting(&arguments.expect)?;
     let stages = arguments.stages(&opened)?;
     opened.check(&stages)?;
+    if arguments.table.species_column.is_some() {
+        opened.searched.only("--species-column")?;
+    }
     let recorded = arguments
         .recorded
         .iter()

@@ -26,6 +26,7 @@ pub(super) struct Wanted {
     pub(super) mention: Option<String>,
     pub(super) context: Option<String>,
     pub(super) expected: Option<String>,
+    pub(super) species: Option<String>,
 }
 
 impl Wanted {
@@ -35,7 +36,8 @@ impl Wanted {
 
     /// What some row must have: the mention, and what else is named.
     fn required(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.mention()).chain(self.context.as_deref()).chain(self.expected.as_deref())
+        let named = [&self.context, &self.expected, &self.species];
+        std::iter::once(self.mention()).chain(named.into_iter().flatten().map(String::as_str))
     }
 }
 
@@ -51,10 +53,11 @@ pub(super) struct Layout {
     keys: Vec<String>,
     /// The header as it is written.
     pub(super) header: Option<String>,
-    /// Where a table has the mention, its context and what is expected; objects have their keys anywhere.
+    /// Where a table has the mention, its context, what is expected and the species; objects have their keys anywhere.
     mention: usize,
     context: Option<usize>,
     expected: Option<usize>,
+    species: Option<usize>,
     wanted: Wanted,
     /// What is expected of a mention whose row does not say.
     usually: Vec<String>,
@@ -122,6 +125,7 @@ impl Layout {
             mention: 0,
             context: None,
             expected: None,
+            species: None,
             wanted: wanted.clone(),
             usually: Vec::new(),
         };
@@ -202,6 +206,7 @@ impl Layout {
             None => column(CONTEXT).ok(),
         };
         self.expected = self.wanted.expected.as_deref().map(column).transpose()?;
+        self.species = self.wanted.species.as_deref().map(column).transpose()?;
         (self.mention, self.context, self.header) = (mention, context, Some(text.to_owned()));
         self.keys = distinct(&columns);
         records.width = columns.len();
@@ -249,6 +254,7 @@ impl Layout {
                 let mention = Mention {
                     context: context.filter(|context| !context.is_empty()),
                     expected: self.expected(self.expected.map(|at| &*cells[at]).unwrap_or_default()),
+                    species: self.species.and_then(|at| species(&cells[at])),
                     ..Mention::new(&*cells[self.mention])
                 };
                 Ok(Row { written: Some(text), fields: Fields::Cells(cells), mention: Ok(mention) })
@@ -308,9 +314,16 @@ impl Layout {
             None => text(CONTEXT).ok().flatten(),
         };
         let expected = self.wanted.expected.as_deref().map(text).transpose()?.flatten();
+        let number_or_text = |key: &str| {
+            let number = members.iter().find(|(name, _)| name == key).map(|(_, value)| value.get());
+            let number = number.filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
+            number.map_or_else(|| text(key), |number| Ok(Some(number.to_owned())))
+        };
+        let named = self.wanted.species.as_deref().map(number_or_text).transpose()?.flatten();
         Ok(Mention {
             context: context.filter(|context| !context.is_empty()),
             expected: self.expected(&expected.unwrap_or_default()),
+            species: named.as_deref().and_then(species),
             ..Mention::new(mention)
         })
     }
@@ -388,6 +401,11 @@ pub(super) fn distinct(columns: &[String]) -> Vec<String> {
         distinct.push(key);
     }
     distinct
+}
+
+/// The species that a cell names, if any.
+fn species(cell: &str) -> Option<String> {
+    Some(cell.trim()).filter(|cell| !cell.is_empty()).map(str::to_owned)
 }
 
 /// The text of a row that is whole.

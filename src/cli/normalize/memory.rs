@@ -22,11 +22,11 @@ pub(in crate::cli) struct Remembering {
     generations: Mutex<Generations>,
 }
 
-/// The text of a mention, what it is expected to be, and how many candidates were asked for.
+/// The text of a mention, what it is expected to be, its species, and how many candidates were asked for.
 ///
 /// Retrieval does not read the context yet, so a mention has the same candidates in every sentence. Once it does, the
 /// context belongs in here.
-type Key = (String, Vec<String>, usize);
+type Key = (String, Vec<String>, Option<String>, usize);
 
 type Answers = HashMap<Key, Arc<Retrieval>>;
 
@@ -59,8 +59,9 @@ impl Generations {
     }
 }
 
-fn key_bytes((text, expected, _): &Key) -> usize {
-    text.len() + expected.iter().map(|word| size_of::<String>() + word.len()).sum::<usize>()
+fn key_bytes((text, expected, species, _): &Key) -> usize {
+    let species = species.as_ref().map_or(0, String::len);
+    text.len() + species + expected.iter().map(|word| size_of::<String>() + word.len()).sum::<usize>()
 }
 
 impl Remembering {
@@ -71,7 +72,7 @@ impl Remembering {
 
 impl Retriever for Remembering {
     fn retrieve(&self, mention: &Mention, limit: usize) -> Result<Retrieval, Error> {
-        let key = (mention.text.clone(), mention.expected.clone(), limit);
+        let key = (mention.text.clone(), mention.expected.clone(), mention.species.clone(), limit);
         // What is remembered is whole, whichever thread stopped while it held the lock.
         let generations = || self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = generations().find(&key) {
@@ -139,6 +140,12 @@ mod tests {
     }
 
     #[test]
+    fn another_species_is_another_question() {
+        let of = |species: &str| Mention { species: Some(species.into()), ..Mention::new("p53") };
+        assert_eq!(asked([of("human"), of("mouse"), Mention::new("p53"), of("human")]), 3);
+    }
+
+    #[test]
     fn a_failure_is_not_remembered() {
         assert_eq!(asked(["fail", "fail"].map(Mention::new)), 2);
     }
@@ -155,7 +162,7 @@ mod tests {
     #[test]
     fn long_mentions_take_no_more_memory_than_short_ones() {
         let mut generations = Generations::default();
-        let long = |number: usize| (format!("{number:060000}"), Vec::new(), 10);
+        let long = |number: usize| (format!("{number:060000}"), Vec::new(), None, 10);
         let kept = |answers: &Answers| answers.keys().map(key_bytes).sum::<usize>();
         for number in 0..1000 {
             generations.keep(long(number), Arc::default());

@@ -61,6 +61,7 @@ use stream::{Stream, Tally, Writing};
   term2id normalize --index hp phrases.tsv -o sheet.tsv --review
   term2id normalize --index mondo diagnoses.tsv -o answers.tsv --map-to mesh,omim,orphanet
   term2id normalize --index hp,mondo,hgnc,go cases.tsv --expect-column kind -o answers.tsv
+  term2id normalize --index genes experiments.tsv --column gene --species-column organism -o answers.tsv
 
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `parts`,
 `qualifiers`, `ontology`, `ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and
@@ -95,6 +96,10 @@ pub(super) struct Arguments {
     /// for --expect, apart by `|`; where it is empty, those of --expect
     #[arg(long, value_name = "NAME")]
     expect_column: Option<String>,
+    /// The column (or key) of the species that a row's gene is of: `human`, `Mus musculus`, its number in the NCBI
+    /// Taxonomy; where it is empty, that of --species
+    #[arg(long, value_name = "NAME", conflicts_with = "namespace")]
+    species_column: Option<String>,
     /// How INPUT is written
     #[arg(long, value_enum, default_value_t = InputFormat::Auto)]
     input_format: InputFormat,
@@ -241,6 +246,7 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
         mention: arguments.column.clone(),
         context: arguments.context_column.clone(),
         expected: arguments.expect_column.clone(),
+        species: arguments.species_column.clone(),
     };
     let stream = Stream::begin(input, arguments.input_format.given(), &wanted)?;
     // Who wants no file reads the answers.
@@ -357,6 +363,7 @@ impl Arguments {
         let is_of_one = match format {
             OutputFormat::Phenopacket => Some("--format phenopacket"),
             _ if self.review => Some("--review"),
+            _ if self.species_column.is_some() => Some("--species-column"),
             _ => None,
         };
         if let Some(flag) = is_of_one.filter(|_| self.asking.is_several()) {
@@ -502,7 +509,7 @@ impl Error {
     pub(super) fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoColumn { .. } => {
-                "`--column`, `--context-column` and `--expect-column` name columns; `--input-format lines` takes whole lines as mentions"
+                "`--column`, `--context-column`, `--expect-column` and `--species-column` name columns; `--input-format lines` takes whole lines as mentions"
             }
             Self::NoReferences { .. } => "`--format tsv`, `csv`, `xlsx`, `parquet` or `jsonl` has",
             Self::NoSheet { .. } => "`--format tsv`, `csv` or `xlsx` makes one",

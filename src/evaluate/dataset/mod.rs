@@ -41,6 +41,8 @@ pub struct Options {
     pub ids: Option<String>,
     /// The column that says how often the concept occurs (else `popularity`).
     pub popularity: Option<String>,
+    /// The column of the species that a case's gene is of; none is read where none is named.
+    pub species: Option<String>,
     /// Only rows that have, in each of these columns, this value.
     pub only: Vec<(String, String)>,
 }
@@ -145,6 +147,7 @@ struct Columns<'a> {
     mention: &'a str,
     ids: &'a str,
     popularity: Option<&'a str>,
+    species: Option<&'a str>,
 }
 
 impl Dataset {
@@ -188,7 +191,11 @@ impl Dataset {
     pub fn mark_named(&mut self, retriever: &dyn Retriever) -> Result<(), Error> {
         let (mentions, places) = distinct(&self.cases);
         let is_named = |mention: &&Mention| -> Result<bool, Error> {
-            let found = retriever.retrieve(mention, ONTOLOGIES)?;
+            let found = match retriever.retrieve(mention, ONTOLOGIES) {
+                // Of what is no species there is no name.
+                Err(_) if mention.species.is_some() => return Ok(false),
+                found => found?,
+            };
             Ok(found.candidates.iter().any(|candidate| candidate.ranks.is_equal_form()))
         };
         let named = mentions.par_iter().map(is_named).collect::<Result<Vec<bool>, Error>>()?;
@@ -271,6 +278,7 @@ impl Reading {
             mention: Mention {
                 context: row.cell("context").map(str::to_owned),
                 expected: Mention::expectations(row.cell("expected").unwrap_or_default()),
+                species: columns.species.and_then(|column| row.cell(column)).map(str::to_owned),
                 ..Mention::new(mention)
             },
             gold: Vec::new(),
@@ -361,7 +369,8 @@ impl<'a> Columns<'a> {
             Some(column) => Some(given(column)?),
             None => Some("popularity").filter(|column| rows.may_have(column)),
         };
-        Ok(Self { mention: find(&options.mention, &MENTION)?, ids: find(&options.ids, &IDS)?, popularity })
+        let species = options.species.as_ref().map(given).transpose()?;
+        Ok(Self { mention: find(&options.mention, &MENTION)?, ids: find(&options.ids, &IDS)?, popularity, species })
     }
 }
 

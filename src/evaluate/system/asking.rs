@@ -111,14 +111,14 @@ fn failed(error: generate::Error) -> Result<Said, Error> {
 
 /// The cases' positions by what is asked about them, each mention once, in the order in which they come.
 fn questions(cases: &[Case], with_context: bool) -> Vec<(Mention, Vec<usize>)> {
-    let mut known: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+    let mut known: HashMap<(&str, Option<&str>, Option<&str>), usize> = HashMap::new();
     let mut questions: Vec<(Mention, Vec<usize>)> = Vec::new();
     for (at, Case { mention, .. }) in cases.iter().enumerate() {
         let context = mention.context.as_deref().filter(|_| with_context);
-        let place = *known.entry((&mention.text, context)).or_insert(questions.len());
+        let place = *known.entry((&mention.text, context, mention.species.as_deref())).or_insert(questions.len());
         if place == questions.len() {
-            questions
-                .push((Mention { context: context.map(str::to_owned), ..Mention::new(&*mention.text) }, Vec::new()));
+            let (context, species) = (context.map(str::to_owned), mention.species.clone());
+            questions.push((Mention { context, species, ..Mention::new(&*mention.text) }, Vec::new()));
         }
         questions[place].1.push(at);
     }
@@ -359,15 +359,15 @@ mod tests {
     async fn what_fails_for_one_mention_is_its_answer() {
         let generator = Scripted::new(|text| match text {
             "odd" => Err(generate::Error::Unreadable { answer: "hm".to_owned() }),
-            "unknown" => Ok(Said::NoMatch),
+            "neither" => Ok(Said::NoMatch),
             text => Ok(picks(text)),
         });
         let answers =
-            plain(&*generator, &identifiers(), &cases(&["pick 1", "odd", "unknown"]), manner(1)).await.unwrap();
+            plain(&*generator, &identifiers(), &cases(&["pick 1", "odd", "neither"]), manner(1)).await.unwrap();
         assert_eq!(all_said(&answers), ["X:1", "unreadable answer: `hm`", "NoMatch"]);
         assert!(answers[1].ranking.is_empty() && answers[2].ranking.is_empty());
         let answers =
-            rag(&normalizer(generator, 2), &cases(&["pick 2", "pick 3", "odd", "unknown"]), manner(1)).await.unwrap();
+            rag(&normalizer(generator, 2), &cases(&["pick 2", "pick 3", "odd", "neither"]), manner(1)).await.unwrap();
         assert_eq!(all_said(&answers), ["X:2", "NotOffered", "unreadable answer: `hm`", "NoMatch"]);
         let ranked: Vec<usize> = answers.iter().map(|answer| answer.ranking.len()).collect();
         assert_eq!(ranked, [50, 50, 0, 50]);

@@ -35,13 +35,14 @@ pub fn answers(normalizer: &Normalizer, cases: &[Case], done: &(dyn Fn(usize) + 
 }
 
 /// The distinct mentions of cases, and for each case which of them is its own. Retrieval reads no context, but what is
-/// expected.
+/// expected and the species.
 pub(in crate::evaluate) fn distinct(cases: &[Case]) -> (Vec<&Mention>, Vec<usize>) {
-    let mut known: HashMap<(&str, &[String]), usize> = HashMap::new();
+    let mut known: HashMap<(&str, &[String], Option<&str>), usize> = HashMap::new();
     let mut mentions = Vec::new();
     let mut places = Vec::with_capacity(cases.len());
     for case in cases {
-        let place = *known.entry((&case.mention.text, &case.mention.expected)).or_insert_with(|| {
+        let Mention { text, expected, species, .. } = &case.mention;
+        let place = *known.entry((text, expected, species.as_deref())).or_insert_with(|| {
             mentions.push(&case.mention);
             mentions.len() - 1
         });

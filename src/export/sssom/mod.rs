@@ -191,7 +191,7 @@ impl Mapping {
             comments.push("not sure enough".to_owned());
         }
         if let Some(group) = normalization.group.as_ref().filter(|_| normalization.answer().is_none()) {
-            comments.push(format!("no single gene: `{}` is a group of {} genes", group.name, group.genes));
+            comments.push(format!("no single gene: {group}"));
         }
         if let Some(chosen) = normalization.answer() {
             let ranks = chosen.ranks;

@@ -1,7 +1,9 @@
 //! The members of a family, told by how their symbols go on: pure.
 
+use std::collections::BTreeSet;
+
 use super::GUESS;
-use super::folding::fold;
+use super::folding::{fold, latin};
 
 /// What is left of a normal form where a member's number or letter follows.
 pub(super) fn stem(form: &str) -> String {
@@ -45,6 +47,41 @@ pub(super) fn member(ending: &str) -> Option<u32> {
     })
 }
 
+/// Whether a key that goes on so behind a stem is a member's, whatever its number.
+pub(super) fn is_member(stem: &str, ending: &str) -> bool {
+    let after_digits = |text: &'_ str| text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let letters = &ending[ending.len() - after_digits(ending)..];
+    let last = letters.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    // What goes on with digits where the stem ends with some is another number; with letters, they may be two.
+    let is_numbered = stem.ends_with(|c: char| c.is_ascii_digit());
+    let most = if is_numbered { 2 } else { 1 };
+    let is_apart = !(is_numbered && ending.starts_with(|c: char| c.is_ascii_digit()));
+    !ending.is_empty() && is_apart && letters.len() - last.len() <= most && after_digits(last) == 0
+}
+
+/// Words that a member's name goes on with, behind its family's.
+const BEHIND: &[&str] = &["family", "subfamily", "superfamily", "subunit", "chain", "type", "class", "member"];
+
+/// Whether a normal form is the name of a member: that of the family, and a number, a letter or a word for a part of it.
+pub(super) fn is_member_name(family: &str, form: &str) -> bool {
+    let rest = form.strip_prefix(family).and_then(|rest| rest.strip_prefix(' '));
+    let next = rest.and_then(|rest| rest.split(' ').next());
+    next.is_some_and(|next| {
+        let is_number = next.starts_with(|c: char| c.is_ascii_digit());
+        is_number || next.len() == 1 || latin(next).is_some() || BEHIND.contains(&next)
+    })
+}
+
+/// Genes whose symbols begin alike, at least, to be a family.
+const FAMILY: usize = 3;
+
+/// Whether some of these symbols begin alike: other genes were called so by chance.
+pub(super) fn is_family(symbols: &BTreeSet<String>) -> bool {
+    let beginning = |symbol: &String| symbol.chars().take(LEAST).collect::<String>();
+    let beginnings: Vec<String> = symbols.iter().map(beginning).collect();
+    beginnings.chunk_by(PartialEq::eq).any(|alike| alike.len() >= FAMILY)
+}
+
 /// What the members found by `(member, form)` cost: the first of a family stands for it.
 pub(super) fn costs(mut members: Vec<(u32, u32)>) -> Vec<(u32, u8)> {
     members.sort_unstable();
@@ -64,6 +101,22 @@ mod tests {
     fn members_are_told_by_numbers_and_letters() {
         let members: Vec<_> = ["1", "2", "2b", "1a1", "a", "b2", "", "cyc", "95"].map(member).into();
         assert_eq!(members, [Some(0), Some(100), Some(103), Some(1), Some(0), Some(106), None, None, None]);
+    }
+
+    #[test]
+    fn whose_symbol_or_name_goes_on_from_the_family_is_a_member() {
+        let is_one = ["7", "14", "2b", "a", "1a1"].map(|ending| is_member("zrk", ending));
+        assert!(is_one.iter().all(|&is_one| is_one), "{is_one:?}");
+        assert!(is_member("p48", "aa1") && !is_member("zrk", "aa1") && !is_member("p48", "abc"));
+        assert!(!is_member("zrk", "") && !is_member("zrk", "cl2") && !is_member("p48", "1") && is_member("p48", "a"));
+        assert!(is_member_name("zarkin", "zarkin 43") && is_member_name("zarkin", "zarkin subunit alpha 2"));
+        assert!(!is_member_name("zarkin", "zarkin binding factor") && !is_member_name("zarkin", "zarkin"));
+    }
+
+    #[test]
+    fn symbols_that_begin_alike_are_a_family() {
+        let is_one = |symbols: &[&str]| is_family(&symbols.iter().map(|&symbol| symbol.to_owned()).collect());
+        assert!(is_one(&["zrk1", "qx", "zrk2", "zrq3"]) && !is_one(&["zrk1", "zrk2", "qx", "wum"]));
     }
 
     #[test]

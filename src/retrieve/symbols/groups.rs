@@ -84,9 +84,23 @@ impl Groups {
         let form = text::normal_form(mention);
         let key = key(&form);
         let at = self.key.binary_search(&key).filter(|_| key.len() >= LEAST)?;
-        Some(Group { name: self.name.get(at).to_owned(), genes: self.genes[at] as usize, is_said: says_family(&form) })
+        Some(Group {
+            name: self.name.get(at).to_owned(),
+            genes: Some(self.genes[at] as usize),
+            is_said: says_family(&form),
+        })
+    }
+
+    /// Whether several groups are of such things, as many are of kinases.
+    pub(super) fn are_kinds(&self, name: &str) -> bool {
+        let key = key(&text::normal_form(name));
+        let is_one = |other: &&str| key.len() >= LEAST_OF_KIND && other.ends_with(&key);
+        self.key.iter().filter(is_one).nth(1).is_some()
     }
 }
+
+/// Letters and digits of the key of what several groups are of, at least.
+const LEAST_OF_KIND: usize = 5;
 
 /// Writes the groups that have more than one gene; of those whose names are alike the one with the most.
 pub(super) fn write(names: &Names, writer: &mut Writer) {

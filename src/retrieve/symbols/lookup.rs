@@ -1,11 +1,11 @@
 //! Finds the names that a mention may be, by what is left of both.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::folding::{abbreviation, fold, initials, squeeze};
 use super::spellings::{DEAREST, Spelling, spellings};
-use super::{GUESS, Match, Nearness, family, is_lesser, kind};
+use super::{GUESS, Match, Nearness, OTHER_SYMBOL, SYMBOL, family, is_lesser, kind};
 use crate::arrays::{Array, Arrays, Strings, Writer};
 use crate::index::{Names, Subset};
 use crate::retrieve::Error;
@@ -29,6 +29,9 @@ const RECEPTOR: u8 = 2;
 
 /// Letters and digits of what a receptor is called after, at least.
 const LEAST_OF_LIGAND: usize = 3;
+
+/// Letters and digits of what members are called after, at least.
+const LEAST_OF_STEM: usize = 2;
 
 /// Writes the keys of all names, sorted.
 pub(super) fn write(names: &Names, writer: &mut Writer) {
@@ -154,6 +157,37 @@ impl Folded {
         let whole = places.filter(|&at| self.cost[at] == 0);
         let member = |at: usize| Some((family::member(&self.key.get(at)[stem.len()..])?, self.form[at]));
         family::costs(whole.filter_map(member).collect())
+    }
+
+    /// How many genes have symbols that go on from a normal form as those of a family's members do; where those are none,
+    /// how many are called so, or by other symbols or names of that kind. `None` where they are no family. Of several
+    /// species, a symbol counts once.
+    pub(super) fn relatives(&self, names: &Names, form: &str) -> Option<usize> {
+        let stem = family::stem(form);
+        if stem.len() < LEAST_OF_STEM {
+            return None;
+        }
+        let (mut approved, mut called) = (BTreeSet::new(), BTreeSet::new());
+        for at in (self.start(&stem)..self.key.len()).filter(|&at| self.cost[at] == 0) {
+            let Some(ending) = self.key.get(at).strip_prefix(stem.as_str()) else { break };
+            let other = names.form(self.form[at]);
+            let is_member = |&&name: &&u32| match kind(names, name) {
+                ..=OTHER_SYMBOL => ending.is_empty() || family::is_member(&stem, ending),
+                _ => family::is_member_name(form, other),
+            };
+            for &name in names.names_of_form(self.form[at]).iter().filter(is_member) {
+                let concept = names.concept_of(name);
+                if is_lesser(names, concept) {
+                    continue;
+                }
+                let symbol = names.label(concept).to_lowercase();
+                if kind(names, name) == SYMBOL {
+                    approved.insert(symbol.clone());
+                }
+                called.insert(symbol);
+            }
+        }
+        [approved, called].iter().find(|symbols| family::is_family(symbols)).map(BTreeSet::len)
     }
 
     /// The concepts that a mention may name, each by its nearest name, the nearest first.

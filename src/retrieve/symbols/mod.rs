@@ -2,23 +2,26 @@
 //! of a mention when the habits of writing are taken off it.
 //!
 //! `folding.rs` takes them off a name, `spellings.rs` thinks of the other ways a mention may be written, `family.rs`
-//! knows the members of a family by their symbols, `groups.rs` families by their name, `lookup.rs` finds the names, and
-//! `merging.rs` puts what was found among what was ranked.
+//! knows the members of a family by their symbols, `groups.rs` families by their name, `plurals.rs` what says that several
+//! are meant, `lookup.rs` finds the names, and `merging.rs` puts what was found among what was ranked.
 
 mod family;
 mod folding;
 mod groups;
 mod lookup;
 mod merging;
+mod plurals;
 mod spellings;
 
 use crate::arrays::{Arrays, Writer};
 use crate::index::{Names, SYMBOLS, Unsealed};
 use crate::ontology::Scope;
 
-use super::Error;
+use super::{Error, Group};
+use crate::text;
 use groups::Groups;
 use lookup::Folded;
+use plurals::Plural;
 
 pub(super) use merging::{Place, answer_confidence, merge, sureness};
 
@@ -66,9 +69,39 @@ impl Symbols {
         &self.folded
     }
 
-    /// The families and complexes.
-    pub(super) const fn groups(&self) -> &Groups {
-        &self.groups
+    /// The family or complex that a mention names, given in its normal form as well: one that it says it is of several
+    /// genes of, or, where no gene is called so, one of its name.
+    pub(super) fn group(&self, names: &Names, mention: &str, form: &str, is_gene: bool) -> Option<Group> {
+        // Names in the plural, or with such a word, are names.
+        let plural = plurals::plural(mention).filter(|_| names.form_of(form).is_none());
+        let several = plural.and_then(|plural| self.several(names, plural));
+        several.or_else(|| self.groups.find(mention).filter(|_| !is_gene))
+    }
+
+    /// The family that a plural is of, where it is of one and not of copies of one gene.
+    fn several(&self, names: &Names, plural: Plural<'_>) -> Option<Group> {
+        let is_of_gene =
+            |form| names.names_of_form(form).iter().any(|&name| matches!(kind(names, name), SYMBOL | NAME));
+        let readings = std::iter::once(plural.of).chain(plural.in_full).map(|of| (of, text::normal_form(of)));
+        let readings: Vec<(&str, String)> = readings.collect();
+        let is_gene = readings.iter().any(|(_, form)| names.form_of(form).is_some_and(is_of_gene));
+        if is_gene && !plural.is_family {
+            return None;
+        }
+        if let Some(group) = self.groups.find(plural.of) {
+            return Some(Group { is_said: true, ..group });
+        }
+        let said = |of: &str, genes| Some(Group { name: of.to_owned(), genes, is_said: true });
+        // How many are called after a gene is not how many are of its family.
+        let relatives = |at: usize| Some((self.folded.relatives(names, &readings[at].1)?, readings[at].0));
+        let mut relatives = (0..readings.len()).filter(|_| !is_gene).filter_map(relatives);
+        // Of words, `protein` may be one more; behind a symbol it only says what it is of.
+        let relatives = if plural.of.contains(' ') { relatives.last() } else { relatives.next() };
+        match relatives {
+            Some((genes, of)) => said(of, Some(genes)),
+            None if plural.is_family || self.groups.are_kinds(plural.of) => said(plural.of, None),
+            None => None,
+        }
     }
 }
 
@@ -88,13 +121,22 @@ pub fn write(unsealed: &Unsealed) -> Result<(), Error> {
     Ok(writer.write(&unsealed.folder().join(SYMBOLS))?)
 }
 
+/// The kind of an approved symbol.
+const SYMBOL: u8 = 0;
+
+/// The kind of a symbol that is older or another one, at most.
+const OTHER_SYMBOL: u8 = 2;
+
+/// The kind of an approved name.
+const NAME: u8 = 3;
+
 /// The kind of a name as a place in the order of trust.
 fn kind(names: &Names, name: u32) -> u8 {
     match (names.scope(name), names.kind(name)) {
-        (Scope::Label, _) => 0,
+        (Scope::Label, _) => SYMBOL,
         (_, Some("prev_symbol")) => 1,
-        (_, Some("alias_symbol")) => 2,
-        (_, Some("name")) => 3,
+        (_, Some("alias_symbol")) => OTHER_SYMBOL,
+        (_, Some("name")) => NAME,
         (_, Some("prev_name")) => 4,
         _ => 5,
     }
