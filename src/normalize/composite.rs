@@ -2,22 +2,39 @@
 //! is left of it, and for each part of each way to split it (`phrase.rs`).
 //!
 //! The whole is right where it is a name, or where the name that was found for it has the words of all parts; and
-//! otherwise where it is surer than the parts together. What is found for a whole must speak of its negation or side too,
-//! or that is taken off and said apart. A mention in which nothing joins two words and no edge qualifies is retrieved once.
+//! otherwise where it is surer than the parts together. What is found for a whole must speak of its negation, side or
+//! severity too, or that is taken off and said apart. What says of one thing that it is there and of another that it is
+//! not is read clause by clause. Where only some parts are found, and the whole was found by these alone, the others are
+//! parts without a match. A mention in which nothing joins two words and no edge qualifies is retrieved once.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Side, is_only_exact, phrase};
-use crate::retrieve::{Candidate, Retrieval};
+use super::clauses::clauses;
+use super::{Begun, DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Question, Side};
+use super::{is_only_exact, phrase, severity};
+use crate::retrieve::{Candidate, Ranks, Retrieval};
 use crate::text;
 
 /// What a mention was found to say.
 pub(super) enum Reading {
     /// One concept, found by the words that are left without those that qualify it; none where nothing was taken off.
     One { words: Option<String>, qualifiers: Qualifiers, retrieval: Retrieval },
-    /// Several. What was found for the whole stays with them.
-    Several { qualifiers: Qualifiers, whole: Retrieval, parts: Vec<Part> },
+    /// Several.
+    Several(Several),
+}
+
+/// A mention that is several concepts.
+pub(super) struct Several {
+    /// What is left of it without the words that qualify all of it; none where that is all.
+    pub(super) words: Option<String>,
+    pub(super) qualifiers: Qualifiers,
+    /// What was found for the whole.
+    pub(super) whole: Retrieval,
+    pub(super) parts: Vec<Part>,
+    /// Whether some are said to be there and others not: no one concept can be that.
+    pub(super) is_opposed: bool,
 }
 
 /// A part of a mention, or the whole of it.
@@ -28,6 +45,8 @@ pub(super) struct Part {
     rest: String,
     qualifiers: Qualifiers,
     retrieval: Retrieval,
+    /// Whether the best candidate is there for having all its words, though another was found before it.
+    is_fitted: bool,
 }
 
 /// A way to split a mention, with what is found for its parts.
@@ -41,6 +60,9 @@ struct Split {
 
 /// The least confidence of a part: one that means nothing is no part.
 const SURE_PART: f32 = 0.6;
+
+/// The least confidence of a part that is answered where others are sure: what is less sure has no match.
+const LEAST_PART: f32 = 0.3;
 
 /// The least of all parts together.
 const SURE_PARTS: f32 = 0.6;
@@ -61,12 +83,24 @@ const UNCOVERED: f32 = 1.12;
 /// Words that so many names have that none of them says whether a name has a part.
 const COMMON: [&str; 3] = ["disease", "disorder", "syndrome"];
 
-/// How sure a whole that names the side must be, as a share of what is left without it.
+/// How sure a whole that names the side or the severity must be, as a share of what is left without it.
 const SIDED: f32 = 0.5;
 
 impl Part {
     fn new(text: &str, retrieval: Retrieval) -> Self {
-        Self { text: text.to_owned(), rest: text.to_owned(), qualifiers: Qualifiers::default(), retrieval }
+        let (text, rest) = (text.to_owned(), text.to_owned());
+        Self { text, rest, qualifiers: Qualifiers::default(), retrieval, is_fitted: false }
+    }
+
+    /// Whether it has a match; where nothing was learnt that says how sure one is, whatever was found.
+    fn is_matched(&self) -> bool {
+        let is_sure = self.retrieval.confidence.is_none() || sureness(&self.retrieval) >= LEAST_PART;
+        self.best().is_some() && (is_sure || self.is_fitted || is_name(&self.retrieval))
+    }
+
+    /// Whether it is surely something.
+    fn is_sure(&self) -> bool {
+        sureness(&self.retrieval) >= SURE_PART
     }
 
     fn best(&self) -> Option<&Candidate> {
@@ -81,31 +115,69 @@ impl Normalizer {
         if !self.is_splitting || is_name(&whole.retrieval) {
             return Ok(Reading::One { words: None, qualifiers: whole.qualifiers, retrieval: whole.retrieval });
         }
+        if let Some(parts) = self.opposed(mention, &whole)? {
+            let (words, qualifiers, whole) = (None, whole.qualifiers, whole.retrieval);
+            return Ok(Reading::Several(Several { words, qualifiers, whole, parts, is_opposed: true }));
+        }
         let mut whole = self.without_negation(mention, whole)?;
-        let mut parts = self.split(mention, &whole)?;
-        if parts.is_none() {
-            let stripped = self.without_side(mention, whole.clone())?;
-            if stripped.rest != whole.rest {
-                parts = self.split(mention, &stripped)?;
+        let (mut all, mut some) = self.split(mention, &whole)?;
+        while all.is_none() {
+            let stripped = self.without_edge(mention, whole.clone())?;
+            if stripped.rest == whole.rest {
+                break;
             }
+            (all, some) = self.split(mention, &stripped)?;
             whole = stripped;
         }
-        let Part { text, rest, qualifiers, retrieval } = whole;
-        Ok(match parts {
-            Some(parts) => Reading::Several { qualifiers, whole: retrieval, parts },
-            None => Reading::One { words: (text != rest).then_some(rest), qualifiers, retrieval },
+        let Part { text, rest, qualifiers, retrieval, .. } = whole;
+        let words = (text != rest).then_some(rest);
+        Ok(match all.or(some) {
+            Some(mut parts) => {
+                agree(&mut parts);
+                Reading::Several(Several { words, qualifiers, whole: retrieval, parts, is_opposed: false })
+            }
+            None => Reading::One { words, qualifiers, retrieval },
         })
     }
 
-    /// The parts of a mention that is several.
-    fn split(&self, mention: &Mention, whole: &Part) -> Result<Option<Vec<Part>>, Error> {
+    /// The parts of a mention that says of some that they are there and of others that they are not, unless what was
+    /// found for the whole says so as well.
+    fn opposed(&self, mention: &Mention, whole: &Part) -> Result<Option<Vec<Part>>, Error> {
+        let mut parts: Vec<Part> = Vec::new();
+        for clause in clauses(&whole.rest) {
+            let own = Mention { text: clause.to_owned(), ..mention.clone() };
+            match self.read(&own, self.candidates(&own)?)? {
+                Reading::One { words, qualifiers, retrieval } => {
+                    let rest = words.unwrap_or_else(|| own.text.clone());
+                    parts.push(Part { text: own.text, rest, qualifiers, retrieval, is_fitted: false });
+                }
+                Reading::Several(several) => {
+                    let all = several.qualifiers;
+                    let part = |part: Part| Part { qualifiers: part.qualifiers.or(&all), ..part };
+                    parts.extend(several.parts.into_iter().map(part));
+                }
+            }
+        }
+        let matched = || parts.iter().filter(|part| part.is_matched());
+        let together: f32 = matched().map(|part| sureness(&part.retrieval)).product();
+        let is_said = |name: &str| speaks_of_absence(name) && !text::normal_form(name).contains("with or without");
+        let says_it = whole.best().is_some_and(|best| is_said(&best.name) || is_said(&best.label));
+        let is_whole = matched().next().is_none() || (says_it && sureness(&whole.retrieval) >= COVERED * together);
+        agree(&mut parts);
+        Ok((!is_whole).then_some(parts))
+    }
+
+    /// The parts of a mention that is several; and beside it, those of one of which only some parts are found.
+    #[expect(clippy::type_complexity, reason = "the two are told apart by their places, here and where it is asked")]
+    fn split(&self, mention: &Mention, whole: &Part) -> Result<(Option<Vec<Part>>, Option<Vec<Part>>), Error> {
         if is_name(&whole.retrieval) {
-            return Ok(None);
+            return Ok((None, None));
         }
         let list = phrase::list(&whole.rest);
         let as_they_stand = list.readings.first().map_or(0, |reading| words(reading));
         let mut known: HashMap<String, Part> = HashMap::new();
         let mut best: Option<Split> = None;
+        let mut best_of_some: Option<Split> = None;
         for reading in list.readings {
             let shared = words(&reading).saturating_sub(as_they_stand);
             let mut parts = Vec::with_capacity(reading.len());
@@ -116,19 +188,43 @@ impl Normalizer {
                 };
                 parts.push(part);
             }
+            fit(&mut parts);
             let split = Split::of(parts, shared);
-            if best.as_ref().is_none_or(|best| split.weight() > best.weight()) {
+            let is_better = |best: &Option<Split>| best.as_ref().is_none_or(|best| split.weight() > best.weight());
+            let some = split.of_some(whole).filter(|_| !list.is_apposition && split.sureness < SURE_PARTS);
+            match some {
+                Some(some) if best_of_some.as_ref().is_none_or(|best| some.weight() > best.weight()) => {
+                    best_of_some = Some(some);
+                }
+                _ => {}
+            }
+            if is_better(&best) {
                 best = Some(split);
             }
         }
         let is_one = |split: &Split| list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
-        Ok(best.filter(|best| !is_one(best) && best.replaces(whole)).map(|best| best.parts))
+        let best = best.filter(|best| !is_one(best) && best.replaces(whole));
+        Ok((best.map(|best| best.parts), best_of_some.map(|best| best.parts)))
     }
 
     /// What is found for a part, without the words that qualify it.
     fn part(&self, mention: &Mention, text: &str) -> Result<Part, Error> {
         let part = Part::new(text, self.retrieved(mention, text)?);
-        self.without_side(mention, self.without_negation(mention, part)?)
+        let mut part = self.without_negation(mention, part)?;
+        loop {
+            let stripped = self.without_edge(mention, part.clone())?;
+            if stripped.rest == part.rest {
+                return Ok(stripped);
+            }
+            part = stripped;
+        }
+    }
+
+    /// Takes off a severity or a side.
+    fn without_edge(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let rest = part.rest.clone();
+        let part = self.without_severity(mention, part)?;
+        if part.rest == rest { self.without_side(mention, part) } else { Ok(part) }
     }
 
     /// Takes off what negates a part, unless its name says so as well.
@@ -145,12 +241,33 @@ impl Normalizer {
             return Ok(part);
         }
         let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
-        Ok(Part { text: part.text, rest, qualifiers, retrieval })
+        Ok(Part { rest, qualifiers, retrieval, ..part })
+    }
+
+    /// Takes off how severe a part is said to be, unless its name has that too.
+    fn without_severity(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let is_known = part.qualifiers.severity.is_some() || is_name(&part.retrieval);
+        let Some((severity, rest)) = severity::named(&part.rest).filter(|_| !is_known) else { return Ok(part) };
+        let retrieval = self.retrieved(mention, rest)?;
+        let names_it = part.best().is_some_and(|best| severity::is_in(&best.name) || severity::is_in(&best.label));
+        if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
+            return Ok(part);
+        }
+        if let Some(best) = retrieval.candidates.first() {
+            // "Profound deafness" is profound hearing impairment.
+            let called = self.retrieved(mention, &format!("{} {}", severity.as_str(), best.label))?;
+            if is_name(&called) {
+                return Ok(Part { retrieval: by_other_words(called, retrieval.confidence), ..part });
+            }
+        }
+        let (rest, qualifiers) = (rest.to_owned(), Qualifiers { severity: Some(severity), ..part.qualifiers });
+        Ok(Part { rest, qualifiers, retrieval, ..part })
     }
 
     /// Takes off the side a part names, unless its name has that too.
     fn without_side(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let sided = phrase::sided(&part.rest).filter(|_| !is_name(&part.retrieval));
+        let is_known = part.qualifiers.side.is_some() || is_name(&part.retrieval);
+        let sided = phrase::sided(&part.rest).filter(|_| !is_known);
         let Some((side, rest)) = sided else { return Ok(part) };
         let retrieval = self.retrieved(mention, rest)?;
         let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
@@ -158,7 +275,7 @@ impl Normalizer {
             return Ok(part);
         }
         let (rest, qualifiers) = (rest.to_owned(), Qualifiers { side: Some(side), ..part.qualifiers });
-        Ok(Part { text: part.text, rest, qualifiers, retrieval })
+        Ok(Part { rest, qualifiers, retrieval, ..part })
     }
 
     /// What is found for words of a mention, which are expected to be what the whole is.
@@ -172,31 +289,75 @@ impl Normalizer {
     }
 
     /// The answer to a mention that is several: that of each part, or no match where they are not sure enough together.
-    pub(super) fn compose(
+    pub(super) fn compose(&self, mention: Mention, several: Several) -> Normalization {
+        let Several { qualifiers, whole, parts, .. } = several;
+        let matched = parts.iter().filter(|part| part.is_matched());
+        let confidence = matched.map(|part| part.retrieval.confidence).product::<Option<f32>>();
+        if confidence.is_some_and(|confidence| confidence < self.least_confidence) {
+            let mut candidates = whole.candidates;
+            candidates.truncate(self.limit);
+            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+            return Normalization { confidence, qualifiers, ..answer };
+        }
+        let parts = parts.into_iter().map(|part| self.answered(&mention, part)).collect();
+        self.composed(mention, qualifiers, whole, parts)
+    }
+
+    /// The question about each part that is in doubt, by itself.
+    pub(super) fn begun_apart(&self, mention: Mention, several: Several) -> Begun {
+        let Several { qualifiers, whole, parts, .. } = several;
+        let begun = |part: Part| {
+            if !self.is_doubtful(&Mention::new(part.rest.as_str()), &part.retrieval) {
+                return Begun::Answered(self.answered(&mention, part));
+            }
+            let Part { text, rest, qualifiers, retrieval, .. } = part;
+            let words = (text != rest).then_some(rest);
+            let mention = Mention { text, ..mention.clone() };
+            Begun::Doubtful(Question { mention, words, qualifiers, retrieval, parts: Vec::new() })
+        };
+        let parts = parts.into_iter().map(begun).collect();
+        Begun::Doubtful(Question { mention, words: None, qualifiers, retrieval: whole, parts })
+    }
+
+    /// Retrieval's answer to a part of a mention.
+    fn answered(&self, mention: &Mention, part: Part) -> Normalization {
+        let is_matched = part.is_matched();
+        let Part { text, qualifiers, retrieval, .. } = part;
+        let mention = Mention { text, ..mention.clone() };
+        if is_matched {
+            return self.qualified(mention, qualifiers, retrieval);
+        }
+        let Retrieval { mut candidates, confidence, .. } = retrieval;
+        candidates.truncate(self.limit);
+        let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+        Normalization { confidence, qualifiers, ..answer }
+    }
+
+    /// The answer to a mention that is several, of those to its parts; no match where no part has one.
+    pub(super) fn composed(
         &self,
         mention: Mention,
         qualifiers: Qualifiers,
         whole: Retrieval,
-        parts: Vec<Part>,
+        mut parts: Vec<Normalization>,
     ) -> Normalization {
-        let confidence = parts.iter().map(|part| part.retrieval.confidence).product::<Option<f32>>();
-        let mut candidates = whole.candidates;
-        candidates.truncate(self.limit);
-        if confidence.is_some_and(|confidence| confidence < self.least_confidence) {
-            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
-            return Normalization { confidence, qualifiers, ..answer };
-        }
-        let answered = |part: Part| {
-            let mention = Mention { text: part.text, ..mention.clone() };
-            Normalization { qualifiers: part.qualifiers, ..self.decide(mention, part.retrieval) }
-        };
-        let mut parts: Vec<Normalization> = parts.into_iter().map(answered).collect();
         if let Some(failed) = parts.iter().position(|part| part.error().is_some())
             && let Outcome::Failed(error) = parts.swap_remove(failed).outcome
         {
             return self.failed(mention, error);
         }
+        let mut candidates = whole.candidates;
+        candidates.truncate(self.limit);
+        let matched = || parts.iter().filter(|part| part.answer().is_some());
+        let Some(first) = matched().next() else {
+            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+            return Normalization { confidence: whole.confidence, qualifiers, ..answer };
+        };
+        let confidence = matched().map(|part| part.confidence).product::<Option<f32>>();
         let mut answer = self.answer(mention, Outcome::Composite, DecidedBy::Parts, candidates);
+        if matched().all(|part| part.ontology == first.ontology) {
+            answer.ontology = Arc::clone(&first.ontology);
+        }
         for (at, reference) in answer.references.iter_mut().enumerate() {
             for id in parts.iter().flat_map(|part| &part.references[at].ids) {
                 if !reference.ids.contains(id) {
@@ -223,7 +384,7 @@ impl Split {
     fn replaces(&self, whole: &Part) -> bool {
         // A family is no answer, so it is no part of one.
         let are_concepts = self.parts.iter().all(|part| part.retrieval.group.is_none());
-        let are_sure = are_concepts && self.parts.iter().all(|part| sureness(&part.retrieval) >= SURE_PART);
+        let are_sure = are_concepts && self.parts.iter().all(Part::is_sure);
         let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -234,26 +395,108 @@ impl Split {
         sureness(&whole.retrieval) < share * self.sureness
     }
 
+    /// The same where only some parts are found, and by these alone the whole: none where all are, or none is.
+    fn of_some(&self, whole: &Part) -> Option<Self> {
+        let is_found = |part: &&Part| part.retrieval.group.is_none() && (part.is_fitted || part.is_sure());
+        let (found, others): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_found);
+        let sureness_of = |part: &&Part| if part.is_fitted { 1.0 } else { sureness(&part.retrieval) };
+        let together: f32 = found.iter().map(sureness_of).product();
+        let mut ids: Vec<_> = found.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let is_again = |part: &&Part| part.best().is_some_and(|best| ids.contains(&&best.id));
+        let is_some = found.iter().any(|part| part.is_sure()) && together >= SURE_PARTS && ids.len() == found.len();
+        if !is_some || others.iter().any(is_again) || self.is_covered_by(whole) {
+            return None;
+        }
+        let is_found_by_some = whole.best().is_some_and(|best| ids.contains(&&best.id));
+        let is_unsure = sureness(&whole.retrieval) < COVERED * together;
+        // What fewer parts are found of is less likely what was meant.
+        let sureness = together / (1.0 + others.len() as f32);
+        (is_found_by_some || is_unsure).then(|| Self { parts: self.parts.clone(), sureness, shared: self.shared })
+    }
+
     /// Whether the name found for the whole has, of each part, one of the words that not all parts have.
     fn is_covered_by(&self, whole: &Part) -> bool {
         let Some(best) = whole.best() else { return false };
         let name = text::normal_form(&best.name);
         let name = text::stems(&name);
-        let forms: Vec<String> = self.parts.iter().map(|part| text::normal_form(&part.rest)).collect();
-        let stems: Vec<_> = forms.iter().map(|form| text::stems(form)).collect();
-        stems.iter().all(|part| {
-            let is_own = |stem: &&Cow<'_, str>| {
-                let is_common = COMMON.iter().any(|word| text::stem(word) == **stem);
-                !is_common && !stems.iter().all(|other| other.contains(stem))
-            };
-            let mut own = part.iter().filter(is_own).peekable();
-            own.peek().is_none() || own.any(|stem| name.contains(stem))
-        })
+        own_stems(&self.parts).iter().all(|own| own.is_empty() || own.iter().any(|stem| name.contains(stem)))
     }
 }
 
-/// How sure the best candidate is, by what was learnt, or where nothing was, by name.
+/// Of each part the stems of the words that not all parts have, and that say something.
+fn own_stems(parts: &[Part]) -> Vec<Vec<Cow<'static, str>>> {
+    let stems = |part: &Part| -> Vec<Cow<'static, str>> {
+        let form = text::normal_form(&part.rest);
+        text::stems(&form).into_iter().map(|stem| Cow::Owned(stem.into_owned())).collect()
+    };
+    let all: Vec<_> = parts.iter().map(stems).collect();
+    let is_common = |stem: &str| COMMON.iter().any(|word| text::stem(word) == stem);
+    let is_own = |stem: &&Cow<'static, str>| !is_common(stem) && !all.iter().all(|other| other.contains(stem));
+    all.iter().map(|part| part.iter().filter(is_own).cloned().collect()).collect()
+}
+
+/// Puts first, for parts that share words, a candidate that has all words of the part before one that has none but the
+/// shared: the others are what the part is there for. "Fine motor delay" beside "gross motor delay" is no motor delay.
+fn fit(parts: &mut [Part]) {
+    let own = own_stems(parts);
+    for (part, own) in parts.iter_mut().zip(own) {
+        let form = text::normal_form(&part.rest);
+        let all = text::stems(&form);
+        let says = |candidate: &Candidate, stem: &str| {
+            [&candidate.name, &candidate.label].iter().any(|name| {
+                let name = text::normal_form(name);
+                text::stems(&name).iter().any(|other| other == stem)
+            })
+        };
+        let is_shared = own.len() < all.len() && !own.is_empty();
+        let is_missed = part.best().is_some_and(|best| !own.iter().any(|stem| says(best, stem)));
+        if !is_shared || !is_missed || is_name(&part.retrieval) {
+            continue;
+        }
+        let candidates = &mut part.retrieval.candidates;
+        if let Some(at) = candidates.iter().position(|candidate| all.iter().all(|stem| says(candidate, stem))) {
+            let score = candidates[0].score;
+            let fitted = Candidate { score, ..candidates.remove(at) };
+            candidates.insert(0, fitted);
+            (part.is_fitted, part.retrieval.tie) = (true, None);
+        }
+    }
+}
+
+/// Puts first, of the candidates of a part that cannot be told apart, that of the ontology that the other parts are of.
+fn agree(parts: &mut [Part]) {
+    let ontology = |part: &Part| part.best().and_then(|best| best.ontology.clone());
+    let decided = parts.iter().find(|part| part.retrieval.tie.is_none() && part.is_matched());
+    let Some(wanted) = decided.or(parts.first()).and_then(ontology) else { return };
+    for part in parts {
+        let Retrieval { candidates, tie: Some(tie), .. } = &mut part.retrieval else { continue };
+        let tied = tie.words.len().min(candidates.len());
+        if let Some(at) = candidates[..tied].iter().position(|other| other.ontology.as_ref() == Some(&wanted)) {
+            let score = candidates[0].score;
+            candidates[..=at].rotate_right(1);
+            candidates[0].score = score;
+            tie.words[..=at].rotate_right(1);
+        }
+    }
+}
+
+/// What was found by other words than the mention's, no surer than `confidence`.
+fn by_other_words(mut found: Retrieval, confidence: Option<f32>) -> Retrieval {
+    for candidate in &mut found.candidates {
+        candidate.ranks = Ranks { exact: None, ..candidate.ranks };
+    }
+    found.confidence = found.confidence.zip(confidence).map(|(own, other)| own.min(other));
+    found
+}
+
+/// How sure the best candidate is, by what was learnt, or where nothing was, by name; among those of its own ontology, since
+/// which ontology is meant does not matter for how a mention is to be read.
 fn sureness(retrieval: &Retrieval) -> f32 {
+    if let Some(within) = retrieval.within {
+        return within;
+    }
     // Which of the tied it is does not matter for how a mention is to be read.
     let tied = retrieval.tie.as_ref().map_or(1, |tie| tie.words.len());
     let sure = retrieval.confidence.map(|confidence| (confidence * tied as f32).min(1.0));

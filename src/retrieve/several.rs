@@ -346,10 +346,11 @@ impl Retriever for Several {
         // Of candidates that nothing tells apart, none is likelier than the others.
         let most = tie.as_ref().filter(|_| is_across).map_or(1.0, |tie| (tie.words.len() as f32).recip());
         let confidence = own.confidence.map(|confidence| (confidence * share(&answers, first.answer)).min(most));
+        let within = own.confidence.map(|confidence| (confidence * answers[first.answer].tied() as f32).min(1.0));
         let candidates = candidates.into_iter().take(limit).collect();
         // A family of genes is what is meant where its ontology is.
         let group = own.group.clone();
-        Ok(Retrieval { candidates, confidence, tie, group })
+        Ok(Retrieval { candidates, confidence, within, tie, group })
     }
 
     fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {
