@@ -1,5 +1,5 @@
-//! The clauses of a mention that says of one thing that it is there and of another that it is not: "no seizures but
-//! hypotonia", "fever without rash", "ataxia, no tremor". Pure.
+//! The clauses of a mention that says of one thing that it is there and of another that it is not, or sets them against
+//! each other: "no seizures but hypotonia", "fever without rash", "ataxia, no tremor". Pure.
 //!
 //! A negation reaches to the end of its clause, over `or`, `nor` and `and`. Where it stands in a list after what is there
 //! ("ataxia, no tremor, deafness"), it ends at the next comma, unless an `or` joins what follows to it.
@@ -17,14 +17,23 @@ const DENYING: [&str; 8] = ["no", "not", "neither", "denies", "denied", "denying
 
 /// What makes of `not` no denial: "diabetes, not otherwise specified".
 const NOT_DENIED: [&str; 11] = [
-    "otherwise", "elsewhere", "specified", "further", "classified", "yet", "known", "due", "associated", "related",
+    "otherwise",
+    "elsewhere",
+    "specified",
+    "further",
+    "classified",
+    "yet",
+    "known",
+    "due",
+    "associated",
+    "related",
     "caused",
 ];
 
 /// Words at the beginning of a clause that say nothing.
 const FILLERS: [&str; 8] = ["not only", "and", "also", "with", "has", "had", "have", "only"];
 
-/// The clauses of a mention, in their order; none where it has only one, or denies nothing.
+/// The clauses of a mention, in their order; none where it has only one, or denies nothing and has no `but`.
 pub(super) fn clauses(text: &str) -> Vec<&str> {
     if text.len() > LONGEST {
         return Vec::new();
@@ -33,7 +42,7 @@ pub(super) fn clauses(text: &str) -> Vec<&str> {
     // Where each clause begins and the one before it ends.
     let mut clauses: Vec<&str> = Vec::new();
     let (mut start, mut at) = (0, 1);
-    let mut is_list_item = false;
+    let (mut is_list_item, mut has_turned) = (false, false);
     while at < words.len() {
         let (offset, word) = words[at];
         let end = words[at - 1];
@@ -48,6 +57,7 @@ pub(super) fn clauses(text: &str) -> Vec<&str> {
         if is_boundary {
             clauses.push(trimmed(&text[start..offset]));
             start = if is_turn { offset + word.len() } else { offset };
+            has_turned |= is_turn;
             is_list_item = is_behind_comma && !is_turn && !is_item_over;
         }
         at += 1;
@@ -55,7 +65,7 @@ pub(super) fn clauses(text: &str) -> Vec<&str> {
     clauses.push(trimmed(&text[start..]));
     clauses.retain(|clause| !clause.is_empty());
     let is_said = |clause: &&str| negated(clause).is_some();
-    let is_several = (2..=MEMBERS).contains(&clauses.len()) && clauses.iter().any(is_said);
+    let is_several = (2..=MEMBERS).contains(&clauses.len()) && (has_turned || clauses.iter().any(is_said));
     if is_several { clauses } else { Vec::new() }
 }
 
@@ -123,6 +133,7 @@ mod tests {
             ("not only fever but also no chills", "fever|no chills"),
             ("ataxia, neither tremor nor fits", "ataxia|neither tremor nor fits"),
             ("fever but not chills but rash", "fever|not chills|rash"),
+            ("fever but headache", "fever|headache"),
         ] {
             assert_eq!(of(text), expected, "{text}");
         }
@@ -144,7 +155,7 @@ mod tests {
             "without fever",
             "little or no speech",
             "hypoplasia or absence of the thumb",
-            "fever but headache",
+            "nothing but fever",
             "fever but",
             "",
         ] {

@@ -7,14 +7,15 @@
 //! not is read clause by clause. Where only some parts are found, and the whole was found by these alone, the others are
 //! parts without a match. A mention in which nothing joins two words and no edge qualifies is retrieved once.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clauses::clauses;
-use super::{Begun, DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Question, Side};
-use super::{is_only_exact, phrase, severity};
-use crate::retrieve::{Candidate, Ranks, Retrieval};
+use super::edges::speaks_of_absence;
+use super::split::{COVERED, Split, agree, fit};
+use super::{Begun, DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Question};
+use super::{is_only_exact, phrase};
+use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
 
 /// What a mention was found to say.
@@ -40,22 +41,13 @@ pub(super) struct Several {
 /// A part of a mention, or the whole of it.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    text: String,
+    pub(super) text: String,
     /// What is left without the words that qualify it.
-    rest: String,
-    qualifiers: Qualifiers,
-    retrieval: Retrieval,
+    pub(super) rest: String,
+    pub(super) qualifiers: Qualifiers,
+    pub(super) retrieval: Retrieval,
     /// Whether the best candidate is there for having all its words, though another was found before it.
-    is_fitted: bool,
-}
-
-/// A way to split a mention, with what is found for its parts.
-struct Split {
-    parts: Vec<Part>,
-    /// The probability that all parts are right.
-    sureness: f32,
-    /// How many words belong to several parts.
-    shared: usize,
+    pub(super) is_fitted: bool,
 }
 
 /// The least confidence of a part: one that means nothing is no part.
@@ -64,28 +56,6 @@ const SURE_PART: f32 = 0.6;
 /// The least confidence of a part that is answered where others are sure: what is less sure has no match.
 const LEAST_PART: f32 = 0.3;
 
-/// The least of all parts together.
-const SURE_PARTS: f32 = 0.6;
-
-/// What a shared word adds to a way to split, as a factor: "atrophy" may be a concept too, but what was meant by "muscle
-/// weakness and atrophy" has more words.
-const SHARED: f32 = 0.02;
-
-/// Shared words that add to it.
-const SHARED_WORDS: usize = 4;
-
-/// How sure a whole must be, as a share of the parts together, where the name that was found has words of all parts.
-const COVERED: f32 = 0.5;
-
-/// The same where some part has no word in that name.
-const UNCOVERED: f32 = 1.12;
-
-/// Words that so many names have that none of them says whether a name has a part.
-const COMMON: [&str; 3] = ["disease", "disorder", "syndrome"];
-
-/// How sure a whole that names the side or the severity must be, as a share of what is left without it.
-const SIDED: f32 = 0.5;
-
 impl Part {
     fn new(text: &str, retrieval: Retrieval) -> Self {
         let (text, rest) = (text.to_owned(), text.to_owned());
@@ -93,17 +63,17 @@ impl Part {
     }
 
     /// Whether it has a match; where nothing was learnt that says how sure one is, whatever was found.
-    fn is_matched(&self) -> bool {
+    pub(super) fn is_matched(&self) -> bool {
         let is_sure = self.retrieval.confidence.is_none() || sureness(&self.retrieval) >= LEAST_PART;
         self.best().is_some() && (is_sure || self.is_fitted || is_name(&self.retrieval))
     }
 
     /// Whether it is surely something.
-    fn is_sure(&self) -> bool {
+    pub(super) fn is_sure(&self) -> bool {
         sureness(&self.retrieval) >= SURE_PART
     }
 
-    fn best(&self) -> Option<&Candidate> {
+    pub(super) fn best(&self) -> Option<&Candidate> {
         self.retrieval.candidates.first()
     }
 }
@@ -120,23 +90,30 @@ impl Normalizer {
             return Ok(Reading::Several(Several { words, qualifiers, whole, parts, is_opposed: true }));
         }
         let mut whole = self.without_negation(mention, whole)?;
-        let (mut all, mut some) = self.split(mention, &whole)?;
+        let (mut all, some) = self.split(mention, &whole)?;
+        let mut some = some.map(|parts| (whole.clone(), parts));
         while all.is_none() {
             let stripped = self.without_edge(mention, whole.clone())?;
             if stripped.rest == whole.rest {
                 break;
             }
-            (all, some) = self.split(mention, &stripped)?;
+            let found = self.split(mention, &stripped)?;
             whole = stripped;
+            all = found.0;
+            some = some.or(found.1.map(|parts| (whole.clone(), parts)));
         }
-        let Part { text, rest, qualifiers, retrieval, .. } = whole;
-        let words = (text != rest).then_some(rest);
-        Ok(match all.or(some) {
-            Some(mut parts) => {
-                agree(&mut parts);
-                Reading::Several(Several { words, qualifiers, whole: retrieval, parts, is_opposed: false })
-            }
-            None => Reading::One { words, qualifiers, retrieval },
+        let several = all.map(|parts| (whole.clone(), parts)).or(some);
+        let read = |whole: Part| {
+            let Part { text, rest, qualifiers, retrieval, .. } = whole;
+            ((text != rest).then_some(rest), qualifiers, retrieval)
+        };
+        Ok(if let Some((whole, mut parts)) = several {
+            agree(&mut parts);
+            let (words, qualifiers, whole) = read(whole);
+            Reading::Several(Several { words, qualifiers, whole, parts, is_opposed: false })
+        } else {
+            let (words, qualifiers, retrieval) = read(whole);
+            Reading::One { words, qualifiers, retrieval }
         })
     }
 
@@ -175,6 +152,7 @@ impl Normalizer {
         }
         let list = phrase::list(&whole.rest);
         let as_they_stand = list.readings.first().map_or(0, |reading| words(reading));
+        let last = list.readings.first().and_then(|reading| reading.last().cloned());
         let mut known: HashMap<String, Part> = HashMap::new();
         let mut best: Option<Split> = None;
         let mut best_of_some: Option<Split> = None;
@@ -190,20 +168,17 @@ impl Normalizer {
             }
             fit(&mut parts);
             let split = Split::of(parts, shared);
-            let is_better = |best: &Option<Split>| best.as_ref().is_none_or(|best| split.weight() > best.weight());
-            let some = split.of_some(whole).filter(|_| !list.is_apposition && split.sureness < SURE_PARTS);
-            match some {
-                Some(some) if best_of_some.as_ref().is_none_or(|best| some.weight() > best.weight()) => {
-                    best_of_some = Some(some);
-                }
-                _ => {}
+            // What is not found keeps the words that it has by itself.
+            let is_last_whole = last.as_ref() == split.parts.last().map(|part| &part.text);
+            let some = split.of_some(whole).filter(|_| !list.is_apposition && is_last_whole);
+            if some.as_ref().is_some_and(|some| some.is_before(best_of_some.as_ref())) {
+                best_of_some = some;
             }
-            if is_better(&best) {
+            let is_one = list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
+            if !is_one && split.is_before(best.as_ref()) && split.replaces(whole) {
                 best = Some(split);
             }
         }
-        let is_one = |split: &Split| list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
-        let best = best.filter(|best| !is_one(best) && best.replaces(whole));
         Ok((best.map(|best| best.parts), best_of_some.map(|best| best.parts)))
     }
 
@@ -218,69 +193,6 @@ impl Normalizer {
             }
             part = stripped;
         }
-    }
-
-    /// Takes off a severity or a side.
-    fn without_edge(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let rest = part.rest.clone();
-        let part = self.without_severity(mention, part)?;
-        if part.rest == rest { self.without_side(mention, part) } else { Ok(part) }
-    }
-
-    /// Takes off what negates a part, unless its name says so as well.
-    fn without_negation(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let negated = phrase::negated(&part.rest).filter(|_| !is_name(&part.retrieval));
-        let Some((negation, rest)) = negated else { return Ok(part) };
-        if part.best().is_some_and(|best| speaks_of_absence(&best.name) || speaks_of_absence(&best.label)) {
-            return Ok(part);
-        }
-        let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
-        // "No head control" is poor head control, and denies nothing.
-        let is_lack = |best: &Candidate| speaks_of_lack(&best.name, &rest) || speaks_of_lack(&best.label, &rest);
-        if retrieval.candidates.first().is_some_and(is_lack) {
-            return Ok(part);
-        }
-        let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
-        Ok(Part { rest, qualifiers, retrieval, ..part })
-    }
-
-    /// Takes off how severe a part is said to be, unless its name has that too.
-    fn without_severity(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let is_known = part.qualifiers.severity.is_some() || is_name(&part.retrieval);
-        let Some((severity, rest)) = severity::named(&part.rest).filter(|_| !is_known) else { return Ok(part) };
-        let retrieval = self.retrieved(mention, rest)?;
-        let names_it = part.best().is_some_and(|best| severity::is_in(&best.name) || severity::is_in(&best.label));
-        if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
-            return Ok(part);
-        }
-        if let Some(best) = retrieval.candidates.first() {
-            // "Profound deafness" is profound hearing impairment.
-            let called = self.retrieved(mention, &format!("{} {}", severity.as_str(), best.label))?;
-            if is_name(&called) {
-                return Ok(Part { retrieval: by_other_words(called, retrieval.confidence), ..part });
-            }
-        }
-        let (rest, qualifiers) = (rest.to_owned(), Qualifiers { severity: Some(severity), ..part.qualifiers });
-        Ok(Part { rest, qualifiers, retrieval, ..part })
-    }
-
-    /// Takes off the side a part names, unless its name has that too.
-    fn without_side(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let is_known = part.qualifiers.side.is_some() || is_name(&part.retrieval);
-        let sided = phrase::sided(&part.rest).filter(|_| !is_known);
-        let Some((side, rest)) = sided else { return Ok(part) };
-        let retrieval = self.retrieved(mention, rest)?;
-        let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
-        if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
-            return Ok(part);
-        }
-        let (rest, qualifiers) = (rest.to_owned(), Qualifiers { side: Some(side), ..part.qualifiers });
-        Ok(Part { rest, qualifiers, retrieval, ..part })
-    }
-
-    /// What is found for words of a mention, which are expected to be what the whole is.
-    fn retrieved(&self, mention: &Mention, text: &str) -> Result<Retrieval, Error> {
-        self.candidates(&Mention { text: text.to_owned(), ..mention.clone() })
     }
 
     /// Whether a generator should be asked about the whole, since retrieval is in doubt about a part.
@@ -369,131 +281,9 @@ impl Normalizer {
     }
 }
 
-impl Split {
-    fn of(parts: Vec<Part>, shared: usize) -> Self {
-        let sureness = parts.iter().map(|part| sureness(&part.retrieval)).product();
-        Self { parts, sureness, shared }
-    }
-
-    /// What ways to split are preferred by.
-    fn weight(&self) -> f32 {
-        self.sureness * SHARED.mul_add(self.shared.min(SHARED_WORDS) as f32, 1.0)
-    }
-
-    /// Whether these parts are the answer instead of the whole.
-    fn replaces(&self, whole: &Part) -> bool {
-        // A family is no answer, so it is no part of one.
-        let are_concepts = self.parts.iter().all(|part| part.retrieval.group.is_none());
-        let are_sure = are_concepts && self.parts.iter().all(Part::is_sure);
-        let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() {
-            return false;
-        }
-        let share = if self.is_covered_by(whole) { COVERED } else { UNCOVERED };
-        sureness(&whole.retrieval) < share * self.sureness
-    }
-
-    /// The same where only some parts are found, and by these alone the whole: none where all are, or none is.
-    fn of_some(&self, whole: &Part) -> Option<Self> {
-        let is_found = |part: &&Part| part.retrieval.group.is_none() && (part.is_fitted || part.is_sure());
-        let (found, others): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_found);
-        let sureness_of = |part: &&Part| if part.is_fitted { 1.0 } else { sureness(&part.retrieval) };
-        let together: f32 = found.iter().map(sureness_of).product();
-        let mut ids: Vec<_> = found.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let is_again = |part: &&Part| part.best().is_some_and(|best| ids.contains(&&best.id));
-        let is_some = found.iter().any(|part| part.is_sure()) && together >= SURE_PARTS && ids.len() == found.len();
-        if !is_some || others.iter().any(is_again) || self.is_covered_by(whole) {
-            return None;
-        }
-        let is_found_by_some = whole.best().is_some_and(|best| ids.contains(&&best.id));
-        let is_unsure = sureness(&whole.retrieval) < COVERED * together;
-        // What fewer parts are found of is less likely what was meant.
-        let sureness = together / (1.0 + others.len() as f32);
-        (is_found_by_some || is_unsure).then(|| Self { parts: self.parts.clone(), sureness, shared: self.shared })
-    }
-
-    /// Whether the name found for the whole has, of each part, one of the words that not all parts have.
-    fn is_covered_by(&self, whole: &Part) -> bool {
-        let Some(best) = whole.best() else { return false };
-        let name = text::normal_form(&best.name);
-        let name = text::stems(&name);
-        own_stems(&self.parts).iter().all(|own| own.is_empty() || own.iter().any(|stem| name.contains(stem)))
-    }
-}
-
-/// Of each part the stems of the words that not all parts have, and that say something.
-fn own_stems(parts: &[Part]) -> Vec<Vec<Cow<'static, str>>> {
-    let stems = |part: &Part| -> Vec<Cow<'static, str>> {
-        let form = text::normal_form(&part.rest);
-        text::stems(&form).into_iter().map(|stem| Cow::Owned(stem.into_owned())).collect()
-    };
-    let all: Vec<_> = parts.iter().map(stems).collect();
-    let is_common = |stem: &str| COMMON.iter().any(|word| text::stem(word) == stem);
-    let is_own = |stem: &&Cow<'static, str>| !is_common(stem) && !all.iter().all(|other| other.contains(stem));
-    all.iter().map(|part| part.iter().filter(is_own).cloned().collect()).collect()
-}
-
-/// Puts first, for parts that share words, a candidate that has all words of the part before one that has none but the
-/// shared: the others are what the part is there for. "Fine motor delay" beside "gross motor delay" is no motor delay.
-fn fit(parts: &mut [Part]) {
-    let own = own_stems(parts);
-    for (part, own) in parts.iter_mut().zip(own) {
-        let form = text::normal_form(&part.rest);
-        let all = text::stems(&form);
-        let says = |candidate: &Candidate, stem: &str| {
-            [&candidate.name, &candidate.label].iter().any(|name| {
-                let name = text::normal_form(name);
-                text::stems(&name).iter().any(|other| other == stem)
-            })
-        };
-        let is_shared = own.len() < all.len() && !own.is_empty();
-        let is_missed = part.best().is_some_and(|best| !own.iter().any(|stem| says(best, stem)));
-        if !is_shared || !is_missed || is_name(&part.retrieval) {
-            continue;
-        }
-        let candidates = &mut part.retrieval.candidates;
-        if let Some(at) = candidates.iter().position(|candidate| all.iter().all(|stem| says(candidate, stem))) {
-            let score = candidates[0].score;
-            let fitted = Candidate { score, ..candidates.remove(at) };
-            candidates.insert(0, fitted);
-            (part.is_fitted, part.retrieval.tie) = (true, None);
-        }
-    }
-}
-
-/// Puts first, of the candidates of a part that cannot be told apart, that of the ontology that the other parts are of.
-fn agree(parts: &mut [Part]) {
-    let ontology = |part: &Part| part.best().and_then(|best| best.ontology.clone());
-    let decided = parts.iter().find(|part| part.retrieval.tie.is_none() && part.is_matched());
-    let Some(wanted) = decided.or(parts.first()).and_then(ontology) else { return };
-    for part in parts {
-        let Retrieval { candidates, tie: Some(tie), .. } = &mut part.retrieval else { continue };
-        let tied = tie.words.len().min(candidates.len());
-        if let Some(at) = candidates[..tied].iter().position(|other| other.ontology.as_ref() == Some(&wanted)) {
-            let score = candidates[0].score;
-            candidates[..=at].rotate_right(1);
-            candidates[0].score = score;
-            tie.words[..=at].rotate_right(1);
-        }
-    }
-}
-
-/// What was found by other words than the mention's, no surer than `confidence`.
-fn by_other_words(mut found: Retrieval, confidence: Option<f32>) -> Retrieval {
-    for candidate in &mut found.candidates {
-        candidate.ranks = Ranks { exact: None, ..candidate.ranks };
-    }
-    found.confidence = found.confidence.zip(confidence).map(|(own, other)| own.min(other));
-    found
-}
-
 /// How sure the best candidate is, by what was learnt, or where nothing was, by name; among those of its own ontology, since
 /// which ontology is meant does not matter for how a mention is to be read.
-fn sureness(retrieval: &Retrieval) -> f32 {
+pub(super) fn sureness(retrieval: &Retrieval) -> f32 {
     if let Some(within) = retrieval.within {
         return within;
     }
@@ -504,47 +294,12 @@ fn sureness(retrieval: &Retrieval) -> f32 {
 }
 
 /// Whether the mention is a name, of whatever concepts.
-fn is_name(retrieval: &Retrieval) -> bool {
+pub(super) fn is_name(retrieval: &Retrieval) -> bool {
     retrieval.candidates.first().is_some_and(|best| best.ranks.is_equal_form())
 }
 
 fn words(reading: &[String]) -> usize {
     reading.iter().map(|part| part.split(' ').count()).sum()
-}
-
-/// Whether a name says that something is not there.
-fn speaks_of_absence(name: &str) -> bool {
-    let form = text::normal_form(name);
-    let begins = ["agenesis", "aplasia", "anhidro", "lack", "deficien", "undetect", "missing", "inab"];
-    let is_one = |word: &str| {
-        matches!(word, "no" | "not" | "without" | "absent" | "unable" | "negative" | "never" | "cannot")
-            || begins.iter().any(|beginning| word.starts_with(beginning))
-            || word.ends_with("less")
-    };
-    form.contains("absence of") || form.ends_with(" absence") || form.split(' ').any(is_one)
-}
-
-/// Whether a name says that something is less than it should be, and the words it was found by do not.
-fn speaks_of_lack(name: &str, words: &str) -> bool {
-    let (name, words) = (text::normal_form(name), text::normal_form(words));
-    let begins =
-        ["poor", "reduc", "decreas", "diminish", "impair", "loss", "lost", "abnormal", "delay", "hypo", "insuffic"];
-    let is_one = |word: &&str| begins.iter().any(|beginning| word.starts_with(beginning));
-    speaks_of_absence(&name) && !speaks_of_absence(&words)
-        || name.split(' ').any(|word| is_one(&word)) && !words.split(' ').any(|word| is_one(&word))
-}
-
-/// Whether a name names a side of something.
-fn names_side(name: &str, side: Side) -> bool {
-    let words: &[&str] = match side {
-        Side::Left => &["left"],
-        Side::Right => &["right"],
-        Side::Bilateral => &["bilateral", "bilaterally", "both"],
-        Side::Unilateral => &["unilateral", "unilaterally", "one"],
-    };
-    let form = text::normal_form(name);
-    let is_side = |word: &str| words.contains(&word);
-    form.split(' ').any(is_side) && form.split(' ').any(|word| !is_side(word) && !matches!(word, "sided" | "side"))
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@
 mod asking;
 mod clauses;
 mod composite;
+mod edges;
 mod phrase;
 mod severity;
+mod split;
 
 use std::fmt;
 use std::sync::Arc;

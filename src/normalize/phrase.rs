@@ -203,8 +203,10 @@ pub(super) fn negated(text: &str) -> Option<(String, &str)> {
     let is_denial = |(cue, rest): &(&str, &str)| *cue != "not" || before(rest, "only").is_none();
     let begins = begins.filter(|(_, rest)| !is_symbol(rest)).filter(is_denial);
     let ends = || DENIALS.iter().find_map(|cue| Some((cue.trim_matches('-'), said_of(behind(text, cue)?))));
-    let is_entered = |rest: &str| text.trim()[rest.len()..].trim_start().starts_with([':', '-', '–', '—', '(', '=', '?']);
-    let entered = || ENTRIES.iter().find_map(|cue| Some((*cue, behind(text, cue)?))).filter(|(_, rest)| is_entered(rest));
+    let is_entered =
+        |rest: &str| text.trim()[rest.len()..].trim_start().starts_with([':', '-', '–', '—', '(', '=', '?']);
+    let entered =
+        || ENTRIES.iter().find_map(|cue| Some((*cue, behind(text, cue)?))).filter(|(_, rest)| is_entered(rest));
     begins.or_else(ends).or_else(entered).map(|(cue, rest)| (cue.to_owned(), rest))
 }
 
@@ -218,9 +220,10 @@ fn said_of(text: &str) -> &str {
 pub(super) fn sided(text: &str) -> Option<(Side, &str)> {
     let text = text.trim();
     let begins = SIDES_BEFORE.iter().find_map(|(cue, side)| Some((*side, before(text, cue)?)));
+    let begins = begins.filter(|(_, rest)| !is_of_each(rest, is_side));
     let ends = || {
         SIDES_BEHIND.iter().find_map(|(cue, side)| {
-            let rest = behind(text, cue)?;
+            let rest = behind(text, cue).filter(|rest| !is_of_each(rest, is_side))?;
             // "Turned to the left" is no finding on the left.
             let is_apart = !matches!(*cue, "left" | "right") || text[rest.len()..].starts_with([',', ' ', '(', ':']);
             let last = rest.rsplit(' ').next().unwrap_or_default();
@@ -228,6 +231,17 @@ pub(super) fn sided(text: &str) -> Option<(Side, &str)> {
         })
     };
     begins.or_else(ends)
+}
+
+/// Whether what follows or precedes an edge is a list whose other members have such words of their own.
+pub(super) fn is_of_each(rest: &str, is_such: impl Fn(&str) -> bool) -> bool {
+    let mut words = rest.split_whitespace().map(|word| (word.trim_end_matches([',', ';']), word));
+    words.clone().any(|(bare, word)| bare.len() < word.len() || is_coordinator(bare))
+        && words.any(|(bare, _)| is_such(bare))
+}
+
+fn is_side(word: &str) -> bool {
+    SIDES_BEFORE.iter().any(|(side, _)| side.eq_ignore_ascii_case(word))
 }
 
 /// What follows a cue at the beginning of a text.
@@ -279,7 +293,11 @@ pub(super) fn list(text: &str) -> List {
         }
         let (head, tail) = (&first[..shared_before], &last[last.len() - shared_behind..]);
         // "Right hand weakness and left foot pain": each has its own side.
-        if members[1..].iter().any(|words| !words.starts_with(head) && are_opposed(head, words)) {
+        let is_own = |words: &Vec<&str>| {
+            (!words.starts_with(head) && are_opposed(head, words))
+                || (!words.ends_with(tail) && are_opposed(tail, &words[..]))
+        };
+        if members[1..].iter().any(is_own) || are_opposed(tail, first) {
             continue;
         }
         let parts = members.iter().enumerate().map(|(place, words)| {
@@ -298,11 +316,9 @@ pub(super) fn list(text: &str) -> List {
 }
 
 /// Whether both name a side, or both how severe something is.
-fn are_opposed(head: &[&str], words: &[&str]) -> bool {
-    let is_side = |word: &&str| SIDES_BEFORE.iter().any(|(side, _)| side.eq_ignore_ascii_case(word));
-    let is_severity = |word: &&str| severity::is_one(word);
-    let both = |says: &dyn Fn(&&str) -> bool| head.iter().any(says) && words.iter().any(says);
-    both(&is_side) || both(&is_severity)
+fn are_opposed(shared: &[&str], words: &[&str]) -> bool {
+    let both = |says: fn(&str) -> bool| [shared, words].iter().all(|words| words.iter().any(|word| says(word)));
+    both(is_side) || both(severity::is_one)
 }
 
 /// Whether some word is more than an attribute, a number or a letter.
@@ -337,8 +353,9 @@ fn members(text: &str) -> (Vec<Vec<String>>, bool) {
             at += 3;
             continue;
         }
+        let is_either = at > 0 && tokens[at - 1].eq_ignore_ascii_case("with") && tokens.get(at + 1) == Some(&"without");
         at += 1;
-        if is_coordinator(token) {
+        if is_coordinator(token) && !is_either {
             is_joined_by_words |= !matches!(token, "," | ";");
             end(&mut members);
             continue;
@@ -447,9 +464,16 @@ mod tests {
 
     #[test]
     fn what_joins_nothing_is_not_split() {
-        for text in
-            ["big hands", "android obesity", "w/o fever", "1,4-galactosyltransferase", "and", "seizures and", ""]
-        {
+        for text in [
+            "big hands",
+            "android obesity",
+            "w/o fever",
+            "lips with or without palate",
+            "1,4-galactosyltransferase",
+            "and",
+            "seizures and",
+            "",
+        ] {
             assert_eq!(readings(text), Vec::<Vec<String>>::new(), "{text}");
         }
         assert!(readings(&"cough and fever ".repeat(40)).is_empty());
@@ -470,9 +494,11 @@ mod tests {
 
     #[test]
     fn what_each_member_says_of_itself_is_not_shared() {
-        let sided = "right hand weakness and left foot pain";
-        assert!(has(sided, "right hand weakness|left foot pain") && !has(sided, "right hand weakness|right left foot pain"));
+        let sided_mention = "right hand weakness and left foot pain";
+        assert!(has(sided_mention, "right hand weakness|left foot pain"));
+        assert!(!has(sided_mention, "right hand weakness|right left foot pain"));
         assert!(has("right hand and left foot weakness", "right hand weakness|left foot weakness"));
+        assert!(sided(sided_mention).is_none());
         let severe = "severe headache and mild fever";
         assert!(has(severe, "severe headache|mild fever") && !has(severe, "severe headache|severe mild fever"));
     }
@@ -528,7 +554,8 @@ mod tests {
         assert_eq!(negated("fever-free"), Some(("free".into(), "fever")));
         assert_eq!(negated("neither fever nor chills"), Some(("neither".into(), "fever nor chills")));
         assert_eq!(
-            ["nodules", "no", "absence seizures", "ünot", "not only fever", "Rh-negative", "second to none"].map(negated),
+            ["nodules", "no", "absence seizures", "ünot", "not only fever", "Rh-negative", "second to none"]
+                .map(negated),
             [const { None }; 7]
         );
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::phrase::{before, behind};
+use super::phrase::{before, behind, is_of_each};
 use crate::text;
 
 /// How severe a finding is.
@@ -57,12 +57,12 @@ pub(super) fn named(text: &str) -> Option<(Severity, &str)> {
     // "Mild to moderate" says neither, and a borderline personality is no finding on a border.
     let is_other = |rest: &str| matches!(rest.split([' ', '-']).next(), Some("to" | "personality"));
     let begins = WORDS.iter().find_map(|(word, severity)| Some((*severity, before(text, word)?)));
-    let begins = begins.filter(|(_, rest)| !is_other(rest));
+    let begins = begins.filter(|(_, rest)| !is_other(rest) && !is_of_each(rest, is_one));
     let ends = || {
         WORDS.iter().find_map(|(word, severity)| {
             let rest = behind(text, word)?;
             let is_apart = text[rest.len()..].trim_start().starts_with([',', '(', ':', '-']);
-            is_apart.then_some((*severity, rest))
+            (is_apart && !is_of_each(rest, is_one)).then_some((*severity, rest))
         })
     };
     begins.or_else(ends)
@@ -89,7 +89,9 @@ mod tests {
         assert_eq!(named("severely impaired vision"), Some((Severity::Severe, "impaired vision")));
         assert_eq!(named("ataxia, profound"), Some((Severity::Profound, "ataxia")));
         assert_eq!(named("ataxia (moderate)"), Some((Severity::Moderate, "ataxia")));
-        for text in ["mild to moderate ataxia", "severe", "ataxia mild", "mild or severe ataxia", "mildew"] {
+        for text in
+            ["mild to moderate ataxia", "severe", "ataxia mild", "mild or severe ataxia", "mild cough and severe fits"]
+        {
             assert_eq!(named(text), None, "{text}");
         }
         assert_eq!(named("borderline personality disorder"), None);

@@ -156,8 +156,14 @@ impl Mapping {
             let mut mapping = Self::of(part)?;
             let says = format!("one of {count} concepts, by `{}`", part.mention.text);
             let denied = normalization.qualifiers.negation.as_ref().map(|words| denial(words));
-            mapping.comment =
-                Some([Some(says), denied, mapping.comment].into_iter().flatten().chain(unmatched.clone()).collect::<Vec<_>>().join("; "));
+            mapping.comment = Some(
+                [Some(says), denied, mapping.comment]
+                    .into_iter()
+                    .flatten()
+                    .chain(unmatched.clone())
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            );
             mapping.subject_label.clone_from(&normalization.mention.text);
             mapping.predicate = Predicate::Related;
             mapping.justification = Justification::Composite;
