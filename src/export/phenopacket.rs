@@ -251,7 +251,12 @@ impl Collection {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::normalize::{DecidedBy, Outcome, Qualifiers};
+    use crate::ontology::Scope;
+    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
 
     fn finding(document: &str, id: Option<&str>, is_excluded: bool) -> Finding {
         let feature = id.map(|id| (Curie::parse(id).unwrap(), format!("label of {id}")));
@@ -302,6 +307,53 @@ mod tests {
         });
         assert_eq!(packets[0], expected);
         assert_eq!((&packets[1]["id"], &packets[1]["phenotypicFeatures"][0]["excluded"]), (&"a".into(), &true.into()));
+    }
+
+    #[test]
+    fn what_the_row_or_the_words_deny_is_excluded() {
+        let negated = Qualifiers { negation: Some("no".to_owned()), ..Qualifiers::default() };
+        for (is_excluded, qualifiers, expected) in [
+            (false, Qualifiers::default(), false),
+            (true, Qualifiers::default(), true),
+            (false, negated.clone(), true),
+            // Who denies twice denies.
+            (true, negated, true),
+        ] {
+            let answer = Normalization { qualifiers, ..answer() };
+            let findings = Finding::all(&answer, "a", is_excluded);
+            assert_eq!(findings.iter().map(|finding| finding.is_excluded).collect::<Vec<_>>(), [expected]);
+        }
+    }
+
+    /// An answer with one candidate.
+    fn answer() -> Normalization {
+        let id = Curie::parse("HP:0000001").unwrap();
+        let candidate = Candidate {
+            id,
+            label: "fit".to_owned(),
+            name: "fit".to_owned(),
+            scope: Scope::Label,
+            kind: None,
+            language: None,
+            ontology: None,
+            score: 1.0,
+            ranks: Ranks::default(),
+            scores: Scores::default(),
+        };
+        Normalization {
+            mention: Mention::new("fit"),
+            outcome: Outcome::Chosen(0),
+            candidates: vec![candidate],
+            confidence: None,
+            tie: None,
+            group: None,
+            ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
+            decided_by: DecidedBy::Retrieval,
+            judgement: None,
+            qualifiers: Qualifiers::default(),
+            parts: Vec::new(),
+            references: Vec::new(),
+        }
     }
 
     #[test]

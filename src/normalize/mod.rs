@@ -708,4 +708,17 @@ mod tests {
             .normalize_by_retrieval(Mention::new("ambiguous"));
         assert_eq!((answer.candidates.len(), answer.decided_by), (1, DecidedBy::Retrieval));
     }
+
+    #[test]
+    fn qualifiers_are_read_as_they_are_written() {
+        let all = Qualifiers {
+            negation: Some("no".to_owned()),
+            side: Some(Side::Left),
+            severity: Some(Severity::Mild),
+        };
+        let written = all.iter().collect::<Vec<_>>().join("|");
+        assert_eq!(written, "negated:no|left|mild");
+        assert_eq!(Qualifiers::parse(&written), all);
+        assert!(Qualifiers::parse("2:negated:no|2:unmatched|group:x").is_empty());
+    }
 }

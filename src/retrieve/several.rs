@@ -495,6 +495,9 @@ mod tests {
             assert_eq!(ids(&found)[..2], ["HP:0000001", "MONDO:0000001"]);
             let tie = found.tie.as_ref().unwrap();
             assert_eq!((tie.shared_name.as_deref(), tie.words.len()), (Some("seizure"), 2));
+            // Which ontology is meant leaves open how sure each is of its own.
+            let alone = several.members[0].retriever().retrieve(&Mention::new("Seizures"), 3).unwrap();
+            assert_eq!((found.within, alone.within), (alone.confidence, None));
             let named = found.candidates.iter().map(|candidate| candidate.ontology.as_ref().unwrap().name.as_str());
             assert_eq!(named.take(2).collect::<Vec<_>>(), ["hp", "mondo"]);
             assert!(found.candidates.is_sorted_by(|left, right| left.score >= right.score));
