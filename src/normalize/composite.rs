@@ -152,7 +152,7 @@ impl Normalizer {
         }
         let list = phrase::list(&whole.rest);
         let as_they_stand = list.readings.first().map_or(0, |reading| words(reading));
-        let last = list.readings.first().and_then(|reading| reading.last().cloned());
+        let by_itself = list.readings.first().and_then(|reading| reading.last().cloned());
         let mut known: HashMap<String, Part> = HashMap::new();
         let mut best: Option<Split> = None;
         let mut best_of_some: Option<Split> = None;
@@ -169,7 +169,7 @@ impl Normalizer {
             fit(&mut parts);
             let split = Split::of(parts, shared);
             // What is not found keeps the words that it has by itself.
-            let is_last_whole = last.as_ref() == split.parts.last().map(|part| &part.text);
+            let is_last_whole = by_itself.as_ref() == split.parts.last().map(|part| &part.text);
             let some = split.of_some(whole).filter(|_| !list.is_apposition && is_last_whole);
             if some.as_ref().is_some_and(|some| some.is_before(best_of_some.as_ref())) {
                 best_of_some = some;

@@ -74,7 +74,6 @@ pub struct Normalizer {
 
 /// How far a mention got without a generator.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "most are answers, and each is moved on at once")]
 pub enum Begun {
     /// To its answer.
     Answered(Normalization),
@@ -711,11 +710,8 @@ mod tests {
 
     #[test]
     fn qualifiers_are_read_as_they_are_written() {
-        let all = Qualifiers {
-            negation: Some("no".to_owned()),
-            side: Some(Side::Left),
-            severity: Some(Severity::Mild),
-        };
+        let all =
+            Qualifiers { negation: Some("no".to_owned()), side: Some(Side::Left), severity: Some(Severity::Mild) };
         let written = all.iter().collect::<Vec<_>>().join("|");
         assert_eq!(written, "negated:no|left|mild");
         assert_eq!(Qualifiers::parse(&written), all);

@@ -1,7 +1,9 @@
 //! Ways to split a mention into its parts, and whether one is the answer instead of the whole. Pure.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::OntologyTag;
 use super::composite::{Part, is_name, sureness};
 use super::edges::{has_stem, has_words};
 use crate::retrieve::{Candidate, Retrieval};
@@ -27,7 +29,7 @@ pub(super) const COVERED: f32 = 0.5;
 const UNCOVERED: f32 = 1.12;
 
 /// Words that so many names have that none of them says whether a name has a part.
-const COMMON: [&str; 3] = ["disease", "disorder", "syndrome"];
+const COMMON: [&str; 7] = ["bilateral", "disease", "disorder", "left", "right", "syndrome", "unilateral"];
 
 /// A way to split a mention, with what is found for its parts.
 pub(super) struct Split {
@@ -46,9 +48,11 @@ impl Split {
 
     /// What ways to split are preferred by.
     fn weight(&self) -> f32 {
-        let mut ontologies = self.parts.iter().filter(|part| part.retrieval.tie.is_none()).filter_map(Part::best);
-        let first = ontologies.next().map(|best| &best.ontology);
-        let mixture = if ontologies.all(|best| Some(&best.ontology) == first) { 1.0 } else { MIXED };
+        let is_alike = self.parts.first().is_none_or(|first| {
+            let is_all = |ontology| self.parts.iter().all(|part| ontologies(part).any(|other| other == ontology));
+            ontologies(first).any(is_all)
+        });
+        let mixture = if is_alike { 1.0 } else { MIXED };
         mixture * self.sureness * SHARED.mul_add(self.shared.min(SHARED_WORDS) as f32, 1.0)
     }
 
@@ -67,13 +71,15 @@ impl Split {
     pub(super) fn replaces(&self, whole: &Part) -> bool {
         // A family is no answer, so it is no part of one.
         let are_concepts = self.parts.iter().all(|part| part.retrieval.group.is_none());
-        if self.is_of_two_sides() {
-            return are_concepts && self.parts.iter().all(Part::is_matched);
-        }
         let are_sure = are_concepts && self.parts.iter().all(Part::is_sure);
         let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
         ids.sort_unstable();
         ids.dedup();
+        if self.is_of_two_sides() {
+            let is_same = self.parts.windows(2).all(|pair| pair[0].rest == pair[1].rest);
+            let are_matched = are_concepts && self.parts.iter().all(Part::is_matched);
+            return are_matched && (is_same || ids.len() == self.parts.len());
+        }
         if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() {
             return false;
         }
@@ -117,6 +123,12 @@ impl Split {
         let name = text::stems(&name);
         own_stems(&self.parts).iter().all(|own| own.is_empty() || own.iter().any(|stem| name.contains(stem)))
     }
+}
+
+/// The ontologies of what is found for a part, of all that cannot be told apart.
+fn ontologies(part: &Part) -> impl Iterator<Item = Option<&Arc<OntologyTag>>> {
+    let tied = part.retrieval.tie.as_ref().map_or(1, |tie| tie.words.len());
+    part.retrieval.candidates.iter().take(tied).map(|candidate| candidate.ontology.as_ref())
 }
 
 /// Of each part the stems of the words that not all parts have, and that say something.
