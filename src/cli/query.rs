@@ -367,14 +367,22 @@ impl Answers<'_> {
 
     /// The answers to the parts of a composite mention.
     fn parts(&mut self, answer: &Normalization) -> io::Result<()> {
-        let count = match answer.parts.len() {
+        let unmatched = answer.parts.iter().filter(|part| part.answer().is_none()).count();
+        let count = match answer.parts.len() - unmatched {
+            1 => "one".to_owned(),
             2 => "two".to_owned(),
             3 => "three".to_owned(),
             more => more.to_string(),
         };
         let sure = answer.confidence.map(|sure| format!(", {} of all", percent(sure))).unwrap_or_default();
         let denied = qualified(&answer.qualifiers).map(|line| format!(", {line}")).unwrap_or_default();
-        writeln!(self.out, "  {count} concepts{sure}{denied} (`--whole` looks for one)")?;
+        let concepts = if answer.parts.len() - unmatched == 1 { "concept" } else { "concepts" };
+        let without = match unmatched {
+            0 => String::new(),
+            1 => ", and a part without a match".to_owned(),
+            more => format!(", and {more} parts without a match"),
+        };
+        writeln!(self.out, "  {count} {concepts}{sure}{denied}{without} (`--whole` looks for one)")?;
         let columns = [
             ("part", Column::Text),
             ("identifier", Column::Identifier),
@@ -384,13 +392,17 @@ impl Answers<'_> {
         ];
         let row = |part: &Normalization| {
             let said = qualified(&part.qualifiers).map(|line| format!(" ({line})")).unwrap_or_default();
-            let mut cells = row(1, part.answer()?);
+            let named = part.mention.text.clone() + &said;
+            let Some(found) = part.answer() else {
+                return vec![named, String::new(), "no match".to_owned(), String::new(), String::new()];
+            };
+            let mut cells = row(1, found);
             cells.truncate(4);
-            cells[0] = part.mention.text.clone() + &said;
+            cells[0] = named;
             cells.push(part.confidence.map(percent).unwrap_or_default());
-            Some(cells)
+            cells
         };
-        let rows = answer.parts.iter().filter_map(row).collect();
+        let rows = answer.parts.iter().map(row).collect();
         writeln!(self.out, "{}", table(self.output, &columns, rows))
     }
 
@@ -516,7 +528,7 @@ impl Answers<'_> {
 
 /// The columns of the TSV answer: a row a candidate, one without a rank where there is no match. `confidence` is that
 /// of the answer and stands in its row; `exact`, `lexical` and `vector` are ranks. A composite mention has the rows of each
-/// `part`; `qualifiers` are negation and side.
+/// `part`; `qualifiers` are negation, side and severity.
 const TSV: [&str; 15] = [
     "mention",
     "rank",
@@ -560,10 +572,12 @@ fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
     Ok(bytes + input.skip_until(b'\n')?)
 }
 
-/// What words at the edge of a mention say: `negated by "no", left`.
+/// What words at the edge of a mention say: `negated by "no", left, mild`.
 fn qualified(qualifiers: &Qualifiers) -> Option<String> {
     let negation = qualifiers.negation.iter().map(|words| format!("negated by \"{words}\""));
-    let said: Vec<String> = negation.chain(qualifiers.side.map(|side| side.as_str().to_owned())).collect();
+    let side = qualifiers.side.map(|side| side.as_str().to_owned());
+    let severity = qualifiers.severity.map(|severity| severity.as_str().to_owned());
+    let said: Vec<String> = negation.chain(side).chain(severity).collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
 

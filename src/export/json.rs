@@ -11,8 +11,8 @@
 //! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none;   |
 //! |              | where the model decided, how sure it was, of no match too                                  |
 //! | `tie`        | that the first candidates cannot be told apart; absent where they can                      |
-//! | `qualifiers` | what words at its edges say: `{negation, side}`, either absent; absent where there is neither        |
-//! | `parts`      | of a composite mention, each `{mention, id, label, confidence, decided_by, qualifiers}`    |
+//! | `qualifiers` | what words at its edges say: `{negation, side, severity}`, each may be absent; absent where there is none |
+//! | `parts`      | of a composite mention, each `{mention, id, label, ontology, confidence, decided_by, qualifiers}`    |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
 //! | `decided_by` | `exact`, `retrieval`, `model`, `parts`, `none` or `error`                                  |
@@ -49,7 +49,7 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Cell, answers, error_line};
-use crate::normalize::{DecidedBy, Normalization, Qualifiers, Reference};
+use crate::normalize::{DecidedBy, Normalization, OntologyTag, Qualifiers, Reference};
 use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Explanation, Tie};
 
@@ -203,6 +203,8 @@ struct Part<'a> {
     mention: &'a str,
     id: Option<&'a Curie>,
     label: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ontology: Option<&'a OntologyTag>,
     confidence: Option<f32>,
     decided_by: DecidedBy,
     #[serde(skip_serializing_if = "Qualifiers::is_empty")]
@@ -217,6 +219,7 @@ impl<'a> Part<'a> {
             mention: &mention.text,
             id: answer.map(|answer| &answer.id),
             label: answer.map(|answer| answer.label.as_str()),
+            ontology: answer.and_then(|answer| answer.ontology.as_deref()),
             confidence: *confidence,
             decided_by: *decided_by,
             qualifiers,
@@ -276,7 +279,7 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
-    use crate::normalize::{DecidedBy, Error, Judgement, OntologyTag, Outcome, Qualifiers};
+    use crate::normalize::{Error, Judgement, Outcome};
     use crate::ontology::Scope;
     use crate::retrieve::{Contribution, Mention, Ranks, Scores};
 

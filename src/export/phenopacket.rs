@@ -4,7 +4,7 @@
 //! answered with, in the order of their first appearance and each once; one that rows say is present and others that it
 //! is not counts as present, and as a [`Conflict`]. Each part
 //! of a composite mention is a feature; a mention that negates its concept ("no seizures") is `excluded`, and the side it
-//! names is a modifier, another side another feature. Rows without a match add no feature; a document without any has no
+//! names is a modifier, how severe it says it is its `severity`, and another side or severity another feature. Rows without a match add no feature; a document without any has no
 //! `phenotypicFeatures`. `metaData` names the release of HPO and term2id. No more than that is written: validators refuse
 //! what their schema does not name, such as a feature's `description`.
 
@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::normalize::{Normalization, OntologyTag, Side};
+use crate::normalize::{Normalization, OntologyTag, Severity, Side};
 use crate::ontology::{Curie, catalogue};
 
 /// The prefix of the concepts that are features.
@@ -29,12 +29,16 @@ pub struct Finding {
     /// The side of the body it is on, where that is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
+    /// How severe it is, where that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// Whether it was looked for and is not there.
     pub is_excluded: bool,
 }
 
 impl Finding {
-    /// What an answer says about `document`: a finding a concept, or that there is none.
+    /// What an answer says about `document`: a finding a concept, or that there is none. A finding is excluded where the
+    /// row says so, by `is_excluded`, or the words do: who denies twice means one denial.
     pub fn all(normalization: &Normalization, document: &str, is_excluded: bool) -> Vec<Self> {
         let document = || document.to_owned();
         let whole = &normalization.qualifiers;
@@ -46,6 +50,7 @@ impl Finding {
                 document: document(),
                 feature,
                 side: own.side.or(whole.side),
+                severity: own.severity.or(whole.severity),
                 is_excluded: is_excluded || is_negated,
             }
         };
@@ -53,7 +58,7 @@ impl Finding {
         if !findings.is_empty() {
             return findings;
         }
-        vec![Self { document: document(), feature: None, side: None, is_excluded }]
+        vec![Self { document: document(), feature: None, side: None, severity: None, is_excluded }]
     }
 }
 
@@ -64,6 +69,18 @@ const fn modifier(side: Side) -> OntologyClass<'static> {
         Side::Right => ("HP:0012834", "Right"),
         Side::Bilateral => ("HP:0012832", "Bilateral"),
         Side::Unilateral => ("HP:0012833", "Unilateral"),
+    };
+    OntologyClass { id, label }
+}
+
+/// HPO's term for a severity.
+const fn term(severity: Severity) -> OntologyClass<'static> {
+    let (id, label) = match severity {
+        Severity::Borderline => ("HP:0012827", "Borderline"),
+        Severity::Mild => ("HP:0012825", "Mild"),
+        Severity::Moderate => ("HP:0012826", "Moderate"),
+        Severity::Severe => ("HP:0012828", "Severe"),
+        Severity::Profound => ("HP:0012829", "Profound"),
     };
     OntologyClass { id, label }
 }
@@ -96,6 +113,7 @@ struct Feature {
     id: Curie,
     label: String,
     side: Option<Side>,
+    severity: Option<Severity>,
     is_present: bool,
     is_excluded: bool,
 }
@@ -144,6 +162,8 @@ struct PacketFeature<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     excluded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<OntologyClass<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     modifiers: Option<[OntologyClass<'a>; 1]>,
 }
 
@@ -178,19 +198,21 @@ impl Collection {
 
     /// Adds what a row says.
     pub fn add(&mut self, finding: Finding) {
-        let Finding { document, feature, side, is_excluded } = finding;
+        let Finding { document, feature, side, severity, is_excluded } = finding;
         let place = *self.places.entry(document).or_insert_with_key(|id| {
             self.documents.push(Document { id: id.clone(), features: Vec::new() });
             self.documents.len() - 1
         });
         let features = &mut self.documents[place].features;
         if let Some((id, label)) = feature {
-            match features.iter_mut().find(|feature| feature.id == id && feature.side == side) {
+            let is_same =
+                |feature: &&mut Feature| feature.id == id && feature.side == side && feature.severity == severity;
+            match features.iter_mut().find(is_same) {
                 Some(feature) => {
                     feature.is_excluded |= is_excluded;
                     feature.is_present |= !is_excluded;
                 }
-                None => features.push(Feature { id, label, side, is_present: !is_excluded, is_excluded }),
+                None => features.push(Feature { id, label, side, severity, is_present: !is_excluded, is_excluded }),
             }
         }
     }
@@ -214,9 +236,10 @@ impl Collection {
     /// Where `out` fails.
     pub fn write(&self, place: usize, out: &mut dyn Write) -> io::Result<()> {
         let Document { id, features } = &self.documents[place];
-        let features = features.iter().map(|Feature { id, label, side, is_present, .. }| PacketFeature {
+        let features = features.iter().map(|Feature { id, label, side, severity, is_present, .. }| PacketFeature {
             concept: OntologyClass { id: id.as_str(), label },
             excluded: !is_present,
+            severity: severity.map(term),
             modifiers: side.map(|side| [modifier(side)]),
         });
         let phenotypic_features = features.collect();
@@ -228,11 +251,16 @@ impl Collection {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::normalize::{DecidedBy, Outcome, Qualifiers};
+    use crate::ontology::Scope;
+    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
 
     fn finding(document: &str, id: Option<&str>, is_excluded: bool) -> Finding {
         let feature = id.map(|id| (Curie::parse(id).unwrap(), format!("label of {id}")));
-        Finding { document: document.to_owned(), feature, side: None, is_excluded }
+        Finding { document: document.to_owned(), feature, side: None, severity: None, is_excluded }
     }
 
     fn collection(findings: impl IntoIterator<Item = Finding>) -> Collection {
@@ -282,6 +310,53 @@ mod tests {
     }
 
     #[test]
+    fn what_the_row_or_the_words_deny_is_excluded() {
+        let negated = Qualifiers { negation: Some("no".to_owned()), ..Qualifiers::default() };
+        for (is_excluded, qualifiers, expected) in [
+            (false, Qualifiers::default(), false),
+            (true, Qualifiers::default(), true),
+            (false, negated.clone(), true),
+            // Who denies twice denies.
+            (true, negated, true),
+        ] {
+            let answer = Normalization { qualifiers, ..answer() };
+            let findings = Finding::all(&answer, "a", is_excluded);
+            assert_eq!(findings.iter().map(|finding| finding.is_excluded).collect::<Vec<_>>(), [expected]);
+        }
+    }
+
+    /// An answer with one candidate.
+    fn answer() -> Normalization {
+        let id = Curie::parse("HP:0000001").unwrap();
+        let candidate = Candidate {
+            id,
+            label: "fit".to_owned(),
+            name: "fit".to_owned(),
+            scope: Scope::Label,
+            kind: None,
+            language: None,
+            ontology: None,
+            score: 1.0,
+            ranks: Ranks::default(),
+            scores: Scores::default(),
+        };
+        Normalization {
+            mention: Mention::new("fit"),
+            outcome: Outcome::Chosen(0),
+            candidates: vec![candidate],
+            confidence: None,
+            tie: None,
+            group: None,
+            ontology: Arc::new(OntologyTag { name: "hp".into(), version: None }),
+            decided_by: DecidedBy::Retrieval,
+            judgement: None,
+            qualifiers: Qualifiers::default(),
+            parts: Vec::new(),
+            references: Vec::new(),
+        }
+    }
+
+    #[test]
     fn a_document_without_a_match_is_there_without_features() {
         let packets = packets(&collection([finding("a", None, false)]));
         assert!(packets[0]["id"] == "a" && packets[0].get("phenotypicFeatures").is_none());
@@ -294,6 +369,15 @@ mod tests {
         let features = packets[0]["phenotypicFeatures"].as_array().unwrap();
         assert_eq!(features[0]["modifiers"], serde_json::json!([{"id": "HP:0012835", "label": "Left"}]));
         assert!(features.len() == 2 && features[1].get("modifiers").is_none());
+    }
+
+    #[test]
+    fn a_severity_is_said_and_another_severity_another_feature() {
+        let severe = |severity| Finding { severity, ..finding("a", Some("HP:0000001"), false) };
+        let packets = packets(&collection([severe(Some(Severity::Mild)), severe(None)]));
+        let features = packets[0]["phenotypicFeatures"].as_array().unwrap();
+        assert_eq!(features[0]["severity"], serde_json::json!({"id": "HP:0012825", "label": "Mild"}));
+        assert!(features.len() == 2 && features[1].get("severity").is_none());
     }
 
     #[test]

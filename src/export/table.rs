@@ -11,8 +11,9 @@
 //! A composite mention has the answers to its parts, in their order, in `id`, `label`, `name` and `scope`, with `|` between
 //! them, and the parts so in `parts`; `confidence` is the probability that all are right, `decided_by` is `parts`, and
 //! `score` is empty. `qualifiers` says what words at the edges of the mention say beside its concept, with `|` between
-//! them: `negated:` and the words that negate it, and `left`, `right`, `bilateral` or `unilateral`. What holds for a part
-//! only has the part's number before it: `2:negated:no`. A mention of a family of genes has `group:` and its name. Both columns are empty in most rows.
+//! them: `negated:` and the words that negate it, `left`, `right`, `bilateral` or `unilateral`, and `borderline`, `mild`,
+//! `moderate`, `severe` or `profound`. What holds for a part only has the part's number before it: `2:negated:no`; a part
+//! without a match, which has no identifier among those in `id`, is `2:unmatched`. A mention of a family of genes has `group:` and its name. Both columns are empty in most rows.
 //!
 //! Where a model may be asked, `reason`, `model` and `prompt_hash` follow ([`MODEL_COLUMNS`]), empty in rows it was not
 //! asked about; `confidence` is then, in rows it decided, how sure it was.
@@ -169,9 +170,14 @@ fn qualifiers(normalization: &Normalization) -> String {
     let own = normalization.qualifiers.iter();
     let of_parts = (1..)
         .zip(&normalization.parts)
-        .flat_map(|(number, part)| part.qualifiers.iter().map(move |qualifier| format!("{number}:{qualifier}")));
+        .flat_map(|(number, part)| said_of_part(part).map(move |said| format!("{number}:{said}")));
     let group = normalization.group.iter().map(|group| format!("group:{}", group.name));
     own.chain(of_parts).chain(group).collect::<Vec<_>>().join("|")
+}
+
+/// What is said of a part: what its edges say, and that it has no match.
+fn said_of_part(part: &Normalization) -> impl Iterator<Item = String> {
+    part.qualifiers.iter().chain(part.answer().is_none().then(|| "unmatched".to_owned()))
 }
 
 /// The identifiers of the other candidates that are tied with the answer.
@@ -285,7 +291,7 @@ mod tests {
         let part = |text: &str, chosen| Normalization {
             mention: Mention::new(text),
             outcome: Outcome::Chosen(chosen),
-            qualifiers: Qualifiers { negation: (chosen == 1).then(|| "no".to_owned()), side: None },
+            qualifiers: Qualifiers { negation: (chosen == 1).then(|| "no".to_owned()), ..Qualifiers::default() },
             parts: Vec::new(),
             references: Vec::new(),
             judgement: None,
@@ -298,7 +304,7 @@ mod tests {
         let parts = vec![part("fit", 0), part("no bout", 1)];
         let (outcome, decided_by) = (Outcome::Composite, DecidedBy::Parts);
         let side = Some(crate::normalize::Side::Left);
-        let qualifiers = Qualifiers { negation: Some("without".into()), side };
+        let qualifiers = Qualifiers { negation: Some("without".into()), side, severity: None };
         let composite = Normalization { outcome, decided_by, qualifiers, parts, ..part("fit and no bout", 0) };
         let several = [
             "HP:0001250|HP:2",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DecidedBy, Error, Judgement, Normalization, Normalizer, Outcome, Question, Rule};
+use super::{Begun, DecidedBy, Error, Judgement, Normalization, Normalizer, Outcome, Question, Rule};
 use crate::generate::{self, Choice, Decision, Generator, Offer, Signature, computed};
 use crate::retrieve::{self, Candidate, Mention, Retrieval};
 
@@ -20,7 +20,22 @@ struct Asked {
 impl Normalizer {
     /// The answer that the generator gives. Without one, retrieval's.
     pub async fn ask(&self, question: Question) -> Normalization {
-        let Question { mention, words, qualifiers, retrieval } = question;
+        if question.parts.is_empty() {
+            return self.ask_as_one(question).await;
+        }
+        let Question { mention, qualifiers, retrieval, parts, .. } = question;
+        let mut answers = Vec::with_capacity(parts.len());
+        for part in parts {
+            answers.push(match part {
+                Begun::Answered(answer) => answer,
+                Begun::Doubtful(question) => self.ask_as_one(question).await,
+            });
+        }
+        self.composed(mention, qualifiers, retrieval, answers)
+    }
+
+    async fn ask_as_one(&self, question: Question) -> Normalization {
+        let Question { mention, words, qualifiers, retrieval, .. } = question;
         let Some((generator, rule)) = &self.generator else { return self.qualified(mention, qualifiers, retrieval) };
         let asked = words.map(|text| Mention { text, ..mention.clone() });
         let Retrieval { mut candidates, .. } = retrieval;

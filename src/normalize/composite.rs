@@ -2,14 +2,19 @@
 //! is left of it, and for each part of each way to split it (`phrase.rs`).
 //!
 //! The whole is right where it is a name, or where the name that was found for it has the words of all parts; and
-//! otherwise where it is surer than the parts together. What is found for a whole must speak of its negation or side too,
-//! or that is taken off and said apart. A mention in which nothing joins two words and no edge qualifies is retrieved once.
+//! otherwise where it is surer than the parts together. What is found for a whole must speak of its negation, side or
+//! severity too, or that is taken off and said apart. What says of one thing that it is there and of another that it is
+//! not is read clause by clause. Where only some parts are found, and the whole was found by these alone, the others are
+//! parts without a match. A mention in which nothing joins two words and no edge qualifies is retrieved once.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Side, is_only_exact, phrase};
-use crate::ontology::Curie;
+use super::clauses::clauses;
+use super::edges::speaks_of_absence;
+use super::split::{COVERED, Split, agree, fit};
+use super::{Begun, DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Question};
+use super::{is_only_exact, phrase};
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
 
@@ -17,60 +22,58 @@ use crate::text;
 pub(super) enum Reading {
     /// One concept, found by the words that are left without those that qualify it; none where nothing was taken off.
     One { words: Option<String>, qualifiers: Qualifiers, retrieval: Retrieval },
-    /// Several. What was found for the whole stays with them.
-    Several { qualifiers: Qualifiers, whole: Retrieval, parts: Vec<Part> },
+    /// Several.
+    Several(Several),
+}
+
+/// A mention that is several concepts.
+pub(super) struct Several {
+    /// What is left of it without the words that qualify all of it; none where that is all.
+    pub(super) words: Option<String>,
+    pub(super) qualifiers: Qualifiers,
+    /// What was found for the whole.
+    pub(super) whole: Retrieval,
+    pub(super) parts: Vec<Part>,
+    /// Whether some are said to be there and others not: no one concept can be that.
+    pub(super) is_opposed: bool,
 }
 
 /// A part of a mention, or the whole of it.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    text: String,
+    pub(super) text: String,
     /// What is left without the words that qualify it.
-    rest: String,
-    qualifiers: Qualifiers,
-    retrieval: Retrieval,
-}
-
-/// A way to split a mention, with what is found for its parts.
-struct Split {
-    parts: Vec<Part>,
-    /// The probability that all parts are right.
-    sureness: f32,
-    /// How many words belong to several parts.
-    shared: usize,
+    pub(super) rest: String,
+    pub(super) qualifiers: Qualifiers,
+    pub(super) retrieval: Retrieval,
+    /// Whether the best candidate is there for having all its words, though another was found before it.
+    pub(super) is_fitted: bool,
 }
 
 /// The least confidence of a part: one that means nothing is no part.
 const SURE_PART: f32 = 0.6;
 
-/// The least of all parts together.
-const SURE_PARTS: f32 = 0.6;
-
-/// What a shared word adds to a way to split, as a factor: "atrophy" may be a concept too, but what was meant by "muscle
-/// weakness and atrophy" has more words.
-const SHARED: f32 = 0.02;
-
-/// Shared words that add to it.
-const SHARED_WORDS: usize = 4;
-
-/// How sure a whole must be, as a share of the parts together, where the name that was found has words of all parts.
-const COVERED: f32 = 0.5;
-
-/// The same where some part has no word in that name.
-const UNCOVERED: f32 = 1.12;
-
-/// Words that so many names have that none of them says whether a name has a part.
-const COMMON: [&str; 3] = ["disease", "disorder", "syndrome"];
-
-/// How sure a whole that names the side must be, as a share of what is left without it.
-const SIDED: f32 = 0.5;
+/// The least confidence of a part that is answered where others are sure: what is less sure has no match.
+const LEAST_PART: f32 = 0.3;
 
 impl Part {
-    fn new(text: &str, retrieval: Retrieval) -> Self {
-        Self { text: text.to_owned(), rest: text.to_owned(), qualifiers: Qualifiers::default(), retrieval }
+    pub(super) fn new(text: &str, retrieval: Retrieval) -> Self {
+        let (text, rest) = (text.to_owned(), text.to_owned());
+        Self { text, rest, qualifiers: Qualifiers::default(), retrieval, is_fitted: false }
     }
 
-    fn best(&self) -> Option<&Candidate> {
+    /// Whether it has a match; where nothing was learnt that says how sure one is, whatever was found.
+    pub(super) fn is_matched(&self) -> bool {
+        let is_sure = self.retrieval.confidence.is_none() || sureness(&self.retrieval) >= LEAST_PART;
+        self.best().is_some() && (is_sure || self.is_fitted || is_name(&self.retrieval))
+    }
+
+    /// Whether it is surely something.
+    pub(super) fn is_sure(&self) -> bool {
+        sureness(&self.retrieval) >= SURE_PART
+    }
+
+    pub(super) fn best(&self) -> Option<&Candidate> {
         self.retrieval.candidates.first()
     }
 }
@@ -82,31 +85,77 @@ impl Normalizer {
         if !self.is_splitting || is_name(&whole.retrieval) {
             return Ok(Reading::One { words: None, qualifiers: whole.qualifiers, retrieval: whole.retrieval });
         }
-        let mut whole = self.without_negation(mention, whole)?;
-        let mut parts = self.split(mention, &whole)?;
-        if parts.is_none() {
-            let stripped = self.without_side(mention, whole.clone())?;
-            if stripped.rest != whole.rest {
-                parts = self.split(mention, &stripped)?;
-            }
-            whole = stripped;
+        if let Some(parts) = self.opposed(mention, &whole)? {
+            let (words, qualifiers, whole) = (None, whole.qualifiers, whole.retrieval);
+            return Ok(Reading::Several(Several { words, qualifiers, whole, parts, is_opposed: true }));
         }
-        let Part { text, rest, qualifiers, retrieval } = whole;
-        Ok(match parts {
-            Some(parts) => Reading::Several { qualifiers, whole: retrieval, parts },
-            None => Reading::One { words: (text != rest).then_some(rest), qualifiers, retrieval },
+        let mut whole = self.without_negation(mention, whole)?;
+        let (mut all, some) = self.split(mention, &whole)?;
+        let mut some = some.map(|parts| (whole.clone(), parts));
+        while all.is_none() {
+            let stripped = self.without_edge(mention, whole.clone())?;
+            if stripped.rest == whole.rest {
+                break;
+            }
+            let found = self.split(mention, &stripped)?;
+            whole = stripped;
+            all = found.0;
+            some = some.or(found.1.map(|parts| (whole.clone(), parts)));
+        }
+        let several = all.map(|parts| (whole.clone(), parts)).or(some);
+        let read = |whole: Part| {
+            let Part { text, rest, qualifiers, retrieval, .. } = whole;
+            ((text != rest).then_some(rest), qualifiers, retrieval)
+        };
+        Ok(if let Some((whole, mut parts)) = several {
+            agree(&mut parts);
+            let (words, qualifiers, whole) = read(whole);
+            Reading::Several(Several { words, qualifiers, whole, parts, is_opposed: false })
+        } else {
+            let (words, qualifiers, retrieval) = read(whole);
+            Reading::One { words, qualifiers, retrieval }
         })
     }
 
-    /// The parts of a mention that is several.
-    fn split(&self, mention: &Mention, whole: &Part) -> Result<Option<Vec<Part>>, Error> {
+    /// The parts of a mention that says of some that they are there and of others that they are not, unless what was
+    /// found for the whole says so as well.
+    fn opposed(&self, mention: &Mention, whole: &Part) -> Result<Option<Vec<Part>>, Error> {
+        let mut parts: Vec<Part> = Vec::new();
+        for clause in clauses(&whole.rest) {
+            let own = Mention { text: clause.to_owned(), ..mention.clone() };
+            match self.read(&own, self.candidates(&own)?)? {
+                Reading::One { words, qualifiers, retrieval } => {
+                    let rest = words.unwrap_or_else(|| own.text.clone());
+                    parts.push(Part { text: own.text, rest, qualifiers, retrieval, is_fitted: false });
+                }
+                Reading::Several(several) => {
+                    let all = several.qualifiers;
+                    let part = |part: Part| Part { qualifiers: part.qualifiers.or(&all), ..part };
+                    parts.extend(several.parts.into_iter().map(part));
+                }
+            }
+        }
+        let matched = || parts.iter().filter(|part| part.is_matched());
+        let together: f32 = matched().map(|part| sureness(&part.retrieval)).product();
+        let is_said = |name: &str| speaks_of_absence(name) && !text::normal_form(name).contains("with or without");
+        let says_it = whole.best().is_some_and(|best| is_said(&best.name) || is_said(&best.label));
+        let is_whole = matched().next().is_none() || (says_it && sureness(&whole.retrieval) >= COVERED * together);
+        agree(&mut parts);
+        Ok((!is_whole).then_some(parts))
+    }
+
+    /// The parts of a mention that is several; and beside it, those of one of which only some parts are found.
+    #[expect(clippy::type_complexity, reason = "the two are told apart by their places, here and where it is asked")]
+    fn split(&self, mention: &Mention, whole: &Part) -> Result<(Option<Vec<Part>>, Option<Vec<Part>>), Error> {
         if is_name(&whole.retrieval) {
-            return Ok(None);
+            return Ok((None, None));
         }
         let list = phrase::list(&whole.rest);
         let as_they_stand = list.readings.first().map_or(0, |reading| words(reading));
+        let by_itself = list.readings.first().and_then(|reading| reading.last().cloned());
         let mut known: HashMap<String, Part> = HashMap::new();
         let mut best: Option<Split> = None;
+        let mut best_of_some: Option<Split> = None;
         for reading in list.readings {
             let shared = words(&reading).saturating_sub(as_they_stand);
             let mut parts = Vec::with_capacity(reading.len());
@@ -117,54 +166,33 @@ impl Normalizer {
                 };
                 parts.push(part);
             }
+            fit(&mut parts);
             let split = Split::of(parts, shared);
-            if best.as_ref().is_none_or(|best| split.weight() > best.weight()) {
+            // What is not found keeps the words that it has by itself.
+            let is_last_whole = by_itself.as_ref() == split.parts.last().map(|part| &part.text);
+            let some = split.of_some(whole).filter(|_| !list.is_apposition && is_last_whole);
+            if some.as_ref().is_some_and(|some| some.is_before(best_of_some.as_ref())) {
+                best_of_some = some;
+            }
+            let is_one = list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
+            if !is_one && split.is_before(best.as_ref()) && split.replaces(whole) {
                 best = Some(split);
             }
         }
-        let is_one = |split: &Split| list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
-        Ok(best.filter(|best| !is_one(best) && best.replaces(whole)).map(|best| best.parts))
+        Ok((best.map(|best| best.parts), best_of_some.map(|best| best.parts)))
     }
 
     /// What is found for a part, without the words that qualify it.
     fn part(&self, mention: &Mention, text: &str) -> Result<Part, Error> {
         let part = Part::new(text, self.retrieved(mention, text)?);
-        self.without_side(mention, self.without_negation(mention, part)?)
-    }
-
-    /// Takes off what negates a part, unless its name says so as well.
-    fn without_negation(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let negated = phrase::negated(&part.rest).filter(|_| !is_name(&part.retrieval));
-        let Some((negation, rest)) = negated else { return Ok(part) };
-        if part.best().is_some_and(|best| speaks_of_absence(&best.name) || speaks_of_absence(&best.label)) {
-            return Ok(part);
+        let mut part = self.without_negation(mention, part)?;
+        loop {
+            let stripped = self.without_edge(mention, part.clone())?;
+            if stripped.rest == part.rest {
+                return Ok(stripped);
+            }
+            part = stripped;
         }
-        let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
-        // "No head control" is poor head control, and denies nothing.
-        let is_lack = |best: &Candidate| speaks_of_lack(&best.name, &rest) || speaks_of_lack(&best.label, &rest);
-        if retrieval.candidates.first().is_some_and(is_lack) {
-            return Ok(part);
-        }
-        let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
-        Ok(Part { text: part.text, rest, qualifiers, retrieval })
-    }
-
-    /// Takes off the side a part names, unless its name has that too.
-    fn without_side(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
-        let sided = phrase::sided(&part.rest).filter(|_| !is_name(&part.retrieval));
-        let Some((side, rest)) = sided else { return Ok(part) };
-        let retrieval = self.retrieved(mention, rest)?;
-        let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
-        if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
-            return Ok(part);
-        }
-        let (rest, qualifiers) = (rest.to_owned(), Qualifiers { side: Some(side), ..part.qualifiers });
-        Ok(Part { text: part.text, rest, qualifiers, retrieval })
-    }
-
-    /// What is found for words of a mention, which are expected to be what the whole is.
-    fn retrieved(&self, mention: &Mention, text: &str) -> Result<Retrieval, Error> {
-        self.candidates(&Mention { text: text.to_owned(), ..mention.clone() })
     }
 
     /// Whether a generator should be asked about the whole, since retrieval is in doubt about a part.
@@ -173,31 +201,75 @@ impl Normalizer {
     }
 
     /// The answer to a mention that is several: that of each part, or no match where they are not sure enough together.
-    pub(super) fn compose(
+    pub(super) fn compose(&self, mention: Mention, several: Several) -> Normalization {
+        let Several { qualifiers, whole, parts, .. } = several;
+        let matched = parts.iter().filter(|part| part.is_matched());
+        let confidence = matched.map(|part| part.retrieval.confidence).product::<Option<f32>>();
+        if confidence.is_some_and(|confidence| confidence < self.least_confidence) {
+            let mut candidates = whole.candidates;
+            candidates.truncate(self.limit);
+            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+            return Normalization { confidence, qualifiers, ..answer };
+        }
+        let parts = parts.into_iter().map(|part| self.answered(&mention, part)).collect();
+        self.composed(mention, qualifiers, whole, parts)
+    }
+
+    /// The question about each part that is in doubt, by itself.
+    pub(super) fn begun_apart(&self, mention: Mention, several: Several) -> Begun {
+        let Several { qualifiers, whole, parts, .. } = several;
+        let begun = |part: Part| {
+            if !self.is_doubtful(&Mention::new(part.rest.as_str()), &part.retrieval) {
+                return Begun::Answered(self.answered(&mention, part));
+            }
+            let Part { text, rest, qualifiers, retrieval, .. } = part;
+            let words = (text != rest).then_some(rest);
+            let mention = Mention { text, ..mention.clone() };
+            Begun::Doubtful(Question { mention, words, qualifiers, retrieval, parts: Vec::new() })
+        };
+        let parts = parts.into_iter().map(begun).collect();
+        Begun::Doubtful(Question { mention, words: None, qualifiers, retrieval: whole, parts })
+    }
+
+    /// Retrieval's answer to a part of a mention.
+    fn answered(&self, mention: &Mention, part: Part) -> Normalization {
+        let is_matched = part.is_matched();
+        let Part { text, qualifiers, retrieval, .. } = part;
+        let mention = Mention { text, ..mention.clone() };
+        if is_matched {
+            return self.qualified(mention, qualifiers, retrieval);
+        }
+        let Retrieval { mut candidates, confidence, .. } = retrieval;
+        candidates.truncate(self.limit);
+        let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+        Normalization { confidence, qualifiers, ..answer }
+    }
+
+    /// The answer to a mention that is several, of those to its parts; no match where no part has one.
+    pub(super) fn composed(
         &self,
         mention: Mention,
         qualifiers: Qualifiers,
         whole: Retrieval,
-        parts: Vec<Part>,
+        mut parts: Vec<Normalization>,
     ) -> Normalization {
-        let confidence = parts.iter().map(|part| part.retrieval.confidence).product::<Option<f32>>();
-        let mut candidates = whole.candidates;
-        candidates.truncate(self.limit);
-        if confidence.is_some_and(|confidence| confidence < self.least_confidence) {
-            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
-            return Normalization { confidence, qualifiers, ..answer };
-        }
-        let answered = |part: Part| {
-            let mention = Mention { text: part.text, ..mention.clone() };
-            Normalization { qualifiers: part.qualifiers, ..self.decide(mention, part.retrieval) }
-        };
-        let mut parts: Vec<Normalization> = parts.into_iter().map(answered).collect();
         if let Some(failed) = parts.iter().position(|part| part.error().is_some())
             && let Outcome::Failed(error) = parts.swap_remove(failed).outcome
         {
             return self.failed(mention, error);
         }
+        let mut candidates = whole.candidates;
+        candidates.truncate(self.limit);
+        let matched = || parts.iter().filter(|part| part.answer().is_some());
+        let Some(first) = matched().next() else {
+            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
+            return Normalization { confidence: whole.confidence, qualifiers, ..answer };
+        };
+        let confidence = matched().map(|part| part.confidence).product::<Option<f32>>();
         let mut answer = self.answer(mention, Outcome::Composite, DecidedBy::Parts, candidates);
+        if matched().all(|part| part.ontology == first.ontology) {
+            answer.ontology = Arc::clone(&first.ontology);
+        }
         for (at, reference) in answer.references.iter_mut().enumerate() {
             for id in parts.iter().flat_map(|part| &part.references[at].ids) {
                 if !reference.ids.contains(id) {
@@ -209,67 +281,12 @@ impl Normalizer {
     }
 }
 
-impl Split {
-    fn of(parts: Vec<Part>, shared: usize) -> Self {
-        let sureness = parts.iter().map(|part| sureness(&part.retrieval)).product();
-        Self { parts, sureness, shared }
+/// How sure the best candidate is, by what was learnt, or where nothing was, by name; among those of its own ontology, since
+/// which ontology is meant does not matter for how a mention is to be read.
+pub(super) fn sureness(retrieval: &Retrieval) -> f32 {
+    if let Some(within) = retrieval.within {
+        return within;
     }
-
-    /// What ways to split are preferred by.
-    fn weight(&self) -> f32 {
-        self.sureness * SHARED.mul_add(self.shared.min(SHARED_WORDS) as f32, 1.0)
-    }
-
-    /// Whether these parts are the answer instead of the whole.
-    fn replaces(&self, whole: &Part) -> bool {
-        // A family is no answer, so it is no part of one.
-        let are_concepts = self.parts.iter().all(|part| part.retrieval.group.is_none());
-        let are_sure = are_concepts && self.parts.iter().all(|part| sureness(&part.retrieval) >= SURE_PART);
-        let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if !are_sure || self.sureness < SURE_PARTS || ids.len() < self.parts.len() || self.is_one() {
-            return false;
-        }
-        // What cannot tell the parts apart has found no whole.
-        let found = &whole.retrieval;
-        let tied = found.tie.as_ref().map_or(1, |tie| tie.words.len());
-        if tied == ids.len() && found.candidates.iter().take(tied).all(|tied| ids.contains(&&tied.id)) {
-            return true;
-        }
-        let share = if self.is_covered_by(whole) { COVERED } else { UNCOVERED };
-        sureness(&whole.retrieval) < share * self.sureness
-    }
-
-    /// Whether some concept is called by each of the parts: two names of one thing may stand side by side.
-    fn is_one(&self) -> bool {
-        let is_called = |part: &Part, id: &Curie| {
-            part.retrieval.candidates.iter().any(|other| other.id == *id && other.ranks.exact.is_some())
-        };
-        let first = self.parts.first().map(|part| part.retrieval.candidates.as_slice()).unwrap_or_default();
-        first.iter().any(|candidate| self.parts.iter().all(|part| is_called(part, &candidate.id)))
-    }
-
-    /// Whether the name found for the whole has, of each part, one of the words that not all parts have.
-    fn is_covered_by(&self, whole: &Part) -> bool {
-        let Some(best) = whole.best() else { return false };
-        let name = text::normal_form(&best.name);
-        let name = text::stems(&name);
-        let forms: Vec<String> = self.parts.iter().map(|part| text::normal_form(&part.rest)).collect();
-        let stems: Vec<_> = forms.iter().map(|form| text::stems(form)).collect();
-        stems.iter().all(|part| {
-            let is_own = |stem: &&Cow<'_, str>| {
-                let is_common = COMMON.iter().any(|word| text::stem(word) == **stem);
-                !is_common && !stems.iter().all(|other| other.contains(stem))
-            };
-            let mut own = part.iter().filter(is_own).peekable();
-            own.peek().is_none() || own.any(|stem| name.contains(stem))
-        })
-    }
-}
-
-/// How sure the best candidate is, by what was learnt, or where nothing was, by name.
-fn sureness(retrieval: &Retrieval) -> f32 {
     // Which of the tied it is does not matter for how a mention is to be read.
     let tied = retrieval.tie.as_ref().map_or(1, |tie| tie.words.len());
     let sure = retrieval.confidence.map(|confidence| (confidence * tied as f32).min(1.0));
@@ -277,7 +294,7 @@ fn sureness(retrieval: &Retrieval) -> f32 {
 }
 
 /// Whether the mention is a name, of whatever concepts.
-fn is_name(retrieval: &Retrieval) -> bool {
+pub(super) fn is_name(retrieval: &Retrieval) -> bool {
     retrieval.candidates.first().is_some_and(|best| best.ranks.is_equal_form())
 }
 
@@ -285,49 +302,15 @@ fn words(reading: &[String]) -> usize {
     reading.iter().map(|part| part.split(' ').count()).sum()
 }
 
-/// Whether a name says that something is not there.
-fn speaks_of_absence(name: &str) -> bool {
-    let form = text::normal_form(name);
-    let begins = ["agenesis", "aplasia", "anhidro", "lack", "deficien", "undetect", "missing", "inab"];
-    let is_one = |word: &str| {
-        matches!(word, "no" | "not" | "without" | "absent" | "unable" | "negative" | "never" | "cannot")
-            || begins.iter().any(|beginning| word.starts_with(beginning))
-            || word.ends_with("less")
-    };
-    form.contains("absence of") || form.ends_with(" absence") || form.split(' ').any(is_one)
-}
-
-/// Whether a name says that something is less than it should be, and the words it was found by do not.
-fn speaks_of_lack(name: &str, words: &str) -> bool {
-    let (name, words) = (text::normal_form(name), text::normal_form(words));
-    let begins =
-        ["poor", "reduc", "decreas", "diminish", "impair", "loss", "lost", "abnormal", "delay", "hypo", "insuffic"];
-    let is_one = |word: &&str| begins.iter().any(|beginning| word.starts_with(beginning));
-    speaks_of_absence(&name) && !speaks_of_absence(&words)
-        || name.split(' ').any(|word| is_one(&word)) && !words.split(' ').any(|word| is_one(&word))
-}
-
-/// Whether a name names a side of something.
-fn names_side(name: &str, side: Side) -> bool {
-    let words: &[&str] = match side {
-        Side::Left => &["left"],
-        Side::Right => &["right"],
-        Side::Bilateral => &["bilateral", "bilaterally", "both"],
-        Side::Unilateral => &["unilateral", "unilaterally", "one"],
-    };
-    let form = text::normal_form(name);
-    let is_side = |word: &str| words.contains(&word);
-    form.split(' ').any(is_side) && form.split(' ').any(|word| !is_side(word) && !matches!(word, "sided" | "side"))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::normalize::OntologyTag;
-    use crate::ontology::Scope;
-    use crate::retrieve::{self, Description, Ranks, Retriever, Scores, Tie};
+    use crate::generate::{Answering, Choice, Decision, Generator, Offer, Signature};
+    use crate::normalize::{OntologyTag, Rule, Side};
+    use crate::ontology::{Curie, Scope};
+    use crate::retrieve::{self, Description, Ranks, Retriever, Scores};
 
     /// Finds what is scripted: a mention, the name that is found for it and its concept, and how sure that is.
     struct Scripted(&'static [(&'static str, &'static str, &'static str, f32)]);
@@ -415,32 +398,6 @@ mod tests {
         assert_eq!(said(&normalizer, "fits and seizures"), "X:7");
     }
 
-    /// A part for which these concepts are found, each by a name that is the part or is not.
-    fn part(found: &[(&str, bool)]) -> Part {
-        let candidate = |&(id, is_name): &(&str, bool)| Candidate {
-            ranks: Ranks { exact: is_name.then_some(1), ..Ranks::default() },
-            ..Candidate::new(Curie::parse(id).unwrap(), id)
-        };
-        let candidates = found.iter().map(candidate).collect();
-        Part::new("part", Retrieval { candidates, confidence: Some(0.95), ..Retrieval::default() })
-    }
-
-    #[test]
-    fn two_names_of_one_concept_are_no_parts_though_one_is_of_another_too() {
-        let split = |second: &[(&str, bool)]| Split::of(vec![part(&[("X:1", true)]), part(second)], 0);
-        let whole = part(&[]);
-        assert!(!split(&[("X:2", true), ("X:1", true)]).replaces(&whole));
-        assert!(split(&[("X:2", true), ("X:1", false)]).replaces(&whole));
-    }
-
-    #[test]
-    fn a_whole_for_which_just_its_parts_are_found_alike_is_those() {
-        let mut whole = part(&[("X:1", false), ("X:2", false), ("X:3", false)]);
-        whole.retrieval.tie = Some(Tie { shared_name: None, words: vec![Vec::new(); 2] });
-        let split = |second| Split::of(vec![part(&[("X:2", true)]), part(&[(second, true)])], 0);
-        assert!(split("X:1").replaces(&whole) && !split("X:4").replaces(&whole));
-    }
-
     #[test]
     fn negation_and_side_are_said_apart_unless_the_name_has_them() {
         let normalizer = normalizer(LOSSES);
@@ -463,5 +420,127 @@ mod tests {
             sureness(&Part::new(text, found).retrieval)
         };
         assert_eq!((unlearnt("ear loss", "ear loss"), unlearnt("ear and eye loss", "x")), (1.0, 0.0));
+    }
+
+    #[test]
+    fn each_clause_says_for_itself_whether_something_is_there() {
+        let normalizer = normalizer(&[
+            ("no ear loss but eye loss", "ear loss", "X:1", 0.6),
+            ("no ear loss", "ear loss", "X:1", 0.7),
+            ("ear loss", "ear loss", "X:1", 0.9),
+            ("eye loss", "eye loss", "X:2", 0.8),
+            ("eye loss without ear loss", "eye loss without ear loss (rare)", "X:3", 0.7),
+            ("eye loss, no xyzzy", "eye loss", "X:2", 0.3),
+            ("xyzzy", "eye", "X:6", 0.1),
+            ("no ear or eye loss but eye loss", "ear loss", "X:1", 0.6),
+            ("ear or eye loss", "ear loss", "X:1", 0.4),
+        ]);
+        let answer = normalizer.normalize_by_retrieval(Mention::new("no ear loss but eye loss"));
+        assert!(answer.qualifiers.is_empty() && matches!(answer.outcome, Outcome::Composite));
+        let denied: Vec<bool> = answer.parts.iter().map(|part| part.qualifiers.negation.is_some()).collect();
+        assert_eq!((denied, said(&normalizer, "no ear loss but eye loss")), (vec![true, false], "X:1 X:2".to_owned()));
+        // What has a concept of its own stays whole.
+        assert_eq!(said(&normalizer, "eye loss without ear loss"), "X:3");
+        // What is denied of each part of a clause is denied of that part.
+        let answer = normalizer.normalize_by_retrieval(Mention::new("no ear or eye loss but eye loss"));
+        let denied: Vec<bool> = answer.parts.iter().map(|part| part.qualifiers.negation.is_some()).collect();
+        assert_eq!(denied, [true, true, false]);
+        // And what is not found is a part without a match.
+        let answer = normalizer.normalize_by_retrieval(Mention::new("eye loss, no xyzzy"));
+        let ids: Vec<bool> = answer.parts.iter().map(|part| part.answer().is_some()).collect();
+        assert_eq!((ids, answer.confidence), (vec![true, false], Some(0.8)));
+        assert_eq!(answer.parts[1].decided_by, DecidedBy::None);
+    }
+
+    #[test]
+    fn a_severity_is_said_apart_unless_there_is_a_concept_of_it() {
+        let normalizer = normalizer(&[
+            ("mild left ear loss", "mild", "X:9", 0.2),
+            ("left ear loss", "ear loss", "X:1", 0.7),
+            ("ear loss", "ear loss", "X:1", 0.9),
+            ("mild ear loss", "ear loss", "X:1", 0.4),
+            ("profound otosis", "otosis", "X:7", 0.1),
+            ("otosis", "deafness", "X:7", 0.9),
+            ("profound deafness", "profound deafness", "X:8", 0.95),
+            ("severe fits", "severe fits", "X:5", 0.9),
+        ]);
+        assert_eq!(said(&normalizer, "mild left ear loss"), "X:1 left mild");
+        assert_eq!(said(&normalizer, "profound otosis"), "X:8");
+        assert_eq!(said(&normalizer, "severe fits"), "X:5");
+    }
+
+    #[test]
+    fn a_part_that_is_not_found_is_said_where_the_whole_was_found_by_the_others_alone() {
+        let normalizer = normalizer(&[
+            ("ear loss and xyzzy", "ear loss", "X:1", 0.7),
+            ("ear loss", "ear loss", "X:1", 0.9),
+            ("xyzzy", "eye", "X:6", 0.1),
+            ("ear loss and plugh", "ear loss and plugh disease", "X:2", 0.7),
+            ("plugh", "eye", "X:6", 0.1),
+            ("ear loss and otosis", "ear loss", "X:1", 0.7),
+            ("otosis", "ear loss", "X:1", 0.2),
+        ]);
+        let parts = |text: &str| -> Vec<Option<String>> {
+            let answer = normalizer.normalize_by_retrieval(Mention::new(text));
+            answer.parts.iter().map(|part| Some(part.answer()?.id.to_string())).collect()
+        };
+        assert_eq!(parts("ear loss and xyzzy"), [Some("X:1".to_owned()), None]);
+        assert!(parts("ear loss and plugh").is_empty() && parts("ear loss and otosis").is_empty());
+    }
+
+    #[test]
+    fn each_part_has_its_own_side() {
+        let normalizer = normalizer(&[
+            ("right hand and left foot pain", "foot pain", "X:2", 0.5),
+            ("right hand pain", "hand pain", "X:1", 0.5),
+            ("hand pain", "hand pain", "X:1", 0.9),
+            ("left foot pain", "foot pain", "X:2", 0.5),
+            ("foot pain", "foot pain", "X:2", 0.5),
+        ]);
+        let answer = normalizer.normalize_by_retrieval(Mention::new("right hand and left foot pain"));
+        let sides: Vec<Option<Side>> = answer.parts.iter().map(|part| part.qualifiers.side).collect();
+        assert_eq!((sides, answer.qualifiers), (vec![Some(Side::Right), Some(Side::Left)], Qualifiers::default()));
+    }
+
+    /// Chooses the first, and keeps what it was asked about.
+    #[derive(Default)]
+    struct First(Mutex<Vec<String>>);
+
+    impl Generator for First {
+        fn signature(&self) -> Signature {
+            Signature { model: "first".into(), prompt_hash: String::new() }
+        }
+
+        fn choose<'a>(&'a self, mention: &'a Mention, _: &'a [Offer]) -> Answering<'a, Decision> {
+            self.0.lock().unwrap().push(mention.text.clone());
+            let decision = Decision { choice: Choice::Offer(0), reason: String::new(), certainty: None };
+            Box::pin(async { Ok(decision) })
+        }
+    }
+
+    #[test]
+    fn a_generator_is_asked_about_the_words_without_what_qualifies_them() {
+        let found: &[(&str, &str, &str, f32)] = &[
+            ("no ear and eye loss", "loss", "X:3", 0.1),
+            ("ear and eye loss", "loss", "X:3", 0.1),
+            ("ear loss", "loss of the ear", "X:1", 0.85),
+            ("eye loss", "loss of the eye", "X:2", 0.85),
+            ("no ear loss but eye loss", "loss", "X:3", 0.1),
+            ("no ear loss", "loss", "X:3", 0.1),
+        ];
+        let first = Arc::new(First::default());
+        let normalizer = normalizer(found).with_generator(Arc::clone(&first) as Arc<dyn Generator>, Rule::default());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let asked = |text: &str| {
+            let answer = runtime.block_on(normalizer.normalize(Mention::new(text)));
+            (answer, std::mem::take(&mut *first.0.lock().unwrap()))
+        };
+        let (answer, words) = asked("no ear and eye loss");
+        assert_eq!((words, answer.qualifiers.negation.as_deref()), (vec!["ear and eye loss".to_owned()], Some("no")));
+        // What is there and what is not are two questions.
+        let (answer, words) = asked("no ear loss but eye loss");
+        assert_eq!(words, ["ear loss", "eye loss"]);
+        assert!(answer.parts.iter().all(|part| part.decided_by == DecidedBy::Model));
+        assert!(answer.parts[0].qualifiers.negation.is_some() && answer.parts[1].qualifiers.is_empty());
     }
 }

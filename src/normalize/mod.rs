@@ -3,11 +3,15 @@
 //! A [`Normalization`] is the one answer type: every output format is made of it, and nothing else. An answer is a
 //! position among the candidates, so it cannot be an identifier that was not offered. Retrieval decides alone, or, by the
 //! [`Rule`] of when to ask, a generator decides among what was retrieved (`asking.rs`). A mention that is several concepts
-//! at once, or says more than a concept at its edges, may be taken apart first (`phrase.rs`, `composite.rs`).
+//! at once, or says more than a concept at its edges, may be taken apart first (`phrase.rs`, `clauses.rs`, `composite.rs`).
 
 mod asking;
+mod clauses;
 mod composite;
+mod edges;
 mod phrase;
+mod severity;
+mod split;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +24,7 @@ use crate::ontology::xref::{self, Namespace};
 use crate::ontology::{Curie, Scope};
 use composite::Reading;
 pub use phrase::may_be_taken_apart;
+pub use severity::Severity;
 
 use crate::retrieve::{self, Candidate, Group, Hybrid, Mention, Retrieval, Retriever, Tie};
 
@@ -69,7 +74,6 @@ pub struct Normalizer {
 
 /// How far a mention got without a generator.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "most are answers, and each is moved on at once")]
 pub enum Begun {
     /// To its answer.
     Answered(Normalization),
@@ -85,6 +89,8 @@ pub struct Question {
     words: Option<String>,
     qualifiers: Qualifiers,
     retrieval: Retrieval,
+    /// Those to its parts, where each is asked about by itself.
+    parts: Vec<Begun>,
 }
 
 impl Normalizer {
@@ -122,7 +128,7 @@ impl Normalizer {
     }
 
     /// The same, but a mention of several concepts, such as "hearing and vision loss", is answered with each of them,
-    /// and negation and side at the edge of a mention are said apart from its concept.
+    /// and negation, side and severity at the edge of a mention are said apart from its concept.
     #[must_use]
     pub fn splitting(mut self) -> Self {
         self.is_splitting = true;
@@ -175,7 +181,7 @@ impl Normalizer {
     pub fn normalize_by_retrieval(&self, mention: Mention) -> Normalization {
         match self.candidates(&mention).and_then(|retrieval| self.read(&mention, retrieval)) {
             Ok(Reading::One { qualifiers, retrieval, .. }) => self.qualified(mention, qualifiers, retrieval),
-            Ok(Reading::Several { qualifiers, whole, parts }) => self.compose(mention, qualifiers, whole, parts),
+            Ok(Reading::Several(several)) => self.compose(mention, several),
             Err(error) => self.failed(mention, error),
         }
     }
@@ -183,15 +189,14 @@ impl Normalizer {
     /// Retrieves, and decides whether that is enough. Computes, and blocks while it does.
     pub fn begin(&self, mention: Mention) -> Begun {
         match self.candidates(&mention).and_then(|retrieval| self.read(&mention, retrieval)) {
-            Ok(Reading::Several { qualifiers, whole, parts })
-                if self.are_doubtful(&parts) && self.is_doubtful(&mention, &whole) =>
-            {
-                // Whether it is several is for the generator to see.
-                self.begun(mention, None, qualifiers, whole)
+            Ok(Reading::Several(several)) if self.are_doubtful(&several.parts) => {
+                if !several.is_opposed && self.is_doubtful(&mention, &several.whole) {
+                    // Whether it is several is for the generator to see.
+                    return self.begun(mention, several.words, several.qualifiers, several.whole);
+                }
+                self.begun_apart(mention, several)
             }
-            Ok(Reading::Several { qualifiers, whole, parts }) => {
-                Begun::Answered(self.compose(mention, qualifiers, whole, parts))
-            }
+            Ok(Reading::Several(several)) => Begun::Answered(self.compose(mention, several)),
             Ok(Reading::One { words, qualifiers, retrieval }) => self.begun(mention, words, qualifiers, retrieval),
             Err(error) => Begun::Answered(self.failed(mention, error)),
         }
@@ -200,7 +205,7 @@ impl Normalizer {
     fn begun(&self, mention: Mention, words: Option<String>, qualifiers: Qualifiers, retrieval: Retrieval) -> Begun {
         let asked = words.clone().map_or_else(|| mention.clone(), Mention::new);
         if self.is_doubtful(&asked, &retrieval) {
-            return Begun::Doubtful(Question { mention, words, qualifiers, retrieval });
+            return Begun::Doubtful(Question { mention, words, qualifiers, retrieval, parts: Vec::new() });
         }
         Begun::Answered(self.qualified(mention, qualifiers, retrieval))
     }
@@ -306,7 +311,7 @@ impl Normalizer {
 
     /// Retrieval's first candidate is the answer, where it is sure enough; pure.
     fn decide(&self, mention: Mention, retrieval: Retrieval) -> Normalization {
-        let Retrieval { mut candidates, confidence, tie, group } = retrieval;
+        let Retrieval { mut candidates, confidence, tie, group, .. } = retrieval;
         let is_too_unsure = confidence.is_some_and(|confidence| confidence < self.least_confidence);
         let (outcome, decided_by) = match candidates.as_slice() {
             [] => (Outcome::NoMatch, DecidedBy::None),
@@ -345,7 +350,7 @@ pub struct Normalization {
     pub candidates: Vec<Candidate>,
     /// The estimated probability that the first candidate is right, where retrieval decided and can estimate it; an
     /// answer that is no match for want of confidence keeps it. Where a generator decided, how sure that is of its
-    /// choice, of no match too. Of a composite mention, the probability that all parts are right.
+    /// choice, of no match too. Of a composite mention, the probability that all parts that have a match are right.
     pub confidence: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
@@ -360,7 +365,8 @@ pub struct Normalization {
     pub judgement: Option<Judgement>,
     /// What words at the edge of the mention say beside the concept.
     pub qualifiers: Qualifiers,
-    /// The answers to the parts of a composite mention, in their order; empty for any other.
+    /// The answers to the parts of a composite mention, in their order, of which one at least has a match; empty for any
+    /// other.
     pub parts: Vec<Self>,
     /// The answer's cross-references in the namespaces that were asked for, in the order they were asked for.
     pub references: Vec<Reference>,
@@ -375,30 +381,45 @@ pub struct Qualifiers {
     /// The side of the body that is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
+    /// How severe it is said to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
 }
 
 impl Qualifiers {
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.negation.is_none() && self.side.is_none()
+        self.negation.is_none() && self.side.is_none() && self.severity.is_none()
     }
 
     /// Reads what [`iter`](Self::iter) gives, with `|` between them; what is none of ours is passed over.
     pub fn parse(text: &str) -> Self {
         let mut read = Self::default();
         for qualifier in text.split('|') {
-            match qualifier.strip_prefix("negated:") {
-                Some(words) => read.negation = Some(words.to_owned()),
-                None => read.side = Side::ALL.into_iter().find(|side| side.as_str() == qualifier).or(read.side),
+            if let Some(words) = qualifier.strip_prefix("negated:") {
+                read.negation = Some(words.to_owned());
             }
+            read.side = Side::ALL.into_iter().find(|side| side.as_str() == qualifier).or(read.side);
+            let severity = Severity::ALL.into_iter().find(|severity| severity.as_str() == qualifier);
+            read.severity = severity.or(read.severity);
         }
         read
     }
 
-    /// Each as outputs have it: `negated:no`, `left`.
+    /// Each as outputs have it: `negated:no`, `left`, `mild`.
     pub fn iter(&self) -> impl Iterator<Item = String> {
         let negation = self.negation.iter().map(|words| format!("negated:{words}"));
-        negation.chain(self.side.map(|side| side.as_str().to_owned()))
+        let side = self.side.map(|side| side.as_str().to_owned());
+        negation.chain(side).chain(self.severity.map(|severity| severity.as_str().to_owned()))
+    }
+
+    /// These, and where they say nothing, what `others` say.
+    fn or(self, others: &Self) -> Self {
+        Self {
+            negation: self.negation.or_else(|| others.negation.clone()),
+            side: self.side.or(others.side),
+            severity: self.severity.or(others.severity),
+        }
     }
 }
 
@@ -698,5 +719,15 @@ mod tests {
         let answer = normalizer(vec![candidate("HP:1", Some(1)), candidate("HP:2", Some(1))], 1)
             .normalize_by_retrieval(Mention::new("ambiguous"));
         assert_eq!((answer.candidates.len(), answer.decided_by), (1, DecidedBy::Retrieval));
+    }
+
+    #[test]
+    fn qualifiers_are_read_as_they_are_written() {
+        let all =
+            Qualifiers { negation: Some("no".to_owned()), side: Some(Side::Left), severity: Some(Severity::Mild) };
+        let written = all.iter().collect::<Vec<_>>().join("|");
+        assert_eq!(written, "negated:no|left|mild");
+        assert_eq!(Qualifiers::parse(&written), all);
+        assert!(Qualifiers::parse("2:negated:no|2:unmatched|group:x").is_empty());
     }
 }

@@ -1,17 +1,17 @@
-//! What the words of a mention say beside names: negation and side at its edges, and the ways it may be split at `and`,
-//! `or`, commas and slashes. Pure: whether a way is the right one is for what is found to say (`composite.rs`).
+//! What the words of a mention say beside names: negation and side at its edges (`severity.rs`, how severe it is), and the
+//! ways it may be split at `and`, `or`, commas and slashes. Pure: whether a way is the right one is for what is found to say (`composite.rs`).
 //!
 //! A list may share words: those behind its last member ("hearing and vision loss"), those before its first ("small hands
 //! and feet"), both ("type 1 or 2 diabetes"), the end of a word ("micro- and retrognathia") or its beginning ("BRCA1/2").
 //! How many words are shared cannot be seen in the words alone, so there are several readings of most lists.
 
-use super::Side;
+use super::{Side, clauses, severity};
 
 /// Bytes of the longest mention that is taken apart: what is longer is a sentence.
-const LONGEST: usize = 200;
+pub(super) const LONGEST: usize = 200;
 
 /// Members of the longest list.
-const MEMBERS: usize = 8;
+pub(super) const MEMBERS: usize = 8;
 
 /// Words of the longest member: what is longer is told, not named.
 const WORDS: usize = 6;
@@ -20,18 +20,27 @@ const WORDS: usize = 6;
 const SHARED: usize = 4;
 
 /// Words before a finding that say it is not there. Longer ones stand before those they begin with.
-const NEGATIONS: [&str; 27] = [
+const NEGATIONS: [&str; 43] = [
     "there is no evidence of",
+    "no clinical evidence of",
     "without evidence of",
     "without history of",
+    "without mention of",
     "without signs of",
     "no symptoms of",
     "no evidence of",
     "no history of",
+    "no indication of",
     "no complaints of",
     "no signs of",
     "no sign of",
+    "no further",
+    "no current",
     "no known",
+    "there were no",
+    "there are no",
+    "there was no",
+    "there is no",
     "negative for",
     "never had",
     "does not have",
@@ -40,28 +49,47 @@ const NEGATIONS: [&str; 27] = [
     "not having",
     "absence of",
     "without any",
+    "with neither",
+    "with no",
+    "have no",
+    "has no",
+    "had no",
     "free of",
     "lack of",
+    "neither",
     "denying",
     "denies",
     "denied",
     "without",
+    "not any",
     "not",
     "no",
 ];
 
 /// Words behind a finding that say it is not there.
-const DENIALS: [&str; 9] = [
+const DENIALS: [&str; 14] = [
     "was ruled out",
     "were ruled out",
     "ruled out",
     "not present",
     "not observed",
+    "not reported",
+    "not detected",
+    "not found",
+    "not noted",
     "not seen",
     "excluded",
     "denied",
     "absent",
+    "-free",
 ];
+
+/// Words that say so behind a colon, a dash or a bracket: "seizures: none".
+const ENTRIES: [&str; 5] = ["none", "no", "negative", "nil", "never"];
+
+/// What joins a finding to a word that says it is not there.
+const COPULAS: [&str; 9] =
+    [" is", " are", " was", " were", " has been", " have been", " had been", " can be", " could be"];
 
 /// Words before a finding that say on which side it is.
 const SIDES_BEFORE: [(&str, Side); 12] = [
@@ -178,7 +206,11 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 
 /// Whether anything in a mention may be taken apart.
 pub fn may_be_taken_apart(text: &str) -> bool {
-    negated(text).is_some() || sided(text).is_some() || !list(text).readings.is_empty()
+    negated(text).is_some()
+        || sided(text).is_some()
+        || severity::named(text).is_some()
+        || !list(text).readings.is_empty()
+        || !clauses::clauses(text).is_empty()
 }
 
 /// The words that negate a mention at its edge, in lower case, and what is left of it.
@@ -189,18 +221,31 @@ pub(super) fn negated(text: &str) -> Option<(String, &str)> {
         text.trim().starts_with("NO ") && rest.split(' ').next().is_some_and(is_of_nitric_oxide)
     };
     let begins = NEGATIONS.iter().find_map(|cue| Some((*cue, before(text, cue)?)));
-    let begins = begins.filter(|(_, rest)| !is_symbol(rest));
-    let ends = || DENIALS.iter().find_map(|cue| Some((*cue, behind(text, cue)?)));
-    begins.or_else(ends).map(|(cue, rest)| (cue.to_owned(), rest))
+    // "Not only" denies nothing.
+    let is_denial = |(cue, rest): &(&str, &str)| *cue != "not" || before(rest, "only").is_none();
+    let begins = begins.filter(|(_, rest)| !is_symbol(rest)).filter(is_denial);
+    let ends = || DENIALS.iter().find_map(|cue| Some((cue.trim_matches('-'), said_of(behind(text, cue)?))));
+    let is_entered =
+        |rest: &str| text.trim()[rest.len()..].trim_start().starts_with([':', '-', '–', '—', '(', '=', '?']);
+    let entered =
+        || ENTRIES.iter().find_map(|cue| Some((*cue, behind(text, cue)?))).filter(|(_, rest)| is_entered(rest));
+    begins.or_else(ends).or_else(entered).map(|(cue, rest)| (cue.to_owned(), rest))
+}
+
+/// What something is said of: "fever" of "fever was".
+fn said_of(text: &str) -> &str {
+    let copula = COPULAS.iter().find_map(|copula| text.strip_suffix(copula));
+    copula.filter(|rest| rest.len() > 1).unwrap_or(text)
 }
 
 /// The side that a mention names at its edge, and what is left of it.
 pub(super) fn sided(text: &str) -> Option<(Side, &str)> {
     let text = text.trim();
     let begins = SIDES_BEFORE.iter().find_map(|(cue, side)| Some((*side, before(text, cue)?)));
+    let begins = begins.filter(|(_, rest)| !is_of_each(rest, is_side));
     let ends = || {
         SIDES_BEHIND.iter().find_map(|(cue, side)| {
-            let rest = behind(text, cue)?;
+            let rest = behind(text, cue).filter(|rest| !is_of_each(rest, is_side))?;
             // "Turned to the left" is no finding on the left.
             let is_apart = !matches!(*cue, "left" | "right") || text[rest.len()..].starts_with([',', ' ', '(', ':']);
             let last = rest.rsplit(' ').next().unwrap_or_default();
@@ -210,8 +255,19 @@ pub(super) fn sided(text: &str) -> Option<(Side, &str)> {
     begins.or_else(ends)
 }
 
+/// Whether what follows or precedes an edge is a list whose other members have such words of their own.
+pub(super) fn is_of_each(rest: &str, is_such: impl Fn(&str) -> bool) -> bool {
+    let mut words = rest.split_whitespace().map(|word| (word.trim_end_matches([',', ';']), word));
+    words.clone().any(|(bare, word)| bare.len() < word.len() || is_coordinator(bare))
+        && words.any(|(bare, _)| is_such(bare))
+}
+
+fn is_side(word: &str) -> bool {
+    SIDES_BEFORE.iter().any(|(side, _)| side.eq_ignore_ascii_case(word))
+}
+
 /// What follows a cue at the beginning of a text.
-fn before<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
+pub(super) fn before<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
     let text = text.trim();
     let rest = text.get(..cue.len()).filter(|start| start.eq_ignore_ascii_case(cue)).map(|_| &text[cue.len()..])?;
     let rest = rest.strip_prefix([' ', ':'])?.trim_start();
@@ -221,12 +277,13 @@ fn before<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
 }
 
 /// What stands before a cue at the end of a text.
-fn behind<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
+pub(super) fn behind<'a>(text: &'a str, cue: &str) -> Option<&'a str> {
     let text = text.trim().trim_end_matches([')', '.']);
     let start = text.len().checked_sub(cue.len())?;
     let rest = text.get(start..).filter(|end| end.eq_ignore_ascii_case(cue)).map(|_| &text[..start])?;
-    let rest = rest.strip_suffix([' ', '(', ','])?.trim_end_matches([' ', '(', ',', ':', '-']);
-    (rest.len() > 1).then_some(rest)
+    let is_apart = rest.ends_with([' ', '(', ',', ':', '=']) || cue.starts_with('-');
+    let rest = rest.trim_end_matches([' ', '(', ',', ':', '-', '–', '—', '=', '?']);
+    (is_apart && rest.len() > 1).then_some(rest)
 }
 
 /// The ways in which a mention may be several.
@@ -257,6 +314,14 @@ pub(super) fn list(text: &str) -> List {
             continue;
         }
         let (head, tail) = (&first[..shared_before], &last[last.len() - shared_behind..]);
+        // "Right hand weakness and left foot pain": each has its own side.
+        let is_own = |words: &Vec<&str>| {
+            (!words.starts_with(head) && are_opposed(head, words))
+                || (!words.ends_with(tail) && are_opposed(tail, &words[..]))
+        };
+        if members[1..].iter().any(is_own) || are_opposed(tail, first) {
+            continue;
+        }
         let parts = members.iter().enumerate().map(|(place, words)| {
             let head = if place == 0 || words.starts_with(head) { &[] } else { head };
             let is_last = place + 1 == members.len();
@@ -270,6 +335,12 @@ pub(super) fn list(text: &str) -> List {
         }
     }
     List { readings, is_apposition }
+}
+
+/// Whether both name a side, or both how severe something is.
+fn are_opposed(shared: &[&str], words: &[&str]) -> bool {
+    let both = |says: fn(&str) -> bool| [shared, words].iter().all(|words| words.iter().any(|word| says(word)));
+    both(is_side) || both(severity::is_one)
 }
 
 /// Whether some word is more than an attribute, a number or a letter.
@@ -304,8 +375,9 @@ fn members(text: &str) -> (Vec<Vec<String>>, bool) {
             at += 3;
             continue;
         }
+        let is_either = at > 0 && tokens[at - 1].eq_ignore_ascii_case("with") && tokens.get(at + 1) == Some(&"without");
         at += 1;
-        if is_coordinator(token) {
+        if is_coordinator(token) && !is_either {
             is_joined_by_words |= !matches!(token, "," | ";");
             end(&mut members);
             continue;
@@ -414,9 +486,16 @@ mod tests {
 
     #[test]
     fn what_joins_nothing_is_not_split() {
-        for text in
-            ["big hands", "android obesity", "w/o fever", "1,4-galactosyltransferase", "and", "seizures and", ""]
-        {
+        for text in [
+            "big hands",
+            "android obesity",
+            "w/o fever",
+            "lips with or without palate",
+            "1,4-galactosyltransferase",
+            "and",
+            "seizures and",
+            "",
+        ] {
             assert_eq!(readings(text), Vec::<Vec<String>>::new(), "{text}");
         }
         assert!(readings(&"cough and fever ".repeat(40)).is_empty());
@@ -433,6 +512,17 @@ mod tests {
         assert!(has("hypoplasia or aplasia of the thumb", "hypoplasia of the thumb|aplasia of the thumb"));
         assert!(has("cleft lip/palate", "cleft lip|cleft palate"));
         assert!(has("large hands and short feet", "large hands|short feet"));
+    }
+
+    #[test]
+    fn what_each_member_says_of_itself_is_not_shared() {
+        let sided_mention = "right hand weakness and left foot pain";
+        assert!(has(sided_mention, "right hand weakness|left foot pain"));
+        assert!(!has(sided_mention, "right hand weakness|right left foot pain"));
+        assert!(has("right hand and left foot weakness", "right hand weakness|left foot weakness"));
+        assert!(sided(sided_mention).is_none());
+        let severe = "severe headache and mild fever";
+        assert!(has(severe, "severe headache|mild fever") && !has(severe, "severe headache|severe mild fever"));
     }
 
     #[test]
@@ -486,9 +576,15 @@ mod tests {
         assert_eq!(negated("No evidence of fever"), Some(("no evidence of".into(), "fever")));
         assert_eq!(negated("no fever"), Some(("no".into(), "fever")));
         assert_eq!(negated("fever (ruled out)"), Some(("ruled out".into(), "fever")));
+        for text in ["fever: none", "fever - none", "fever (none)", "fever: not present", "fever is absent"] {
+            assert_eq!(negated(text).map(|(_, rest)| rest), Some("fever"), "{text}");
+        }
+        assert_eq!(negated("fever-free"), Some(("free".into(), "fever")));
+        assert_eq!(negated("neither fever nor chills"), Some(("neither".into(), "fever nor chills")));
         assert_eq!(
-            [negated("nodules"), negated("no"), negated("absence seizures"), negated("ünot")],
-            [const { None }; 4]
+            ["nodules", "no", "absence seizures", "ünot", "not only fever", "Rh-negative", "second to none"]
+                .map(negated),
+            [const { None }; 7]
         );
     }
 

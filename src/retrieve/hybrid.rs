@@ -405,7 +405,7 @@ impl Hybrid {
             self.candidate(ranked, least)
         });
         let candidates = candidates.collect::<Result<_, _>>()?;
-        Ok((Retrieval { candidates, confidence, tie, group }, rarity))
+        Ok((Retrieval { candidates, confidence, within: None, tie, group }, rarity))
     }
 }
 

@@ -145,6 +145,8 @@ pub struct Retrieval {
     /// The estimated probability that the first candidate is right, from 0 to 1; `None` where nothing was learnt that
     /// says so.
     pub confidence: Option<f32>,
+    /// The same as if its ontology alone were asked and nothing were tied with it, where several are.
+    pub within: Option<f32>,
     /// That the first candidates cannot be told apart, where that is so.
     pub tie: Option<Tie>,
     /// The family or complex that the mention names, where it is no gene's own name.

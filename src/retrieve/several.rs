@@ -353,10 +353,11 @@ impl Retriever for Several {
         // Of candidates that nothing tells apart, none is likelier than the others.
         let most = tie.as_ref().filter(|_| is_across).map_or(1.0, |tie| (tie.words.len() as f32).recip());
         let confidence = own.confidence.map(|confidence| (confidence * share(&answers, first.answer)).min(most));
+        let within = own.confidence.map(|confidence| (confidence * answers[first.answer].tied() as f32).min(1.0));
         let candidates = candidates.into_iter().take(limit).collect();
         // A family of genes is what is meant where its ontology is.
         let group = own.group.clone();
-        Ok(Retrieval { candidates, confidence, tie, group })
+        Ok(Retrieval { candidates, confidence, within, tie, group })
     }
 
     fn describe(&self, candidate: &Candidate) -> Result<Description, Error> {
@@ -501,6 +502,9 @@ mod tests {
             assert_eq!(ids(&found)[..2], ["HP:0000001", "MONDO:0000001"]);
             let tie = found.tie.as_ref().unwrap();
             assert_eq!((tie.shared_name.as_deref(), tie.words.len()), (Some("seizure"), 2));
+            // Which ontology is meant leaves open how sure each is of its own.
+            let alone = several.members[0].retriever().retrieve(&Mention::new("Seizures"), 3).unwrap();
+            assert_eq!((found.within, alone.within), (alone.confidence, None));
             let named = found.candidates.iter().map(|candidate| candidate.ontology.as_ref().unwrap().name.as_str());
             assert_eq!(named.take(2).collect::<Vec<_>>(), ["hp", "mondo"]);
             assert!(found.candidates.is_sorted_by(|left, right| left.score >= right.score));

@@ -159,11 +159,11 @@ impl<'a> Curation<'a> {
 }
 
 /// How a phrase relates to a concept that is not all it says: one that is negated is only related to it, and one that
-/// names a side is narrower.
+/// names a side or a severity is narrower.
 const fn qualified(relation: Predicate, qualifiers: &Qualifiers) -> Predicate {
     match relation {
         _ if qualifiers.negation.is_some() => Predicate::Related,
-        Predicate::Exact if qualifiers.side.is_some() => Predicate::Broad,
+        Predicate::Exact if qualifiers.side.is_some() || qualifiers.severity.is_some() => Predicate::Broad,
         relation => relation,
     }
 }

@@ -219,7 +219,13 @@ mod tests {
             let collection = Collection::new(&ontology, "2026-11-23T00:00:00Z".to_owned());
             let mut packets = Packets::new(collection, Target::Folder(place.clone(), replace));
             for document in ["a", "b"] {
-                let finding = Finding { document: document.to_owned(), feature: None, side: None, is_excluded: false };
+                let finding = Finding {
+                    document: document.to_owned(),
+                    feature: None,
+                    side: None,
+                    severity: None,
+                    is_excluded: false,
+                };
                 packets.write_all(&serde_json::to_vec(&finding).unwrap()).unwrap();
             }
             packets.finish()

@@ -130,7 +130,8 @@ impl Tally {
             _ => {}
         }
         tally.tied = u64::from(normalization.tie.is_some() && normalization.answer().is_some());
-        tally.negated = u64::from(normalization.qualifiers.negation.is_some() && is_match);
+        let mut said = std::iter::once(normalization).chain(&normalization.parts);
+        tally.negated = u64::from(is_match && said.any(|answer| answer.qualifiers.negation.is_some()));
         tally.unsure = u64::from(normalization.is_unsure());
         tally.first_failure = normalization.error().map(|error| match error {
             normalize::Error::Row(error) => error.to_string(),

@@ -152,12 +152,23 @@ impl Mapping {
             return Self::of(normalization).into_iter().collect();
         }
         let count = normalization.parts.len();
+        let unmatched = normalization.parts.iter().filter(|part| part.answer().is_none());
+        let unmatched: Vec<String> =
+            unmatched.map(|part| format!("no match for its part `{}`", part.mention.text)).collect();
         let part = |part: &Normalization| {
+            // Of the whole there is a match.
+            part.answer()?;
             let mut mapping = Self::of(part)?;
             let says = format!("one of {count} concepts, by `{}`", part.mention.text);
             let denied = normalization.qualifiers.negation.as_ref().map(|words| denial(words));
-            mapping.comment =
-                Some([Some(says), denied, mapping.comment].into_iter().flatten().collect::<Vec<_>>().join("; "));
+            mapping.comment = Some(
+                [Some(says), denied, mapping.comment]
+                    .into_iter()
+                    .flatten()
+                    .chain(unmatched.clone())
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            );
             mapping.subject_label.clone_from(&normalization.mention.text);
             mapping.predicate = Predicate::Related;
             mapping.justification = Justification::Composite;
@@ -201,14 +212,16 @@ impl Mapping {
             mapping.object = Some((chosen.id.clone(), chosen.label.clone()));
             mapping.source.clone_from(&chosen.ontology);
             mapping.confidence = normalization.confidence;
-            let Qualifiers { negation, side } = &normalization.qualifiers;
+            let Qualifiers { negation, side, severity } = &normalization.qualifiers;
             comments.extend(negation.as_ref().map(|words| denial(words)));
             comments.extend(side.map(|side| format!("the phrase names a side: {}", side.as_str())));
+            comments.extend(severity.map(|severity| format!("the phrase says how severe: {}", severity.as_str())));
+            let is_narrowed = side.is_some() || severity.is_some();
             mapping.predicate = match Predicate::of(chosen.scope, is_equal) {
                 _ if negation.is_some() => Predicate::Related,
-                // The concept is on any side, and so the broader.
-                Predicate::Exact | Predicate::Close if side.is_some() => Predicate::Broad,
-                Predicate::Narrow if side.is_some() => Predicate::Related,
+                // The concept is on any side and of any severity, and so the broader.
+                Predicate::Exact | Predicate::Close if is_narrowed => Predicate::Broad,
+                Predicate::Narrow if is_narrowed => Predicate::Related,
                 _ if is_equal && normalization.tie.is_some() => Predicate::Close,
                 predicate => predicate,
             };

@@ -154,12 +154,17 @@ fn answers() {
     let query = |place: &Place, index: &str, more: &[&str]| {
         written(place, &[&["query", "-i", index, "--format", "jsonl"], more].concat())
     };
-    let composites = ["large and small hands", "no shaky hands or left long foot", "no restless foot, bilateral"];
+    let composites =
+        ["large and small hands", "no shaky hands or left long foot", "no restless foot, bilateral", "mild long foot"];
     held.hold_lines(&query(&place, "limbs", &[&["--only", "exact"], &composites[..]].concat()));
     let genes = super::references::with_genes();
     held.hold_lines(&query(&genes, "genes", &["--also", "entrez,omim,symbol", "ABC2"]));
     held.hold_lines(&query(&super::genes::place(), "genes", &["zarkins"]));
-    held.hold_lines(&query(&super::several::with_both(), super::several::BOTH, &["cold nose", "big hands"]));
+    held.hold_lines(&query(
+        &super::several::with_both(),
+        super::several::BOTH,
+        &["cold nose and small hands", "big hands"],
+    ));
 
     // What a second encoder brings, and names with languages.
     held.has_seen_all_but(&["candidate.language", "candidate.ranks.dense", "candidate.scores.dense"]);

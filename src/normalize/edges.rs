@@ -1,0 +1,146 @@
+//! What words at the edges of a mention or of a part say beside its concept: taken off, unless what is found says it too.
+
+use super::composite::{Part, is_name, sureness};
+use super::{Error, Mention, Normalizer, Qualifiers, Side, phrase, severity};
+use crate::retrieve::{Candidate, Ranks, Retrieval};
+use crate::text;
+
+/// How sure a whole that names the side or the severity must be, as a share of what is left without it.
+const SIDED: f32 = 0.5;
+
+impl Normalizer {
+    /// Takes off a severity or a side.
+    pub(super) fn without_edge(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let rest = part.rest.clone();
+        let part = self.without_severity(mention, part)?;
+        if part.rest == rest { self.without_side(mention, part) } else { Ok(part) }
+    }
+
+    /// Takes off what negates a part, unless its name says so as well.
+    pub(super) fn without_negation(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let negated = phrase::negated(&part.rest).filter(|_| !is_name(&part.retrieval));
+        let Some((negation, rest)) = negated else { return Ok(part) };
+        if part.best().is_some_and(|best| speaks_of_absence(&best.name) || speaks_of_absence(&best.label)) {
+            return Ok(part);
+        }
+        let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
+        // "No head control" is poor head control, and denies nothing.
+        let is_lack = |best: &Candidate| speaks_of_lack(&best.name, &rest) || speaks_of_lack(&best.label, &rest);
+        if retrieval.candidates.first().is_some_and(is_lack) {
+            return Ok(part);
+        }
+        let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
+        Ok(Part { rest, qualifiers, retrieval, ..part })
+    }
+
+    /// Takes off how severe a part is said to be, unless its name has that too.
+    fn without_severity(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let is_known = part.qualifiers.severity.is_some() || is_name(&part.retrieval);
+        let Some((severity, rest)) = severity::named(&part.rest).filter(|_| !is_known) else { return Ok(part) };
+        let retrieval = self.retrieved(mention, rest)?;
+        let names_it = part.best().is_some_and(|best| severity::is_in(&best.name) || severity::is_in(&best.label));
+        // "Mild motor delay" is no mild global developmental delay.
+        let has_words = !is_name(&retrieval) || part.best().is_some_and(|best| has_words(best, rest));
+        if names_it && has_words && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
+            return Ok(part);
+        }
+        if let Some(best) = retrieval.candidates.first() {
+            // "Profound deafness" is profound hearing impairment.
+            let called = format!("{} {}", severity.as_str(), best.label);
+            let found = self.retrieved(mention, &called)?;
+            if is_name(&found) {
+                return Ok(Part { rest: called, retrieval: by_other_words(found, &retrieval), ..part });
+            }
+        }
+        let (rest, qualifiers) = (rest.to_owned(), Qualifiers { severity: Some(severity), ..part.qualifiers });
+        Ok(Part { rest, qualifiers, retrieval, ..part })
+    }
+
+    /// Takes off the side a part names, unless its name has that too.
+    fn without_side(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let is_known = part.qualifiers.side.is_some() || is_name(&part.retrieval);
+        let sided = phrase::sided(&part.rest).filter(|_| !is_known);
+        let Some((side, rest)) = sided else { return Ok(part) };
+        let retrieval = self.retrieved(mention, rest)?;
+        let names_it = part.best().is_some_and(|best| names_side(&best.name, side) || names_side(&best.label, side));
+        if names_it && sureness(&part.retrieval) >= SIDED * sureness(&retrieval) {
+            return Ok(part);
+        }
+        let (rest, qualifiers) = (rest.to_owned(), Qualifiers { side: Some(side), ..part.qualifiers });
+        Ok(Part { rest, qualifiers, retrieval, ..part })
+    }
+
+    /// What is found for words of a mention, which are expected to be what the whole is.
+    pub(super) fn retrieved(&self, mention: &Mention, text: &str) -> Result<Retrieval, Error> {
+        self.candidates(&Mention { text: text.to_owned(), ..mention.clone() })
+    }
+}
+
+/// Whether a candidate's names have all of the words.
+pub(super) fn has_words(candidate: &Candidate, words: &str) -> bool {
+    let form = text::normal_form(words);
+    text::stems(&form).iter().all(|stem| has_stem(candidate, stem))
+}
+
+pub(super) fn has_stem(candidate: &Candidate, stem: &str) -> bool {
+    [&candidate.name, &candidate.label].iter().any(|name| {
+        let name = text::normal_form(name);
+        text::stems(&name).iter().any(|other| other == stem)
+    })
+}
+
+/// What was found by other words than the mention's, no surer than what they come from.
+fn by_other_words(mut found: Retrieval, source: &Retrieval) -> Retrieval {
+    for candidate in &mut found.candidates {
+        candidate.ranks = Ranks { exact: None, ..candidate.ranks };
+    }
+    found.confidence = found.confidence.zip(source.confidence).map(|(own, other)| own.min(other));
+    found
+}
+
+/// Whether a name says that something is not there.
+pub(super) fn speaks_of_absence(name: &str) -> bool {
+    let form = text::normal_form(name);
+    let begins = ["agenesis", "aplasia", "anhidro", "lack", "deficien", "undetect", "missing", "inab"];
+    let is_one = |word: &str| {
+        matches!(word, "no" | "not" | "without" | "absent" | "unable" | "negative" | "never" | "cannot")
+            || begins.iter().any(|beginning| word.starts_with(beginning))
+            || word.ends_with("less")
+    };
+    form.contains("absence of") || form.ends_with(" absence") || form.split(' ').any(is_one)
+}
+
+/// Whether a name says that something is less than it should be, and the words it was found by do not.
+fn speaks_of_lack(name: &str, words: &str) -> bool {
+    let (name, words) = (text::normal_form(name), text::normal_form(words));
+    let begins = [
+        "poor",
+        "reduc",
+        "decreas",
+        "diminish",
+        "impair",
+        "loss",
+        "lost",
+        "abnormal",
+        "delay",
+        "hypo",
+        "insuffic",
+        "irregular",
+    ];
+    let is_one = |word: &&str| begins.iter().any(|beginning| word.starts_with(beginning));
+    speaks_of_absence(&name) && !speaks_of_absence(&words)
+        || name.split(' ').any(|word| is_one(&word)) && !words.split(' ').any(|word| is_one(&word))
+}
+
+/// Whether a name names a side of something.
+fn names_side(name: &str, side: Side) -> bool {
+    let words: &[&str] = match side {
+        Side::Left => &["left"],
+        Side::Right => &["right"],
+        Side::Bilateral => &["bilateral", "bilaterally", "both"],
+        Side::Unilateral => &["unilateral", "unilaterally", "one"],
+    };
+    let form = text::normal_form(name);
+    let is_side = |word: &str| words.contains(&word);
+    form.split(' ').any(is_side) && form.split(' ').any(|word| !is_side(word) && !matches!(word, "sided" | "side"))
+}
