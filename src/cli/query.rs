@@ -374,7 +374,8 @@ impl Answers<'_> {
             3 => "three".to_owned(),
             more => more.to_string(),
         };
-        let sure = answer.confidence.map(|sure| format!(", {} of all", percent(sure))).unwrap_or_default();
+        let of_all = if answer.parts.len() - unmatched == 1 { "" } else { " of all" };
+        let sure = answer.confidence.map(|sure| format!(", {}{of_all}", percent(sure))).unwrap_or_default();
         let denied = qualified(&answer.qualifiers).map(|line| format!(", {line}")).unwrap_or_default();
         let concepts = if answer.parts.len() - unmatched == 1 { "concept" } else { "concepts" };
         let without = match unmatched {

@@ -11,7 +11,7 @@
 //! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none;   |
 //! |              | where the model decided, how sure it was, of no match too                                  |
 //! | `tie`        | that the first candidates cannot be told apart; absent where they can                      |
-//! | `qualifiers` | what words at its edges say: `{negation, side, severity}`, each may be absent; absent where there is none |
+//! | `qualifiers` | what words at its edges say: `{negation, side, severity}`, of which some; absent where there is none |
 //! | `parts`      | of a composite mention, each `{mention, id, label, ontology, confidence, decided_by, qualifiers}`    |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
@@ -31,9 +31,11 @@
 //! `{lexical, vector}`, `null` where a channel did not find it; both have `dense` where a second encoder found it.
 //!
 //! A composite mention, such as "hearing and vision loss", has in `id` and `label` those of its parts with `|` between them,
-//! and as its `confidence` the probability that all are right; `parts` says which is which, and its `candidates` are what
-//! was found for the whole. `qualifiers` has the words that negate the mention (`no`) and the `side` it names (`left`,
-//! `right`, `bilateral`, `unilateral`), neither of which is part of the concept; they hold for all parts.
+//! and as its `confidence` the probability that all are right; `parts` says which is which, each with its `ontology` where
+//! several are asked, and its `candidates` are what was found for the whole. A part without a match has no `id` there, and
+//! neither is one among those of the whole. `qualifiers` has the words that negate the mention (`no`), the `side` it names
+//! (`left`, `right`, `bilateral`, `unilateral`) and its `severity` (`mild`), none of which is part of the concept; they hold
+//! for all parts, and those of a part for that part.
 //!
 //! A no match for want of confidence has its candidates and its confidence. A `tie` is `{shared_name, candidates,
 //! told_apart_by}`: the name the first candidates share (`null` where other evidence is equal), how many they are, and
