@@ -135,7 +135,7 @@ fn a_column_names_the_species_of_each_row() {
     let found: Vec<&str> = lines.iter().map(|cells| cells[2]).collect();
     assert_eq!(found, rows.map(|(_, _, id)| id));
     assert!(lines[6].last().unwrap().contains("`unicorn` is no species that is known"), "{:?}", lines[6]);
-    assert!(lines[7].last().unwrap().contains("no concept is in the namespace `NCBITaxon:10116`"), "{:?}", lines[7]);
+    assert!(lines[7].last().unwrap().contains("no gene is of the species rat (NCBITaxon:10116)"), "{:?}", lines[7]);
 
     // Of objects a key, where numbers are as good; where it is empty, the flag's species.
     let objects = b"{\"mention\": \"p53\", \"organism\": 10090}\n{\"mention\": \"p53\", \"organism\": null}\n";
