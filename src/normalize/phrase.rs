@@ -1,10 +1,14 @@
 //! What the words of a mention say beside names: negation and side at its edges (`severity.rs`, how severe it is), and the
-//! ways it may be split at `and`, `or`, commas and slashes. Pure: whether a way is the right one is for what is found to say (`composite.rs`).
+//! ways it may be split at `and`, `or`, commas and slashes. Pure: whether a way is the right one is for what is found to say (`composite/`).
 //!
 //! A list may share words: those behind its last member ("hearing and vision loss"), those before its first ("small hands
 //! and feet"), both ("type 1 or 2 diabetes"), the end of a word ("micro- and retrognathia") or its beginning ("BRCA1/2").
 //! How many words are shared cannot be seen in the words alone, so there are several readings of most lists.
 
+use super::words::{
+    ABBREVIATIONS, ATTRIBUTES, COPULAS, DENIALS, ENTRIES, MISSING, NEGATIONS, PREFIXES, SIDES_BEFORE, SIDES_BEHIND,
+    UNSAID,
+};
 use super::{Side, clauses, severity};
 
 /// Bytes of the longest mention that is taken apart: what is longer is a sentence.
@@ -18,176 +22,6 @@ const WORDS: usize = 6;
 
 /// Words that a list shares, at most, before its first member or behind its last.
 const SHARED: usize = 4;
-
-/// Words before a finding that say it is not there. Longer ones stand before those they begin with.
-const NEGATIONS: [&str; 43] = [
-    "there is no evidence of",
-    "no clinical evidence of",
-    "without evidence of",
-    "without history of",
-    "without mention of",
-    "without signs of",
-    "no symptoms of",
-    "no evidence of",
-    "no history of",
-    "no indication of",
-    "no complaints of",
-    "no signs of",
-    "no sign of",
-    "no further",
-    "no current",
-    "no known",
-    "there were no",
-    "there are no",
-    "there was no",
-    "there is no",
-    "negative for",
-    "never had",
-    "does not have",
-    "did not have",
-    "no longer has",
-    "not having",
-    "absence of",
-    "without any",
-    "with neither",
-    "with no",
-    "have no",
-    "has no",
-    "had no",
-    "free of",
-    "lack of",
-    "neither",
-    "denying",
-    "denies",
-    "denied",
-    "without",
-    "not any",
-    "not",
-    "no",
-];
-
-/// Words behind a finding that say it is not there.
-const DENIALS: [&str; 14] = [
-    "was ruled out",
-    "were ruled out",
-    "ruled out",
-    "not present",
-    "not observed",
-    "not reported",
-    "not detected",
-    "not found",
-    "not noted",
-    "not seen",
-    "excluded",
-    "denied",
-    "absent",
-    "-free",
-];
-
-/// Words that say so behind a colon, a dash or a bracket: "seizures: none".
-const ENTRIES: [&str; 5] = ["none", "no", "negative", "nil", "never"];
-
-/// What joins a finding to a word that says it is not there.
-const COPULAS: [&str; 9] =
-    [" is", " are", " was", " were", " has been", " have been", " had been", " can be", " could be"];
-
-/// Words before a finding that say on which side it is.
-const SIDES_BEFORE: [(&str, Side); 12] = [
-    ("right and left", Side::Bilateral),
-    ("left and right", Side::Bilateral),
-    ("left-sided", Side::Left),
-    ("left sided", Side::Left),
-    ("right-sided", Side::Right),
-    ("right sided", Side::Right),
-    ("both-sided", Side::Bilateral),
-    ("one-sided", Side::Unilateral),
-    ("bilateral", Side::Bilateral),
-    ("unilateral", Side::Unilateral),
-    ("left", Side::Left),
-    ("right", Side::Right),
-];
-
-/// Words behind it.
-const SIDES_BEHIND: [(&str, Side); 14] = [
-    ("on the left side", Side::Left),
-    ("on the right side", Side::Right),
-    ("on both sides", Side::Bilateral),
-    ("on one side", Side::Unilateral),
-    ("on the left", Side::Left),
-    ("on the right", Side::Right),
-    ("left-sided", Side::Left),
-    ("right-sided", Side::Right),
-    ("bilaterally", Side::Bilateral),
-    ("unilaterally", Side::Unilateral),
-    ("bilateral", Side::Bilateral),
-    ("unilateral", Side::Unilateral),
-    ("left", Side::Left),
-    ("right", Side::Right),
-];
-
-/// Beginnings of words that share their end in a list: "micro- and retrognathia". Longer ones stand before those they
-/// begin with.
-const PREFIXES: [&str; 50] = [
-    "brachy", "campto", "cardio", "clino", "contra", "dextro", "endo", "epi", "exo", "extra", "gastro", "hemi",
-    "hepato", "hyper", "hypo", "infra", "inter", "intra", "ipsi", "iso", "levo", "macro", "mega", "meso", "micro",
-    "mono", "multi", "nephro", "normo", "oligo", "ortho", "pachy", "para", "peri", "poly", "post", "pre", "pro",
-    "quadri", "retro", "semi", "sub", "supra", "syn", "tachy", "tetra", "brady", "tri", "uni", "bi",
-];
-
-/// What programs write into a cell that has no value.
-const MISSING: [&str; 10] = ["NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "#NA", "<NA>", "NaN", "nan"];
-
-/// What people and archives write there, in whatever case.
-const UNSAID: [&str; 9] = [
-    "none",
-    "null",
-    "unknown",
-    "not known",
-    "not available",
-    "not applicable",
-    "not provided",
-    "not collected",
-    "missing",
-];
-
-/// What looks like two words with a slash and is one.
-const ABBREVIATIONS: [&str; 9] = ["w/o", "n/a", "h/o", "s/p", "c/o", "b/l", "f/u", "r/o", "+/-"];
-
-/// Words that say something about a concept and are none themselves, though ontologies may have them as such.
-const ATTRIBUTES: [&str; 32] = [
-    "acute",
-    "bilateral",
-    "chronic",
-    "complete",
-    "congenital",
-    "diffuse",
-    "distal",
-    "early",
-    "external",
-    "focal",
-    "generalized",
-    "incomplete",
-    "internal",
-    "late",
-    "left",
-    "lower",
-    "mild",
-    "moderate",
-    "multiple",
-    "partial",
-    "primary",
-    "progressive",
-    "proximal",
-    "recurrent",
-    "right",
-    "secondary",
-    "severe",
-    "total",
-    "transient",
-    "type",
-    "unilateral",
-    "upper",
-];
 
 /// A mention that may be several.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,23 +1,27 @@
 //! `term2id query`: the concepts that a few words may mean.
 
+mod text;
+mod tsv;
+
 use std::io::{self, BufRead, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 
 use anyhow::bail;
 
+pub(super) use text::{chosen, found_by, shorten};
+
 use super::choosing::{Chooser, Choosing};
-use super::output::{BOLD, Column, DIM, Output, styled, table};
+use super::output::Output;
 use super::references::References;
 use super::searched::Searched;
-use super::sureness::{self, Sureness, percent};
+use super::sureness::{self, Sureness};
 use super::{Status, concept, explain, interactive, open};
-use crate::export::table::Dialect;
 use crate::export::{self, json};
 use crate::generate;
 use crate::index::Found;
-use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome, Qualifiers, Reference};
-use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Candidate, Explanation, Mention, Ranks};
+use crate::normalize::{self, Begun, Normalization, Normalizer, Outcome};
+use crate::ontology::Curie;
+use crate::retrieve::{self, Explanation, Mention};
 
 /// Characters of a name that a table for people shows.
 const LONGEST_NAME: usize = 60;
@@ -328,116 +332,6 @@ impl Answers<'_> {
         Ok(())
     }
 
-    fn text(&mut self, answer: &Normalization) -> anyhow::Result<()> {
-        self.space()?;
-        writeln!(self.out, "{}", styled(BOLD, &answer.mention.text))?;
-        if let Some(error) = answer.error() {
-            writeln!(self.out, "  {}", export::error_line(error))?;
-            if answer.candidates.is_empty() {
-                return Ok(());
-            }
-        } else if !answer.parts.is_empty() {
-            return Ok(self.parts(answer)?);
-        } else if answer.candidates.is_empty() {
-            return Ok(writeln!(self.out, "  no match")?);
-        }
-        let width = usize::from(self.output.width()).saturating_sub(2);
-        if let Some(line) = qualified(&answer.qualifiers) {
-            writeln!(self.out, "  {line}")?;
-        }
-        let lines = if answer.judgement.is_some() { Vec::new() } else { sureness::lines(answer) };
-        for line in lines {
-            for line in concept::wrap(&line, width) {
-                writeln!(self.out, "  {line}")?;
-            }
-        }
-        match self.explained {
-            Some(explained) => self.explain(answer, explained)?,
-            None => self.table(answer)?,
-        }
-        for line in concept::wrap(&chosen(answer).unwrap_or_default(), width) {
-            writeln!(self.out, "  {line}")?;
-        }
-        for Reference { namespace, ids } in answer.references.iter().filter(|_| answer.answer().is_some()) {
-            let ids = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
-            writeln!(self.out, "  {}{ids}", styled(DIM, format_args!("{namespace:<16}")))?;
-        }
-        Ok(())
-    }
-
-    /// The answers to the parts of a composite mention.
-    fn parts(&mut self, answer: &Normalization) -> io::Result<()> {
-        let unmatched = answer.parts.iter().filter(|part| part.answer().is_none()).count();
-        let count = match answer.parts.len() - unmatched {
-            1 => "one".to_owned(),
-            2 => "two".to_owned(),
-            3 => "three".to_owned(),
-            more => more.to_string(),
-        };
-        let of_all = if answer.parts.len() - unmatched == 1 { "" } else { " of all" };
-        let sure = answer.confidence.map(|sure| format!(", {}{of_all}", percent(sure))).unwrap_or_default();
-        let denied = qualified(&answer.qualifiers).map(|line| format!(", {line}")).unwrap_or_default();
-        let concepts = if answer.parts.len() - unmatched == 1 { "concept" } else { "concepts" };
-        let without = match unmatched {
-            0 => String::new(),
-            1 => ", and a part without a match".to_owned(),
-            more => format!(", and {more} parts without a match"),
-        };
-        writeln!(self.out, "  {count} {concepts}{sure}{denied}{without} (`--whole` looks for one)")?;
-        let columns = [
-            ("part", Column::Text),
-            ("identifier", Column::Identifier),
-            ("label", Column::Text),
-            ("matched name", Column::Text),
-            ("sure", Column::Text),
-        ];
-        let row = |part: &Normalization| {
-            let said = qualified(&part.qualifiers).map(|line| format!(" ({line})")).unwrap_or_default();
-            let named = part.mention.text.clone() + &said;
-            let Some(found) = part.answer() else {
-                return vec![named, String::new(), "no match".to_owned(), String::new(), String::new()];
-            };
-            let mut cells = row(1, found);
-            cells.truncate(4);
-            cells[0] = named;
-            cells.push(part.confidence.map(percent).unwrap_or_default());
-            cells
-        };
-        let rows = answer.parts.iter().map(row).collect();
-        writeln!(self.out, "{}", table(self.output, &columns, rows))
-    }
-
-    fn table(&mut self, answer: &Normalization) -> io::Result<()> {
-        let is_several = self.searched.is_several();
-        let mut columns = vec![
-            ("", Column::Number),
-            ("identifier", Column::Identifier),
-            ("label", Column::Text),
-            ("matched name", Column::Text),
-            ("score", Column::Number),
-            ("found by", Column::Text),
-        ];
-        if is_several {
-            columns.push(("ontology", Column::Text));
-        }
-        let rows = (1..)
-            .zip(&answer.candidates)
-            .map(|(rank, candidate)| {
-                let mut row = row(rank, candidate);
-                if is_several {
-                    row.push(ontology(candidate).to_owned());
-                }
-                let is_chosen =
-                    answer.judgement.is_some() && answer.answer().is_some_and(|chosen| chosen.id == candidate.id);
-                if is_chosen {
-                    row[0].insert_str(0, "→ ");
-                }
-                row
-            })
-            .collect();
-        writeln!(self.out, "{}", table(self.output, &columns, rows))
-    }
-
     fn explanations(&self, answer: &Normalization, explained: usize) -> Result<Vec<Explanation>, retrieve::Error> {
         if answer.candidates.is_empty() {
             return Ok(Vec::new());
@@ -453,114 +347,6 @@ impl Answers<'_> {
         }
         Ok(explanations)
     }
-
-    /// The candidates with what moved each, or with ranks and scores where nothing was learnt.
-    fn explain(&mut self, answer: &Normalization, explained: usize) -> anyhow::Result<()> {
-        let explanations = self.explanations(answer, explained)?;
-        if let Some(why) = self.unlearnt {
-            writeln!(self.out, "  {why}: ranks and scores only")?;
-        }
-        if explanations.is_empty() {
-            let table = explain::evidence(&answer.candidates[..explained.min(answer.candidates.len())], self.output);
-            return Ok(writeln!(self.out, "{table}")?);
-        }
-        explain::write(&mut self.out, &answer.candidates, &explanations)
-    }
-
-    fn tsv(&mut self, answer: &Normalization) -> anyhow::Result<()> {
-        if !std::mem::replace(&mut self.any, true) {
-            let mut header = TSV.map(str::to_owned).to_vec();
-            header.extend(JUDGED.iter().filter(|_| self.chooser.is_some()).map(|&column| column.to_owned()));
-            header.extend(self.searched.is_several().then(|| ONTOLOGY.to_owned()));
-            header.extend(export::table::untaken(self.normalizer.namespaces().into_iter(), &header));
-            Dialect::Tsv.write_line(&mut self.out, header)?;
-        }
-        let mention = &answer.mention.text;
-        let qualifiers = |own: &Qualifiers| answer.qualifiers.iter().chain(own.iter()).collect::<Vec<_>>().join("|");
-        if answer.parts.is_empty() {
-            return self.tsv_rows(answer, [mention, "", &qualifiers(&Qualifiers::default())]);
-        }
-        for part in &answer.parts {
-            self.tsv_rows(part, [mention, &part.mention.text, &qualifiers(&part.qualifiers)])?;
-        }
-        Ok(())
-    }
-
-    /// The rows of an answer to a mention, or to a part of it.
-    fn tsv_rows(&mut self, answer: &Normalization, [mention, part, qualifiers]: [&str; 3]) -> anyhow::Result<()> {
-        let line = |out: &mut dyn Write, cells: &[&str]| -> anyhow::Result<()> {
-            Ok(Dialect::Tsv.write_line(out, cells.iter().copied())?)
-        };
-        let (may_judge, is_several) = (self.chooser.is_some(), self.searched.is_several());
-        let said = answer.judgement.as_ref().map_or([""; 3], |said| [&said.reason, &said.model, &said.prompt_hash]);
-        let [reason, model, prompt_hash] = said;
-        let decided_by = answer.decided_by.as_str();
-        let judged = |is_answer: bool| {
-            let judged = [if is_answer { "yes" } else { "" }, decided_by, reason, model, prompt_hash];
-            if may_judge { judged.to_vec() } else { Vec::new() }
-        };
-        let confidence = answer.confidence.map(|confidence| format!("{confidence:.4}")).unwrap_or_default();
-        if answer.answer().is_none() {
-            let error = answer.error().map(|error| export::error_line(error)).unwrap_or_default();
-            let cells = [mention, "", "", "", "", "", "", "", &confidence, "", "", "", part, qualifiers, &error];
-            let empty = vec![""; answer.references.len() + usize::from(is_several)];
-            return line(&mut self.out, &[&cells[..], &judged(false), &empty].concat());
-        }
-        let references: Vec<String> = answer.references.iter().map(|reference| reference.ids.join("|")).collect();
-        for (rank, candidate) in (1..).zip(&answer.candidates) {
-            let Candidate { id, label, name, scope, kind, score, ranks, .. } = candidate;
-            let kind = kind.as_deref().unwrap_or_default();
-            let [exact, lexical, vector] =
-                [ranks.exact, ranks.lexical, ranks.vector].map(|rank| rank.map(number).unwrap_or_default());
-            let is_answer = answer.answer().is_some_and(|answer| answer.id == *id);
-            let confidence = if is_answer { confidence.as_str() } else { "" };
-            let [rank, score] = [number(rank), format!("{score:.4}")];
-            let ranks = [exact.as_str(), &lexical, &vector];
-            let answered = [mention, &rank, id.as_str(), label, name, scope.as_str(), kind, &score, confidence];
-            let mut more = if is_several { vec![ontology(candidate)] } else { Vec::new() };
-            // They are the answer's, and of no other candidate.
-            more.extend(references.iter().map(|ids| if is_answer { ids.as_str() } else { "" }));
-            let cells = [&answered[..], &ranks, &[part, qualifiers, ""], &judged(is_answer), &more].concat();
-            line(&mut self.out, &cells)?;
-        }
-        Ok(())
-    }
-}
-
-/// The columns of the TSV answer: a row a candidate, one without a rank where there is no match. `confidence` is that
-/// of the answer and stands in its row; `exact`, `lexical` and `vector` are ranks. A composite mention has the rows of each
-/// `part`; `qualifiers` are negation, side and severity.
-const TSV: [&str; 15] = [
-    "mention",
-    "rank",
-    "id",
-    "label",
-    "name",
-    "scope",
-    "kind",
-    "score",
-    "confidence",
-    "exact",
-    "lexical",
-    "vector",
-    "part",
-    "qualifiers",
-    "error",
-];
-
-/// The columns that follow where a model may be asked; `answer` says `yes` for the candidate that is the answer.
-const JUDGED: [&str; 5] = ["answer", "decided_by", "reason", "model", "prompt_hash"];
-
-/// The column that follows where several ontologies are asked: the candidate's own.
-const ONTOLOGY: &str = "ontology";
-
-/// The name of a candidate's ontology, where several are asked.
-fn ontology(candidate: &Candidate) -> &str {
-    candidate.ontology.as_ref().map_or("", |ontology| ontology.name.as_str())
-}
-
-fn number(number: u32) -> String {
-    number.to_string()
 }
 
 /// Reads a line and says how long it is, of which `line` keeps the first bytes: input may have no line end at all.
@@ -571,67 +357,6 @@ fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
         return Ok(bytes);
     }
     Ok(bytes + input.skip_until(b'\n')?)
-}
-
-/// What words at the edge of a mention say: `negated by "no", left, mild`.
-fn qualified(qualifiers: &Qualifiers) -> Option<String> {
-    let negation = qualifiers.negation.iter().map(|words| format!("negated by \"{words}\""));
-    let side = qualifiers.side.map(|side| side.as_str().to_owned());
-    let severity = qualifiers.severity.map(|severity| severity.as_str().to_owned());
-    let said: Vec<String> = negation.chain(side).chain(severity).collect();
-    (!said.is_empty()).then(|| said.join(", "))
-}
-
-/// What a model chose and why, where one was asked: `gpt-4o: 2 HP:0001176 Large hands, 93% sure: the same thing`.
-pub(super) fn chosen(answer: &Normalization) -> Option<String> {
-    let said = answer.judgement.as_ref().filter(|_| answer.error().is_none())?;
-    let choice = match (&answer.outcome, answer.answer()) {
-        (Outcome::Chosen(at), Some(Candidate { id, label, .. })) => format!("{} {id} {label}", at + 1),
-        _ if answer.is_unsure() => "not sure enough".to_owned(),
-        _ => "none of these".to_owned(),
-    };
-    let sure = answer.confidence.map(|confidence| format!(", {}", percent(confidence))).unwrap_or_default();
-    let reason = if said.reason.is_empty() { String::new() } else { format!(": {}", said.reason) };
-    let names = match said.names.as_slice() {
-        [] => String::new(),
-        names => format!(" (also looked for: {})", names.join("; ")),
-    };
-    Some(format!("{}: {choice}{sure}{reason}{names}", said.model))
-}
-
-/// A candidate in a table for people.
-fn row(rank: usize, candidate: &Candidate) -> Vec<String> {
-    let name = match candidate.scope {
-        Scope::Label => "(label)".to_owned(),
-        _ => format!(
-            "{} ({})",
-            shorten(&candidate.name, LONGEST_NAME),
-            concept::relation(candidate.scope, candidate.kind.as_deref())
-        ),
-    };
-    vec![
-        rank.to_string(),
-        candidate.id.to_string(),
-        shorten(&candidate.label, LONGEST_NAME),
-        name,
-        format!("{:.3}", candidate.score),
-        found_by(&candidate.ranks),
-    ]
-}
-
-/// The channels that found a candidate, and where it stands in each: `words 2, vector 1`.
-pub(super) fn found_by(ranks: &Ranks) -> String {
-    let channels = [("exact", ranks.exact), ("words", ranks.lexical), ("vector", ranks.vector), ("dense", ranks.dense)];
-    let found = channels.iter().filter_map(|(channel, rank)| rank.map(|rank| format!("{channel} {rank}")));
-    found.collect::<Vec<_>>().join(", ")
-}
-
-/// The text, cut to `length` characters where it is longer.
-pub(super) fn shorten(text: &str, length: usize) -> String {
-    match text.char_indices().nth(length) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-    }
 }
 
 #[cfg(test)]
