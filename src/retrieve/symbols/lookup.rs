@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::folding::{abbreviation, fold, initials, squeeze};
 use super::spellings::{DEAREST, Spelling, spellings};
-use super::{GUESS, Match, Nearness, OTHER_SYMBOL, SYMBOL, family, is_lesser, kind};
+use super::{GUESS, Match, NAME, Nearness, OTHER_SYMBOL, SYMBOL, family, is_lesser, kind};
 use crate::arrays::{Array, Arrays, Strings, Writer};
 use crate::index::{Names, Subset};
 use crate::retrieve::Error;
@@ -157,6 +157,14 @@ impl Folded {
         let whole = places.filter(|&at| self.cost[at] == 0);
         let member = |at: usize| Some((family::member(&self.key.get(at)[stem.len()..])?, self.form[at]));
         family::costs(whole.filter_map(member).collect())
+    }
+
+    /// Whether a normal form is a gene's approved symbol or name, but for the habits of writing.
+    pub(super) fn is_gene(&self, names: &Names, form: &str) -> bool {
+        let is_approved = |&name: &u32| matches!(kind(names, name), SYMBOL | NAME);
+        let key = fold(form);
+        let mut forms = self.of_key(&key).filter(|(_, cost)| *cost == 0);
+        forms.any(|(form, _)| names.names_of_form(form).iter().any(is_approved))
     }
 
     /// How many genes have symbols that go on from a normal form as those of a family's members do; where those are none,

@@ -80,11 +80,9 @@ impl Symbols {
 
     /// The family that a plural is of, where it is of one and not of copies of one gene.
     fn several(&self, names: &Names, plural: Plural<'_>) -> Option<Group> {
-        let is_of_gene =
-            |form| names.names_of_form(form).iter().any(|&name| matches!(kind(names, name), SYMBOL | NAME));
         let readings = std::iter::once(plural.of).chain(plural.in_full).map(|of| (of, text::normal_form(of)));
         let readings: Vec<(&str, String)> = readings.collect();
-        let is_gene = readings.iter().any(|(_, form)| names.form_of(form).is_some_and(is_of_gene));
+        let is_gene = readings.iter().any(|(_, form)| self.folded.is_gene(names, form));
         if is_gene && !plural.is_family {
             return None;
         }
@@ -96,7 +94,7 @@ impl Symbols {
         let relatives = |at: usize| Some((self.folded.relatives(names, &readings[at].1)?, readings[at].0));
         let mut relatives = (0..readings.len()).filter(|_| !is_gene).filter_map(relatives);
         // Of words, `protein` may be one more; behind a symbol it only says what it is of.
-        let relatives = if plural.of.contains(' ') { relatives.last() } else { relatives.next() };
+        let relatives = if plural.of.contains(' ') { relatives.next_back() } else { relatives.next() };
         match relatives {
             Some((genes, of)) => said(of, Some(genes)),
             None if plural.is_family || self.groups.are_kinds(plural.of) => said(plural.of, None),
