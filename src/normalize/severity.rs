@@ -1,5 +1,5 @@
 //! How severe a mention says its concept is, by a word at its edge. Pure: whether the word belongs to the concept's name is
-//! for what is found to say (`composite.rs`).
+//! for what is found to say (`composite/`).
 
 use serde::{Deserialize, Serialize};
 
