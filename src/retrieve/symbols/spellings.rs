@@ -133,7 +133,7 @@ fn edges(text: &str, steps: &mut Vec<(String, u8)>) {
         rest = after;
     }
     while let Some((before, last)) = rest.rsplit_once([' ', '-'])
-        && is_one_of(last, AFTER)
+        && (is_one_of(last, AFTER) || is_variant(last))
         && has_gene(before)
     {
         rest = before;
@@ -146,6 +146,32 @@ fn edges(text: &str, steps: &mut Vec<(String, u8)>) {
     {
         steps.push((before.to_owned(), 2));
     }
+}
+
+/// Whether a word says which sequence of a gene is meant, as HGVS, dbSNP or the older habits of writing have it: `p.Gly12Asp`,
+/// `G12D`, `Ser473`, `174G>C`, `rs334`.
+fn is_variant(word: &str) -> bool {
+    const RESIDUES: [&str; 21] = [
+        "Ala", "Arg", "Asn", "Asp", "Cys", "Gln", "Glu", "Gly", "His", "Ile", "Leu", "Lys", "Met", "Phe", "Pro", "Sec",
+        "Ser", "Thr", "Trp", "Tyr", "Val",
+    ];
+    if ["c.", "g.", "m.", "n.", "p."].iter().any(|prefix| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 3))
+    {
+        return true;
+    }
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    if let Some(number) = word.strip_prefix("rs") {
+        return number.len() >= 3 && digits(number) == number.len();
+    }
+    let start = word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len());
+    let (from, rest) = word.split_at(start);
+    let (number, to) = rest.split_at(digits(rest));
+    let is_residue = |text: &str| RESIDUES.contains(&text);
+    let is_letter = |text: &str| text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'*');
+    // One digit between two letters is in many symbols.
+    (is_letter(from) && is_letter(to) && number.len() >= 2)
+        || (is_residue(from) && !number.is_empty() && (to.is_empty() || is_residue(to) || is_letter(to)))
+        || (!number.is_empty() && to.split_once('>').is_some_and(|(from, to)| is_letter(from) && is_letter(to)))
 }
 
 /// Whether enough is left to name a gene.
@@ -283,6 +309,16 @@ mod tests {
         assert_eq!(cost("the human ZRK4 gene", "ZRK4"), Some(1));
         assert_eq!(cost("ZRK4 protein kinase", "ZRK4"), Some(3));
         assert_eq!(cost("protein Z", "Z"), None);
+    }
+
+    #[test]
+    fn a_sequence_of_the_gene_goes() {
+        for variant in ["p.Gly12Asp", "G12D", "Ser473", "Val600Glu", "-174G>C", "rs334", "c.68_69delAG", "R1443*"] {
+            assert_eq!(cost(&format!("ZRK4 {variant}"), "ZRK4"), Some(1), "{variant}");
+        }
+        for other in ["C1R", "II", "S1", "rsA", "Serine", "p.1"] {
+            assert_eq!(cost(&format!("zarkin {other}"), "zarkin"), None, "{other}");
+        }
     }
 
     #[test]
