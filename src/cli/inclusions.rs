@@ -26,7 +26,8 @@ fn identifier(line: &str) -> Result<Curie, curie::Error> {
 /// Whether a line says what the lines below are.
 fn is_header(line: &str) -> bool {
     let cell = line.split(['\t', ',', ';']).next().unwrap_or_default().trim().trim_matches('"').to_lowercase();
-    HEADERS.iter().any(|header| cell.ends_with(header))
+    // "Sarcoid" ends so too, and is no header.
+    cell.rsplit([' ', '_', '-']).next().is_some_and(|last| HEADERS.contains(&last))
 }
 
 /// Reads the identifiers of `file`, one at the beginning of each line: the live concepts they lead to, and how many lead to
@@ -117,7 +118,10 @@ mod tests {
         assert_eq!(read_text(b"subject_id,label\nX:1\n"), Ok((vec!["X:1".to_owned()], 0)));
         let said = |text: &[u8]| read_text(text).unwrap_err();
         assert_eq!(said(b"X:1\nsubject_id\n"), "ids.txt:2: the line begins with no identifier");
-        assert_eq!(said(b"seizure\nX:1\n"), "ids.txt:1: the line begins with no identifier");
+        for first in ["seizure", "Sarcoid"] {
+            let text = format!("{first}\nX:1\n");
+            assert_eq!(said(text.as_bytes()), "ids.txt:1: the line begins with no identifier");
+        }
     }
 
     #[test]

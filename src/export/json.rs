@@ -11,8 +11,9 @@
 //! | `confidence` | the estimated probability that the first candidate is right; `null` where there is none;   |
 //! |              | where the model decided, how sure it was, of no match too                                  |
 //! | `tie`        | that the first candidates cannot be told apart; absent where they can                      |
-//! | `qualifiers` | what words at its edges say: `{negation, side, severity}`, of which some; absent where there is none |
-//! | `parts`      | of a composite mention, each `{mention, id, label, ontology, confidence, decided_by, qualifiers}`    |
+//! | `qualifiers` | what words at its edges say, some of `{negation, side, severity}`; absent where none    |
+//! | `parts`      | of a composite mention, each `{mention, id, label, ontology, confidence, decided_by,       |
+//! |              | qualifiers}`                                                                               |
 //! | `candidates` | best first, each `{id, label, name, scope, kind, score, ranks, scores}`                    |
 //! | `ontology`   | `{name, version}`; the version is `null` where the release is not known                    |
 //! | `decided_by` | `exact`, `retrieval`, `model`, `parts`, `none` or `error`                                  |

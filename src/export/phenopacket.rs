@@ -2,9 +2,9 @@
 //!
 //! A phenopacket is a document of the input: its `id` and its subject's. Its features are the concepts that its rows were
 //! answered with, in the order of their first appearance and each once; one that rows say is present and others that it
-//! is not counts as present, and as a [`Conflict`]. Each part
-//! of a composite mention is a feature; a mention that negates its concept ("no seizures") is `excluded`, and the side it
-//! names is a modifier, how severe it says it is its `severity`, and another side or severity another feature. Rows without a match add no feature; a document without any has no
+//! is not counts as present, and as a [`Conflict`]. Each part of a composite mention is a feature; a mention that negates
+//! its concept ("no seizures") is `excluded`, the side it names is a modifier, how severe it says it is its `severity`, and
+//! another side or severity another feature. Rows without a match add no feature; a document without any has no
 //! `phenotypicFeatures`. `metaData` names the release of HPO and term2id. No more than that is written: validators refuse
 //! what their schema does not name, such as a feature's `description`.
 

@@ -13,7 +13,8 @@
 //! `score` is empty. `qualifiers` says what words at the edges of the mention say beside its concept, with `|` between
 //! them: `negated:` and the words that negate it, `left`, `right`, `bilateral` or `unilateral`, and `borderline`, `mild`,
 //! `moderate`, `severe` or `profound`. What holds for a part only has the part's number before it: `2:negated:no`; a part
-//! without a match, which has no identifier among those in `id`, is `2:unmatched`. A mention of a family of genes has `group:` and its name. Both columns are empty in most rows.
+//! without a match, which has no identifier among those in `id`, is `2:unmatched`. A mention of a family of genes has
+//! `group:` and its name. Both columns are empty in most rows.
 //!
 //! Where a model may be asked, `reason`, `model` and `prompt_hash` follow ([`MODEL_COLUMNS`]), empty in rows it was not
 //! asked about; `confidence` is then, in rows it decided, how sure it was.

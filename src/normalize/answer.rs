@@ -83,7 +83,7 @@ impl Qualifiers {
     }
 
     /// These, and where they say nothing, what `others` say.
-    pub(super) fn or(self, others: &Self) -> Self {
+    pub(crate) fn or(self, others: &Self) -> Self {
         Self {
             negation: self.negation.or_else(|| others.negation.clone()),
             side: self.side.or(others.side),

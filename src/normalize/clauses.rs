@@ -5,6 +5,7 @@
 //! ("ataxia, no tremor, deafness"), it ends at the next comma, unless an `or` joins what follows to it.
 
 use super::phrase::{LONGEST, MEMBERS, negated};
+use super::words::NOT_DENIED;
 
 /// Words that begin a clause of its own, and are no part of it.
 const TURNS: [&str; 3] = ["but", "however", "though"];
@@ -14,21 +15,6 @@ const WITHOUT: [&str; 3] = ["without", "with no", "with neither"];
 
 /// What begins one behind a comma or `and`.
 const DENYING: [&str; 8] = ["no", "not", "neither", "denies", "denied", "denying", "negative for", "never had"];
-
-/// What makes of `not` no denial: "diabetes, not otherwise specified".
-const NOT_DENIED: [&str; 11] = [
-    "otherwise",
-    "elsewhere",
-    "specified",
-    "further",
-    "classified",
-    "yet",
-    "known",
-    "due",
-    "associated",
-    "related",
-    "caused",
-];
 
 /// Words at the beginning of a clause that say nothing.
 const FILLERS: [&str; 8] = ["not only", "and", "also", "with", "has", "had", "have", "only"];
@@ -58,7 +44,7 @@ pub(super) fn clauses(text: &str) -> Vec<&str> {
             clauses.push(trimmed(&text[start..offset]));
             start = if is_turn { offset + word.len() } else { offset };
             has_turned |= is_turn;
-            is_list_item = is_behind_comma && !is_turn && !is_item_over;
+            is_list_item = is_behind_comma && !is_turn && (is_denied || begins(&WITHOUT));
         }
         at += 1;
     }
@@ -142,6 +128,7 @@ mod tests {
     #[test]
     fn in_a_list_a_denial_ends_at_the_comma_unless_or_goes_on() {
         assert_eq!(of("ataxia, no tremor, deafness"), "ataxia|no tremor|deafness");
+        assert_eq!(of("ataxia, no tremor, no fits, deafness"), "ataxia|no tremor|no fits|deafness");
         assert_eq!(of("ataxia, no tremor, fits or deafness"), "ataxia|no tremor, fits or deafness");
         assert_eq!(of("ataxia, no tremor and deafness"), "ataxia|no tremor and deafness");
     }

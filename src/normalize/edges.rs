@@ -19,17 +19,40 @@ impl Normalizer {
     /// Takes off what negates a part, unless its name says so as well.
     pub(super) fn without_negation(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
         let negated = phrase::negated(&part.rest).filter(|_| !is_name(&part.retrieval));
-        let Some((negation, rest)) = negated else { return Ok(part) };
-        if part.best().is_some_and(|best| speaks_of_absence(&best.name) || speaks_of_absence(&best.label)) {
+        let Some((negation, rest)) = negated else { return self.without_normality(mention, part) };
+        let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
+        // What is denied by its very name is denied, whatever else it is called.
+        let is_called_so = is_name(&retrieval);
+        let is_same = part.best().map(|best| &best.id) == retrieval.candidates.first().map(|best| &best.id);
+        if !(is_called_so && is_same) {
+            let says_absence = |best: &Candidate| speaks_of_absence(&best.name) || speaks_of_absence(&best.label);
+            if part.best().is_some_and(says_absence) && !speaks_of_absence(&rest) {
+                return Ok(part);
+            }
+            // "No head control" is poor head control, and denies nothing.
+            let is_lack = |best: &Candidate| speaks_of_lack(&best.name, &rest) && has_words_in(&best.name, &rest);
+            if !is_called_so && retrieval.candidates.first().is_some_and(is_lack) {
+                return Ok(part);
+            }
+        }
+        let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
+        Ok(Part { rest, qualifiers, retrieval, ..part })
+    }
+
+    /// Takes off what says that something is as it should be: what is found for it denies that.
+    fn without_normality(&self, mention: &Mention, part: Part) -> Result<Part, Error> {
+        let normal = phrase::before(&part.rest, "normal").filter(|_| !is_name(&part.retrieval));
+        let Some(rest) = normal else { return Ok(part) };
+        let is_normal = |name: &str| text::normal_form(name).split(' ').any(|word| word == "normal");
+        if part.best().is_none_or(|best| is_normal(&best.name)) {
             return Ok(part);
         }
         let (rest, retrieval) = (rest.to_owned(), self.retrieved(mention, rest)?);
-        // "No head control" is poor head control, and denies nothing.
-        let is_lack = |best: &Candidate| speaks_of_lack(&best.name, &rest) || speaks_of_lack(&best.label, &rest);
-        if retrieval.candidates.first().is_some_and(is_lack) {
+        let is_wrong = |best: &Candidate| speaks_of_lack(&best.name, &rest) || speaks_of_lack(&best.label, &rest);
+        if !retrieval.candidates.first().is_some_and(is_wrong) {
             return Ok(part);
         }
-        let qualifiers = Qualifiers { negation: Some(negation), ..part.qualifiers };
+        let qualifiers = Qualifiers { negation: Some("normal".to_owned()), ..part.qualifiers };
         Ok(Part { rest, qualifiers, retrieval, ..part })
     }
 
@@ -82,6 +105,13 @@ pub(super) fn has_words(candidate: &Candidate, words: &str) -> bool {
     text::stems(&form).iter().all(|stem| has_stem(candidate, stem))
 }
 
+/// Whether a name has all of the words.
+fn has_words_in(name: &str, words: &str) -> bool {
+    let (name, words) = (text::normal_form(name), text::normal_form(words));
+    let stems = text::stems(&name);
+    text::stems(&words).iter().all(|stem| stems.contains(stem))
+}
+
 pub(super) fn has_stem(candidate: &Candidate, stem: &str) -> bool {
     [&candidate.name, &candidate.label].iter().any(|name| {
         let name = text::normal_form(name);
@@ -94,7 +124,9 @@ fn by_other_words(mut found: Retrieval, source: &Retrieval) -> Retrieval {
     for candidate in &mut found.candidates {
         candidate.ranks = Ranks { exact: None, ..candidate.ranks };
     }
-    found.confidence = found.confidence.zip(source.confidence).map(|(own, other)| own.min(other));
+    let no_surer = |own: Option<f32>, other: Option<f32>| own.zip(other).map(|(own, other)| own.min(other));
+    found.confidence = no_surer(found.confidence, source.confidence);
+    found.within = no_surer(found.within, source.within);
     found
 }
 
@@ -126,6 +158,8 @@ fn speaks_of_lack(name: &str, words: &str) -> bool {
         "hypo",
         "insuffic",
         "irregular",
+        "disab",
+        "disturb",
     ];
     let is_one = |word: &&str| begins.iter().any(|beginning| word.starts_with(beginning));
     speaks_of_absence(&name) && !speaks_of_absence(&words)

@@ -26,7 +26,7 @@ use crate::ontology::xref::{self, Namespace};
 use crate::ontology::{Curie, Scope};
 pub use answer::{DecidedBy, Judgement, Normalization, Outcome, Qualifiers, Reference, Side};
 use composite::Reading;
-pub use phrase::may_be_taken_apart;
+pub use phrase::{is_placeholder, may_be_taken_apart};
 pub use severity::Severity;
 
 use crate::retrieve::{self, Candidate, Hybrid, Mention, Retrieval, Retriever};
@@ -92,7 +92,7 @@ pub struct Question {
     words: Option<String>,
     qualifiers: Qualifiers,
     retrieval: Retrieval,
-    /// Those to its parts, where each is asked about by itself.
+    /// Its parts, answered or asked about, where each is asked about by itself.
     parts: Vec<Begun>,
 }
 
@@ -300,7 +300,7 @@ impl Normalizer {
             return false;
         }
         if retrieval.candidates.is_empty() {
-            return rule.propose || rule.rewrite;
+            return (rule.propose || rule.rewrite) && !phrase::is_placeholder(&mention.text);
         }
         // What would be refused for want of confidence is asked about as well.
         let enough = rule.below.max(self.least_confidence);

@@ -1,13 +1,14 @@
 //! What the words of a mention say beside names: negation and side at its edges (`severity.rs`, how severe it is), and the
-//! ways it may be split at `and`, `or`, commas and slashes. Pure: whether a way is the right one is for what is found to say (`composite/`).
+//! ways it may be split at `and`, `or`, commas and slashes. Pure: whether a way is the right one is for what is found to
+//! say (`composite/`).
 //!
 //! A list may share words: those behind its last member ("hearing and vision loss"), those before its first ("small hands
 //! and feet"), both ("type 1 or 2 diabetes"), the end of a word ("micro- and retrognathia") or its beginning ("BRCA1/2").
 //! How many words are shared cannot be seen in the words alone, so there are several readings of most lists.
 
 use super::words::{
-    ABBREVIATIONS, ATTRIBUTES, COPULAS, DENIALS, ENTRIES, MISSING, NEGATIONS, PREFIXES, SIDES_BEFORE, SIDES_BEHIND,
-    UNSAID,
+    ABBREVIATIONS, ATTRIBUTES, COPULAS, DENIALS, ENTRIES, MISSING, NEGATIONS, NOT_DENIED, PREFIXES, SIDES_BEFORE,
+    SIDES_BEHIND, UNSAID,
 };
 use super::{Side, clauses, severity};
 
@@ -32,8 +33,8 @@ pub(super) struct List {
     pub(super) is_apposition: bool,
 }
 
-/// Whether a mention only says that there is none. `Na` and `na` may be sodium.
-pub(super) fn is_placeholder(text: &str) -> bool {
+/// Whether a mention or another cell only says that there is none. `Na` and `na` may be sodium.
+pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     MISSING.contains(&text) || UNSAID.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
@@ -55,8 +56,10 @@ pub(super) fn negated(text: &str) -> Option<(String, &str)> {
         text.trim().starts_with("NO ") && rest.split(' ').next().is_some_and(is_of_nitric_oxide)
     };
     let begins = NEGATIONS.iter().find_map(|cue| Some((*cue, before(text, cue)?)));
-    // "Not only" denies nothing.
-    let is_denial = |(cue, rest): &(&str, &str)| *cue != "not" || before(rest, "only").is_none();
+    let is_denied = |rest: &str| {
+        rest.split([' ', ',']).next().is_none_or(|next| !NOT_DENIED.contains(&next.to_lowercase().as_str()))
+    };
+    let is_denial = |(cue, rest): &(&str, &str)| *cue != "not" || is_denied(rest);
     let begins = begins.filter(|(_, rest)| !is_symbol(rest)).filter(is_denial);
     let ends = || DENIALS.iter().find_map(|cue| Some((cue.trim_matches('-'), said_of(behind(text, cue)?))));
     let is_entered =
@@ -80,8 +83,8 @@ pub(super) fn sided(text: &str) -> Option<(Side, &str)> {
     let ends = || {
         SIDES_BEHIND.iter().find_map(|(cue, side)| {
             let rest = behind(text, cue).filter(|rest| !is_of_each(rest, is_side))?;
-            // "Turned to the left" is no finding on the left.
             let is_apart = !matches!(*cue, "left" | "right") || text[rest.len()..].starts_with([',', ' ', '(', ':']);
+            // "Turned to the left" is no finding on the left.
             let last = rest.rsplit(' ').next().unwrap_or_default();
             (is_apart && !matches!(last, "to" | "the" | "of" | "in" | "on" | "and" | "or")).then_some((*side, rest))
         })
@@ -125,16 +128,24 @@ pub(super) fn list(text: &str) -> List {
     if text.len() > LONGEST {
         return List::default();
     }
-    let (mut members, is_joined_by_words) = members(text);
+    let (mut members, joining) = members(text);
+    if members.len() == 1 {
+        return accompanied(text);
+    }
     let are_short = members.iter().all(|words| words.len() <= WORDS);
     if !are_short || !(2..=MEMBERS).contains(&members.len()) {
         return List::default();
     }
-    let is_apposition = members.len() == 2 && !is_joined_by_words;
+    let is_apposition = members.len() == 2 && joining == Joining::Commas;
     let are_words_completed = complete(&mut members);
     let members: Vec<Vec<&str>> = members.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
     let (first, last) = (&members[0], &members[members.len() - 1]);
-    let (before, behind) = match (is_apposition, are_words_completed) {
+    let is_qualifier = |word: &&str| is_side(word) || severity::is_one(word);
+    // "Headache and tremor, severe": that is said of the list, and no member of it.
+    if last.iter().all(is_qualifier) {
+        return List::default();
+    }
+    let (before, behind) = match (is_apposition || joining == Joining::Ends, are_words_completed) {
         (true, _) => (0, 0),
         (false, true) => (first.len() - 1, 0),
         (false, false) => (first.len() - 1, last.len() - 1),
@@ -156,6 +167,10 @@ pub(super) fn list(text: &str) -> List {
         if members[1..].iter().any(is_own) || are_opposed(tail, first) {
             continue;
         }
+        // "Severe headache and tremor" says nothing of the tremor.
+        if tail.is_empty() && !are_words_completed && !head.is_empty() && head.iter().all(is_qualifier) {
+            continue;
+        }
         let parts = members.iter().enumerate().map(|(place, words)| {
             let head = if place == 0 || words.starts_with(head) { &[] } else { head };
             let is_last = place + 1 == members.len();
@@ -169,6 +184,18 @@ pub(super) fn list(text: &str) -> List {
         }
     }
     List { readings, is_apposition }
+}
+
+/// The two things that `with` joins: the second may as well be what kind of the first it is.
+fn accompanied(text: &str) -> List {
+    let split = text.split_once(" with ").filter(|(_, rest)| !["or ", "no "].iter().any(|word| rest.starts_with(word)));
+    let Some((one, other)) = split else { return List::default() };
+    let is_fit = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.len() <= WORDS && is_nameable(&words)
+    };
+    let readings = if is_fit(one) && is_fit(other) { vec![vec![one.to_owned(), other.to_owned()]] } else { Vec::new() };
+    List { readings, is_apposition: true }
 }
 
 /// Whether both name a side, or both how severe something is.
@@ -187,16 +214,28 @@ fn is_nameable(words: &[&str]) -> bool {
     words.iter().any(is_more)
 }
 
-/// The members of a list, each its words, and whether more than commas joins them.
-fn members(text: &str) -> (Vec<Vec<String>>, bool) {
-    let mut is_joined_by_words = false;
+/// What joins the members of a list, the strongest of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Joining {
+    /// Nothing but commas: what follows may as well be about what stands before.
+    Commas,
+    /// What ends an entry or a sentence: semicolons, bars, ends of lines, full stops. Nothing is shared across it.
+    Ends,
+    /// `and`, `or` and the like.
+    Words,
+}
+
+/// The members of a list, each its words, and what joins them.
+fn members(text: &str) -> (Vec<Vec<String>>, Joining) {
+    let mut joining = Joining::Commas;
     let mut members: Vec<Vec<String>> = vec![Vec::new()];
     let end = |members: &mut Vec<Vec<String>>| {
         if members.last().is_some_and(|words| !words.is_empty()) {
             members.push(Vec::new());
         }
     };
-    let tokens: Vec<&str> = text.split_whitespace().collect();
+    let text = text.replace(['|', '\n'], " ; ");
+    let tokens: Vec<&str> = text.split_whitespace().flat_map(entries).collect();
     let mut at = 0;
     while let Some(&token) = tokens.get(at) {
         let is_as_well_as = ["as", "well", "as"]
@@ -204,7 +243,7 @@ fn members(text: &str) -> (Vec<Vec<String>>, bool) {
             .enumerate()
             .all(|(offset, word)| tokens.get(at + offset).is_some_and(|token| token.eq_ignore_ascii_case(word)));
         if is_as_well_as {
-            is_joined_by_words = true;
+            joining = Joining::Words;
             end(&mut members);
             at += 3;
             continue;
@@ -212,14 +251,23 @@ fn members(text: &str) -> (Vec<Vec<String>>, bool) {
         let is_either = at > 0 && tokens[at - 1].eq_ignore_ascii_case("with") && tokens.get(at + 1) == Some(&"without");
         at += 1;
         if is_coordinator(token) && !is_either {
-            is_joined_by_words |= !matches!(token, "," | ";");
+            joining = joining.max(match token {
+                "," => Joining::Commas,
+                ";" => Joining::Ends,
+                _ => Joining::Words,
+            });
             end(&mut members);
             continue;
         }
         let word = token.trim_end_matches([',', ';']);
+        let is_sentence = is_end_of_sentence(token) && at < tokens.len();
+        let word = if is_sentence { word.trim_end_matches('.') } else { word };
+        if is_sentence || token.ends_with(';') {
+            joining = joining.max(Joining::Ends);
+        }
         for (place, piece) in pieces(word).into_iter().enumerate() {
             if place > 0 {
-                is_joined_by_words = true;
+                joining = Joining::Words;
                 end(&mut members);
             }
             members.last_mut().expect("there is always one that is open").push(piece.to_owned());
@@ -229,7 +277,22 @@ fn members(text: &str) -> (Vec<Vec<String>>, bool) {
         }
     }
     members.retain(|words| !words.is_empty());
-    (members, is_joined_by_words)
+    (members, joining)
+}
+
+/// A word, or what semicolons in it part: `TP53;BRCA1`, but not `t(9;22)`.
+fn entries(word: &str) -> Vec<&str> {
+    let parts: Vec<&str> = word.split_inclusive(';').collect();
+    let is_entry = |part: &&str| part.starts_with(char::is_alphabetic) && !part.contains(['(', ')', '&']);
+    if parts.iter().all(is_entry) { parts } else { vec![word] }
+}
+
+/// Letters of a word at least that a full stop ends no abbreviation behind.
+const LEAST_OF_SENTENCE: usize = 5;
+
+fn is_end_of_sentence(word: &str) -> bool {
+    let stem = word.strip_suffix('.').unwrap_or_default();
+    stem.len() >= LEAST_OF_SENTENCE && stem.chars().all(char::is_lowercase)
 }
 
 fn is_coordinator(token: &str) -> bool {
@@ -346,6 +409,9 @@ mod tests {
         assert!(has("hypoplasia or aplasia of the thumb", "hypoplasia of the thumb|aplasia of the thumb"));
         assert!(has("cleft lip/palate", "cleft lip|cleft palate"));
         assert!(has("large hands and short feet", "large hands|short feet"));
+        assert!(has("left hip and knee pain", "left hip pain|left knee pain"));
+        assert_eq!(readings("severe cough and fever"), [["severe cough", "fever"]]);
+        assert!(readings("cough and fever, severe").is_empty());
     }
 
     #[test]
@@ -371,6 +437,18 @@ mod tests {
     fn a_lone_comma_may_join_and_may_not() {
         assert!(list("deafness, hereditary").is_apposition && !list("ataxia, deafness, fits").is_apposition);
         assert_eq!(list("long hands, feet").readings, [["long hands", "feet"]]);
+        assert!(list("deafness with ataxia").is_apposition && has("deafness with ataxia", "deafness|ataxia"));
+        assert!(readings("lip cleft with no fever").is_empty());
+    }
+
+    #[test]
+    fn what_ends_an_entry_parts_and_shares_nothing() {
+        for text in ["long hands; feet", "long hands|feet", "long hands\nfeet", "long hands. feet"] {
+            assert_eq!(readings(text), [["long hands", "feet"]], "{text}");
+            assert!(!list(text).is_apposition, "{text}");
+        }
+        assert_eq!(readings("ZRK1;QX2"), [["ZRK1", "QX2"]]);
+        assert!(["t(9;22)(q34;q11)", "E. coli", "fever."].into_iter().all(|text| readings(text).is_empty()));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub enum Severity {
     Profound,
 }
 
-/// Words that say how severe a finding is. Longer ones stand before those they begin with.
+/// Words that say how severe a finding is.
 const WORDS: [(&str, Severity); 9] = [
     ("borderline", Severity::Borderline),
     ("mildly", Severity::Mild),

@@ -10,6 +10,9 @@ use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
 
+/// How sure a part must be that may as well be about the part before it.
+const SURE_ALONE: f32 = 0.9;
+
 /// The least of all parts together.
 const SURE_PARTS: f32 = 0.6;
 
@@ -62,6 +65,13 @@ impl Split {
         best.is_none_or(|best| self.weight() > best.weight())
     }
 
+    /// Whether each part, of two that may as well be one about the other, is something by itself.
+    pub(super) fn is_apart(&self, whole: &Part) -> bool {
+        let is_name = |part: &Part| is_name(&part.retrieval);
+        let is_sure = |part: &Part| is_name(part) || sureness(&part.retrieval) >= SURE_ALONE;
+        self.parts.iter().all(is_name) || (self.parts.iter().all(is_sure) && !self.is_covered_by(whole))
+    }
+
     /// Whether its parts are of different sides, so that no one concept is all of them.
     fn is_of_two_sides(&self) -> bool {
         let mut sides = self.parts.iter().filter_map(|part| part.qualifiers.side);
@@ -105,6 +115,8 @@ impl Split {
 
     /// The same where only some parts are found, and by these alone the whole: none where all are, or none is.
     pub(super) fn of_some(&self, whole: &Part) -> Option<Self> {
+        // What is not found is told by how sure that is, where something says so.
+        whole.retrieval.confidence?;
         let is_found = |part: &&Part| part.retrieval.group.is_none() && (part.is_fitted || part.is_sure());
         let (found, others): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_found);
         let sureness_of = |part: &&Part| if part.is_fitted { 1.0 } else { sureness(&part.retrieval) };
@@ -177,6 +189,10 @@ pub(super) fn fit(parts: &mut [Part]) {
             let fitted = Candidate { score, ..candidates.remove(at) };
             candidates.insert(0, fitted);
             (part.is_fitted, part.retrieval.tie) = (true, None);
+            // As likely as what it stands before now, and no likelier than what that leaves.
+            let left = |sure: f32| sure.min(1.0 - sure);
+            part.retrieval.confidence = part.retrieval.confidence.map(left);
+            part.retrieval.within = part.retrieval.within.map(left);
         }
     }
 }

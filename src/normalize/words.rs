@@ -121,7 +121,7 @@ pub(super) const PREFIXES: [&str; 50] = [
 pub(super) const MISSING: [&str; 10] = ["NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "#NA", "<NA>", "NaN", "nan"];
 
 /// What people and archives write there, in whatever case.
-pub(super) const UNSAID: [&str; 9] = [
+pub(super) const UNSAID: [&str; 11] = [
     "none",
     "null",
     "unknown",
@@ -129,6 +129,8 @@ pub(super) const UNSAID: [&str; 9] = [
     "not available",
     "not applicable",
     "not provided",
+    "not specified",
+    "unspecified",
     "not collected",
     "missing",
 ];
@@ -170,4 +172,20 @@ pub(super) const ATTRIBUTES: [&str; 32] = [
     "type",
     "unilateral",
     "upper",
+];
+
+/// What makes of `not` no denial: "not only fever", "diabetes, not otherwise specified".
+pub(super) const NOT_DENIED: [&str; 12] = [
+    "only",
+    "otherwise",
+    "elsewhere",
+    "specified",
+    "further",
+    "classified",
+    "yet",
+    "known",
+    "due",
+    "associated",
+    "related",
+    "caused",
 ];

@@ -118,6 +118,18 @@ pub struct Tag {
     pub version: Option<String>,
 }
 
+impl Tag {
+    /// Several as one: names and releases with `|` between them.
+    pub fn joined(tags: &[&Self]) -> Self {
+        let join = |text: fn(&Self) -> &str| tags.iter().map(|tag| text(tag)).collect::<Vec<_>>().join("|");
+        let is_known = tags.iter().any(|tag| tag.version.is_some());
+        Self {
+            name: join(|tag| &tag.name),
+            version: is_known.then(|| join(|tag| tag.version.as_deref().unwrap_or_default())),
+        }
+    }
+}
+
 impl From<&Ontology> for Tag {
     fn from(ontology: &Ontology) -> Self {
         Self { name: ontology.name().to_owned(), version: ontology.version().map(str::to_owned) }

@@ -222,7 +222,7 @@ impl Hybrid {
         let moved = |place: &Place| placed(place, place.ranked.and_then(|at| old[at].take()));
         let ranked: Vec<Ranked> = places.iter().filter_map(moved).collect();
         let is_of = |ranked: &Ranked, species: &str| names.namespace(ranked.seen.concept) == Some(species);
-        let ranked = match &of_other {
+        let mut ranked: Vec<Ranked> = match &of_other {
             // The species that is named decides, where the index has its gene.
             Some((species, _)) if ranked.iter().any(|one| is_of(one, species)) => {
                 ranked.into_iter().filter(|one| is_of(one, species)).collect()
@@ -234,8 +234,16 @@ impl Hybrid {
             let namespace = ranked.first().and_then(|first| names.namespace(first.seen.concept));
             namespace.is_some_and(|namespace| species::is_namespace(namespace) && namespace != species)
         };
-        let share = if of_other.as_ref().is_some_and(is_other) { OTHER_SPECIES } else { 1.0 };
-        Ok((ranked, confidence.map(|confidence| confidence * share), rarity))
+        let is_other = of_other.as_ref().is_some_and(is_other);
+        if !is_other {
+            return Ok((ranked, confidence, rarity));
+        }
+        // It is called so, but is not what is called so.
+        for one in &mut ranked {
+            let exact = &mut one.seen.found.ranks.exact;
+            *exact = exact.map(|_| 2);
+        }
+        Ok((ranked, confidence.map(|confidence| confidence * OTHER_SPECIES), rarity))
     }
 
     /// The first candidates where nothing tells them apart: a name they share in one scope, or the same evidence.

@@ -13,7 +13,7 @@ pub(super) struct Limited {
     subset: Option<String>,
     /// What all that comes to, for mentions that say nothing of a species.
     usual: Option<Arc<Subset>>,
-    /// The same for those that do, by namespace: the latest last.
+    /// The same for those that do, by namespace: what was asked for first is forgotten first.
     of_species: Mutex<Vec<(String, Arc<Subset>)>>,
 }
 
@@ -58,6 +58,9 @@ impl Limited {
         // Without the lock: two threads may look for the same, and find the same.
         let subset = self.part(names, Some(&namespace))?;
         let mut known = known();
+        if let Some((_, subset)) = known.iter().find(|(other, _)| *other == namespace) {
+            return Ok(Some(Arc::clone(subset)));
+        }
         if known.len() == REMEMBERED {
             known.remove(0);
         }

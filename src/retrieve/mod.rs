@@ -283,7 +283,7 @@ pub enum Error {
         asked: Vec<String>,
     },
     /// What a mention is said to be of is no species.
-    #[error("`{species}` is no species that is known, nor its number in the NCBI Taxonomy")]
+    #[error("no species is known as `{species}`, and none has it as its number in the NCBI Taxonomy")]
     UnknownSpecies {
         /// What is none.
         species: String,
@@ -291,4 +291,11 @@ pub enum Error {
     /// The identifier stored for a concept is none.
     #[error(transparent)]
     Curie(#[from] crate::ontology::curie::Error),
+}
+
+impl Error {
+    /// Whether there is nothing of the species that a mention is said to be of.
+    pub const fn is_of_species(&self) -> bool {
+        matches!(self, Self::UnknownSpecies { .. } | Self::Index(crate::index::Error::UnknownSpecies { .. }))
+    }
 }

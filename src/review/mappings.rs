@@ -93,7 +93,9 @@ impl<'a> Curation<'a> {
         let author = author.map(Orcid::to_string);
         let Resolved { relation, concept, followed } = resolved;
         let qualifiers = Qualifiers::parse(row.cell("qualifiers"));
-        let relation = qualified(relation, &qualifiers);
+        // What a person said in a word of their own stays, unless it is denied.
+        let is_said = relation != Predicate::Exact && qualifiers.negation.is_none();
+        let relation = if is_said { relation } else { relation.qualified(&qualifiers) };
         let mention = row.mention().to_owned();
         let id = concept.as_ref().map(|(id, _)| id.clone());
         // "No fits" is no name of what is absent.
@@ -155,16 +157,6 @@ impl<'a> Curation<'a> {
             author: said.author.clone(),
             date: date.to_owned(),
         })
-    }
-}
-
-/// How a phrase relates to a concept that is not all it says: one that is negated is only related to it, and one that
-/// names a side or a severity is narrower.
-const fn qualified(relation: Predicate, qualifiers: &Qualifiers) -> Predicate {
-    match relation {
-        _ if qualifiers.negation.is_some() => Predicate::Related,
-        Predicate::Exact if qualifiers.side.is_some() || qualifiers.severity.is_some() => Predicate::Broad,
-        relation => relation,
     }
 }
 

@@ -123,6 +123,7 @@ fn a_column_names_the_species_of_each_row() {
         ("p53", "NCBITaxon:10090", "NCBIGene:22059"),
         ("7157", "mouse", ""),
         ("BRCA1", "", "NCBIGene:672"),
+        ("BRCA1", "NA", "NCBIGene:672"),
         ("BRCA1", "unicorn", ""),
         ("BRCA1", "rat", ""),
     ];
@@ -134,8 +135,8 @@ fn a_column_names_the_species_of_each_row() {
     let lines: Vec<Vec<&str>> = stdout(&output).lines().skip(1).map(|line| line.split('\t').collect()).collect();
     let found: Vec<&str> = lines.iter().map(|cells| cells[2]).collect();
     assert_eq!(found, rows.map(|(_, _, id)| id));
-    assert!(lines[6].last().unwrap().contains("`unicorn` is no species that is known"), "{:?}", lines[6]);
-    assert!(lines[7].last().unwrap().contains("no gene is of the species rat (NCBITaxon:10116)"), "{:?}", lines[7]);
+    assert!(lines[7].last().unwrap().contains("no species is known as `unicorn`"), "{:?}", lines[7]);
+    assert!(lines[8].last().unwrap().contains("no gene is of the species rat (NCBITaxon:10116)"), "{:?}", lines[8]);
 
     // Of objects a key, where numbers are as good; where it is empty, the flag's species.
     let objects = b"{\"mention\": \"p53\", \"organism\": 10090}\n{\"mention\": \"p53\", \"organism\": null}\n";

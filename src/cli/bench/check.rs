@@ -68,10 +68,14 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     {
         bail!("nothing is pinned for the index `{unknown}` (there are `{}`)", names.join("`, `"));
     }
+    let pinned = names.join("`, `");
     // Of several that are asked as one, all.
     names.retain(|name| {
         only.is_empty() || searched::names(name).iter().all(|name| only.iter().any(|only| only == name))
     });
+    if names.is_empty() {
+        bail!("nothing is pinned for `{}` and no other (there are `{pinned}`)", only.join("`, `"));
+    }
     let mut kinds: Vec<(&str, &[String])> = Vec::new();
     for pin in pins.pins.iter().filter(|pin| names.contains(&pin.index.as_str())) {
         let kind = (pin.index.as_str(), pin.expect.as_slice());

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::Error;
 use crate::export::Cell;
 use crate::export::table::Dialect;
+use crate::normalize;
 use crate::retrieve::Mention;
 use crate::tables::{self, Batch, Format, Input, Problem, Record, Records, RowError, is_semicolons, split_csv};
 
@@ -405,7 +406,7 @@ pub(super) fn distinct(columns: &[String]) -> Vec<String> {
 
 /// The species that a cell names, if any.
 fn species(cell: &str) -> Option<String> {
-    Some(cell.trim()).filter(|cell| !cell.is_empty()).map(str::to_owned)
+    Some(cell.trim()).filter(|cell| !cell.is_empty() && !normalize::is_placeholder(cell)).map(str::to_owned)
 }
 
 /// The text of a row that is whole.

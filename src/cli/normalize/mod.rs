@@ -66,8 +66,8 @@ use stream::{Stream, Tally, Writing};
 The columns of the input are kept; `id`, `label`, `score`, `confidence`, `name`, `scope`, `tied_with`, `parts`,
 `qualifiers`, `ontology`, `ontology_version`, `decided_by` and `error` are added, with --model also `reason`, `model` and
 `prompt_hash`, with --also a column for each vocabulary. JSON lines also carry all candidates. A mention of several
-concepts, such as 'hearing and vision loss', has those of its `parts`, apart by `|`; `qualifiers` has negation, side and severity,
-such as `negated:no|left`. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
+concepts, such as 'hearing and vision loss', has those of its `parts`, apart by `|`; `qualifiers` has negation, side and
+severity, such as `negated:no|left`. With sssom (or OUT ending in .sssom.tsv) each distinct mention is a mapping, with
 phenopacket each document a phenopacket: one a line, or one a file where OUT is a folder or ends in `/`.
 Exit code 1 says that some rows failed; each carries its error, but in sssom and phenopacket it is left out.")]
 pub(super) struct Arguments {
@@ -117,7 +117,7 @@ pub(super) struct Arguments {
     /// none anyway
     #[arg(long, value_name = "P", default_value_t = 0.9, value_parser = share, requires = "review")]
     certain: f32,
-    /// Answer every mention with one concept: split none into its parts, take off neither negation nor side nor severity
+    /// Answer every mention with one concept: split none into its parts, take off neither negation, side nor severity
     #[arg(long)]
     whole: bool,
     /// Candidates a row, in JSON lines

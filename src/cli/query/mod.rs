@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     /// Say of the best candidates what moved each to its place (at most 10; as text or jsonl); implies --whole
     #[arg(long)]
     explain: bool,
-    /// Answer every mention with one concept: split none into its parts, take off neither negation nor side
+    /// Answer every mention with one concept: split none into its parts, take off neither negation, side nor severity
     #[arg(long)]
     whole: bool,
     // Last: what follows would stand under its heading in the help.

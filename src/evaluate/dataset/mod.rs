@@ -193,7 +193,7 @@ impl Dataset {
         let is_named = |mention: &&Mention| -> Result<bool, Error> {
             let found = match retriever.retrieve(mention, ONTOLOGIES) {
                 // Of what is no species there is no name.
-                Err(_) if mention.species.is_some() => return Ok(false),
+                Err(error) if error.is_of_species() => return Ok(false),
                 found => found?,
             };
             Ok(found.candidates.iter().any(|candidate| candidate.ranks.is_equal_form()))

@@ -16,7 +16,7 @@
 //!
 //! A composite mention ("hearing and vision loss") has a row a concept, each `skos:relatedMatch` and `CompositeMatching`, with
 //! its part in the comment. A mention that negates its concept ("no seizures") is `skos:relatedMatch` too, and the comment
-//! says so; one that names a side of it is `skos:broadMatch`.
+//! says so; one that names a side of it, or how severe it is, is `skos:broadMatch`.
 //!
 //! A row is one line: tabs and line breaks inside a value become spaces. A value with a quote is quoted, as the standard
 //! wants it, and what a spreadsheet would take for a formula has a `'` before it ([`guarded`]). A mention such as `NA` or
@@ -61,6 +61,19 @@ impl Predicate {
             Scope::Narrow => Self::Broad,
             Scope::Broad => Self::Narrow,
             Scope::Related => Self::Related,
+        }
+    }
+
+    /// How what is so related is where a phrase says more than the concept: one that is negated is only related to it, and
+    /// one that names a side or a severity has the concept as its broader one, since that is on any side.
+    #[must_use]
+    pub const fn qualified(self, qualifiers: &Qualifiers) -> Self {
+        let is_narrowed = qualifiers.side.is_some() || qualifiers.severity.is_some();
+        match self {
+            _ if qualifiers.negation.is_some() => Self::Related,
+            Self::Exact | Self::Close if is_narrowed => Self::Broad,
+            Self::Narrow if is_narrowed => Self::Related,
+            relation => relation,
         }
     }
 
@@ -158,17 +171,10 @@ impl Mapping {
         let part = |part: &Normalization| {
             // Of the whole there is a match.
             part.answer()?;
-            let mut mapping = Self::of(part)?;
+            let mut mapping = Self::qualified(part, &part.qualifiers.clone().or(&normalization.qualifiers))?;
             let says = format!("one of {count} concepts, by `{}`", part.mention.text);
-            let denied = normalization.qualifiers.negation.as_ref().map(|words| denial(words));
-            mapping.comment = Some(
-                [Some(says), denied, mapping.comment]
-                    .into_iter()
-                    .flatten()
-                    .chain(unmatched.clone())
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            );
+            let comments = [Some(says), mapping.comment].into_iter().flatten().chain(unmatched.clone());
+            mapping.comment = Some(comments.collect::<Vec<_>>().join("; "));
             mapping.subject_label.clone_from(&normalization.mention.text);
             mapping.predicate = Predicate::Related;
             mapping.justification = Justification::Composite;
@@ -179,6 +185,10 @@ impl Mapping {
 
     /// What an answer that is one concept says; none where it failed, or where nothing was asked.
     pub fn of(normalization: &Normalization) -> Option<Self> {
+        Self::qualified(normalization, &normalization.qualifiers)
+    }
+
+    fn qualified(normalization: &Normalization, qualifiers: &Qualifiers) -> Option<Self> {
         let mention = &normalization.mention.text;
         if normalization.error().is_some() || mention.trim().is_empty() {
             return None;
@@ -212,19 +222,13 @@ impl Mapping {
             mapping.object = Some((chosen.id.clone(), chosen.label.clone()));
             mapping.source.clone_from(&chosen.ontology);
             mapping.confidence = normalization.confidence;
-            let Qualifiers { negation, side, severity } = &normalization.qualifiers;
-            comments.extend(negation.as_ref().map(|words| denial(words)));
+            let Qualifiers { negation, side, severity } = qualifiers;
+            comments.extend(negation.as_ref().map(|words| format!("the phrase negates it by `{words}`")));
             comments.extend(side.map(|side| format!("the phrase names a side: {}", side.as_str())));
             comments.extend(severity.map(|severity| format!("the phrase says how severe: {}", severity.as_str())));
-            let is_narrowed = side.is_some() || severity.is_some();
-            mapping.predicate = match Predicate::of(chosen.scope, is_equal) {
-                _ if negation.is_some() => Predicate::Related,
-                // The concept is on any side and of any severity, and so the broader.
-                Predicate::Exact | Predicate::Close if is_narrowed => Predicate::Broad,
-                Predicate::Narrow if is_narrowed => Predicate::Related,
-                _ if is_equal && normalization.tie.is_some() => Predicate::Close,
-                predicate => predicate,
-            };
+            let is_tied = is_equal && normalization.tie.is_some();
+            let predicate = if is_tied { Predicate::Close } else { Predicate::of(chosen.scope, is_equal) };
+            mapping.predicate = predicate.qualified(qualifiers);
             mapping.justification = match (by_words, by_vectors) {
                 _ if is_judged => Justification::Composite,
                 _ if is_equal => Justification::Lexical,
@@ -250,9 +254,4 @@ impl Mapping {
         mapping.comment = (!comments.is_empty()).then(|| comments.join("; "));
         Some(mapping)
     }
-}
-
-/// What is said where a mention denies the concept that it names.
-fn denial(words: &str) -> String {
-    format!("the phrase negates it by `{words}`")
 }

@@ -224,9 +224,11 @@ fn what_is_negated_or_sided_or_one_of_several_is_no_exact_match() {
     (several.outcome, several.decided_by) = (Outcome::Composite, DecidedBy::Parts);
     several.mention = Mention::new("fits and faints");
     several.parts = vec![exact(), negated];
+    several.qualifiers.severity = Some(crate::normalize::Severity::Mild);
     let mappings = Mapping::all(&several);
     assert!(mappings.len() == 2 && mappings.iter().all(|mapping| mapping.subject_label == "fits and faints"));
     assert!(mappings.iter().all(|mapping| mapping.predicate == Predicate::Related));
     assert!(mappings[1].comment.as_ref().unwrap().contains("negates it by `no`"));
+    assert!(mappings.iter().all(|mapping| mapping.comment.as_ref().unwrap().contains("how severe: mild")));
     assert_eq!(Mapping::all(&exact()).len(), 1);
 }

@@ -10,14 +10,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::clauses::clauses;
-use super::edges::speaks_of_absence;
+use super::edges::{has_words, speaks_of_absence};
 use super::split::{COVERED, Split, agree, fit};
-use super::{Begun, DecidedBy, Error, Mention, Normalization, Normalizer, Outcome, Qualifiers, Question};
-use super::{is_only_exact, phrase};
+use super::{Begun, DecidedBy, Error, Mention, Normalization, Normalizer, OntologyTag, Outcome, Qualifiers};
+use super::{Question, is_only_exact, phrase};
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
 
@@ -85,7 +85,8 @@ impl Normalizer {
     /// What a mention says, of which `retrieval` was found as it stands.
     pub(super) fn read(&self, mention: &Mention, retrieval: Retrieval) -> Result<Reading, Error> {
         let whole = Part::new(mention.text.trim(), retrieval);
-        if !self.is_splitting || is_name(&whole.retrieval) {
+        let is_unsaid = whole.best().is_none() && phrase::is_placeholder(&whole.text);
+        if !self.is_splitting || is_unsaid || is_name(&whole.retrieval) {
             return Ok(Reading::One { words: None, qualifiers: whole.qualifiers, retrieval: whole.retrieval });
         }
         if let Some(parts) = self.opposed(mention, &whole)? {
@@ -170,6 +171,9 @@ impl Normalizer {
                 parts.push(part);
             }
             fit(&mut parts);
+            // What has a word that is in none of its names shares it with nobody.
+            let has_all = |part: &Part| part.best().is_some_and(|best| has_words(best, &part.rest));
+            let shared = if parts.iter().all(has_all) { shared } else { 0 };
             let split = Split::of(parts, shared);
             // What is not found keeps the words that it has by itself.
             let is_last_whole = by_itself.as_ref() == split.parts.last().map(|part| &part.text);
@@ -177,7 +181,7 @@ impl Normalizer {
             if some.as_ref().is_some_and(|some| some.is_before(best_of_some.as_ref())) {
                 best_of_some = some;
             }
-            let is_one = list.is_apposition && !split.parts.iter().all(|part| is_name(&part.retrieval));
+            let is_one = list.is_apposition && !split.is_apart(whole);
             if !is_one && split.is_before(best.as_ref()) && split.replaces(whole) {
                 best = Some(split);
             }
@@ -198,7 +202,7 @@ impl Normalizer {
         }
     }
 
-    /// Whether a generator should be asked about the whole, since retrieval is in doubt about a part.
+    /// Whether retrieval is in doubt about a part, so that a generator should be asked.
     pub(super) fn are_doubtful(&self, parts: &[Part]) -> bool {
         parts.iter().any(|part| self.is_doubtful(&Mention::new(part.rest.as_str()), &part.retrieval))
     }
@@ -264,15 +268,22 @@ impl Normalizer {
         let mut candidates = whole.candidates;
         candidates.truncate(self.limit);
         let matched = || parts.iter().filter(|part| part.answer().is_some());
-        let Some(first) = matched().next() else {
-            let answer = self.answer(mention, Outcome::NoMatch, DecidedBy::None, candidates);
-            return Normalization { confidence: whole.confidence, qualifiers, ..answer };
-        };
+        if matched().next().is_none() {
+            // Whoever was asked about a part has decided.
+            let judged = parts.into_iter().find(|part| part.decided_by == DecidedBy::Model);
+            let (decided_by, confidence, judgement) = match judged {
+                Some(part) => (DecidedBy::Model, part.confidence, part.judgement),
+                None => (DecidedBy::None, whole.confidence, None),
+            };
+            let answer = self.answer(mention, Outcome::NoMatch, decided_by, candidates);
+            return Normalization { confidence, judgement, qualifiers, ..answer };
+        }
         let confidence = matched().map(|part| part.confidence).product::<Option<f32>>();
         let mut answer = self.answer(mention, Outcome::Composite, DecidedBy::Parts, candidates);
-        if matched().all(|part| part.ontology == first.ontology) {
-            answer.ontology = Arc::clone(&first.ontology);
-        }
+        let mut ontologies: Vec<&OntologyTag> = matched().map(|part| &*part.ontology).collect();
+        let mut seen = HashSet::new();
+        ontologies.retain(|ontology| seen.insert(&ontology.name));
+        answer.ontology = Arc::new(OntologyTag::joined(&ontologies));
         for (at, reference) in answer.references.iter_mut().enumerate() {
             for id in parts.iter().flat_map(|part| &part.references[at].ids) {
                 if !reference.ids.contains(id) {

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::generate::{Answering, Choice, Decision, Generator, Offer, Signature};
 use crate::normalize::{OntologyTag, Rule, Side};
-use crate::ontology::{Curie, Scope};
-use crate::retrieve::{self, Description, Ranks, Retriever, Scores};
+use crate::ontology::Curie;
+use crate::retrieve::{self, Description, Ranks, Retriever};
 
-/// Finds what is scripted: a mention, the name that is found for it and its concept, and how sure that is.
+/// Finds what is scripted: a mention, the name that is found for it and its concept, and how sure that is; 0 where
+/// nothing was learnt that says so.
 struct Scripted(&'static [(&'static str, &'static str, &'static str, f32)]);
 
 impl Retriever for Scripted {
@@ -16,19 +17,10 @@ impl Retriever for Scripted {
         let Some(&(text, name, id, sure)) = self.0.iter().find(|(text, ..)| *text == mention.text) else {
             return Ok(Retrieval::default());
         };
-        let candidate = Candidate {
-            id: Curie::parse(id).unwrap(),
-            label: name.to_owned(),
-            name: name.to_owned(),
-            scope: Scope::Label,
-            kind: None,
-            language: None,
-            ontology: None,
-            score: sure,
-            ranks: Ranks { exact: (text == name).then_some(1), ..Ranks::default() },
-            scores: Scores::default(),
-        };
-        Ok(Retrieval { candidates: vec![candidate], confidence: Some(sure), ..Retrieval::default() })
+        let ranks = Ranks { exact: (text == name).then_some(1), ..Ranks::default() };
+        let candidate = Candidate { ranks, score: sure, ..Candidate::new(Curie::parse(id).unwrap(), name) };
+        let confidence = Some(sure).filter(|sure| *sure > 0.0);
+        Ok(Retrieval { candidates: vec![candidate], confidence, ..Retrieval::default() })
     }
 
     fn describe(&self, _: &Candidate) -> Result<Description, retrieve::Error> {
@@ -107,15 +99,38 @@ fn negation_and_side_are_said_apart_unless_the_name_has_them() {
 }
 
 #[test]
+fn what_is_called_so_is_denied_whatever_else_it_is_called() {
+    let normalizer = normalizer(&[
+        ("no ear failure", "lack of ear", "X:1", 0.9),
+        ("ear failure", "ear failure", "X:1", 0.9),
+        ("no ears", "lack of ears", "X:2", 0.9),
+        ("ears", "lack of ears", "X:2", 0.6),
+        ("no ear control", "poor ear control", "X:3", 0.9),
+        ("ear control", "poor ear control", "X:3", 0.8),
+        ("no ear anomaly", "abnormal ear", "X:4", 0.9),
+        ("ear anomaly", "abnormal ear", "X:4", 0.9),
+        ("normal ear", "abnormal ear", "X:4", 0.9),
+        ("ear", "abnormal ear", "X:4", 0.9),
+        ("normal pressure", "normal pressure in ears", "X:5", 0.9),
+    ]);
+    let all = ["no ear failure", "no ears", "no ear control", "no ear anomaly", "normal ear", "normal pressure"];
+    let expected = ["X:1 negated:no", "X:2", "X:3", "X:4 negated:no", "X:4 negated:normal", "X:5"];
+    assert_eq!(all.map(|text| said(&normalizer, text)), expected);
+}
+
+#[test]
 fn where_nothing_was_learnt_only_names_are_parts() {
-    let normalizer = normalizer(&[("a b and c", "a b", "X:1", 0.5), ("a b", "a b", "X:1", 0.5)]);
-    assert_eq!(said(&normalizer, "a b and c"), "X:1");
-    let unlearnt = |name: &str, text: &str| {
-        let mut found = Scripted(LOSSES).retrieve(&Mention::new(name), 1).unwrap();
-        found.confidence = None;
-        sureness(&Part::new(text, found).retrieval)
-    };
-    assert_eq!((unlearnt("ear loss", "ear loss"), unlearnt("ear and eye loss", "x")), (1.0, 0.0));
+    let normalizer = normalizer(&[
+        ("aa bb and cc", "aa bb", "X:1", 0.0),
+        ("aa bb", "aa bb", "X:1", 0.0),
+        ("cc", "cc dd", "X:2", 0.0),
+        ("aa bb and ee", "aa bb", "X:1", 0.0),
+        ("ee", "ee", "X:3", 0.0),
+    ]);
+    assert_eq!(
+        (said(&normalizer, "aa bb and cc"), said(&normalizer, "aa bb and ee")),
+        ("X:1".into(), "X:1 X:3".into())
+    );
 }
 
 #[test]
@@ -185,6 +200,27 @@ fn a_part_that_is_not_found_is_said_where_the_whole_was_found_by_the_others_alon
 }
 
 #[test]
+fn a_severity_is_of_the_part_that_it_stands_before_unless_the_parts_share_more() {
+    let normalizer = normalizer(&[
+        ("mild ear loss and otosis", "ear loss", "X:1", 0.3),
+        ("mild ear loss", "ear loss", "X:1", 0.4),
+        ("ear loss", "ear loss", "X:1", 0.9),
+        ("otosis", "otosis", "X:2", 0.9),
+        ("mild otosis", "otosis", "X:2", 0.4),
+        ("mild ear and eye loss", "ear loss", "X:1", 0.3),
+        ("mild eye loss", "eye loss", "X:4", 0.4),
+        ("eye loss", "eye loss", "X:4", 0.9),
+    ]);
+    let severities = |text: &str| -> Vec<bool> {
+        let answer = normalizer.normalize_by_retrieval(Mention::new(text));
+        let all = answer.qualifiers.severity.is_some();
+        answer.parts.iter().map(|part| all || part.qualifiers.severity.is_some()).collect()
+    };
+    assert_eq!(severities("mild ear loss and otosis"), [true, false]);
+    assert_eq!(severities("mild ear and eye loss"), [true, true]);
+}
+
+#[test]
 fn each_part_has_its_own_side() {
     let normalizer = normalizer(&[
         ("right hand and left foot pain", "foot pain", "X:2", 0.5),
@@ -198,7 +234,7 @@ fn each_part_has_its_own_side() {
     assert_eq!((sides, answer.qualifiers), (vec![Some(Side::Right), Some(Side::Left)], Qualifiers::default()));
 }
 
-/// Chooses the first, and keeps what it was asked about.
+/// Chooses the first of what it is offered but of a `loss`, which is none, and keeps what it was asked about.
 #[derive(Default)]
 struct First(Mutex<Vec<String>>);
 
@@ -207,9 +243,11 @@ impl Generator for First {
         Signature { model: "first".into(), prompt_hash: String::new() }
     }
 
-    fn choose<'a>(&'a self, mention: &'a Mention, _: &'a [Offer]) -> Answering<'a, Decision> {
+    fn choose<'a>(&'a self, mention: &'a Mention, offers: &'a [Offer]) -> Answering<'a, Decision> {
         self.0.lock().unwrap().push(mention.text.clone());
-        let decision = Decision { choice: Choice::Offer(0), reason: String::new(), certainty: None };
+        let is_none = offers[0].candidate.label == "loss";
+        let choice = if is_none { Choice::NoMatch } else { Choice::Offer(0) };
+        let decision = Decision { choice, reason: String::new(), certainty: None };
         Box::pin(async { Ok(decision) })
     }
 }
@@ -223,9 +261,14 @@ fn a_generator_is_asked_about_the_words_without_what_qualifies_them() {
         ("eye loss", "loss of the eye", "X:2", 0.85),
         ("no ear loss but eye loss", "loss", "X:3", 0.1),
         ("no ear loss", "loss", "X:3", 0.1),
+        ("no xyzzy but plugh", "loss", "X:3", 0.5),
+        ("no xyzzy", "loss", "X:3", 0.5),
+        ("xyzzy", "loss", "X:3", 0.5),
+        ("plugh", "loss", "X:3", 0.5),
     ];
     let first = Arc::new(First::default());
-    let normalizer = normalizer(found).with_generator(Arc::clone(&first) as Arc<dyn Generator>, Rule::default());
+    let rule = Rule { propose: true, ..Rule::default() };
+    let normalizer = normalizer(found).with_generator(Arc::clone(&first) as Arc<dyn Generator>, rule);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let asked = |text: &str| {
         let answer = runtime.block_on(normalizer.normalize(Mention::new(text)));
@@ -238,4 +281,11 @@ fn a_generator_is_asked_about_the_words_without_what_qualifies_them() {
     assert_eq!(words, ["ear loss", "eye loss"]);
     assert!(answer.parts.iter().all(|part| part.decided_by == DecidedBy::Model));
     assert!(answer.parts[0].qualifiers.negation.is_some() && answer.parts[1].qualifiers.is_empty());
+    // Where it finds none of the parts, it has decided that there is no match.
+    let (answer, words) = asked("no xyzzy but plugh");
+    assert_eq!((words.len(), answer.decided_by), (2, DecidedBy::Model));
+    assert!(matches!(answer.outcome, Outcome::NoMatch) && answer.judgement.is_some());
+    // A cell without a value is no question.
+    let (answer, words) = asked("N/A");
+    assert!(words.is_empty() && answer.judgement.is_none() && answer.decided_by == DecidedBy::None);
 }

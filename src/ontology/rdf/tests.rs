@@ -85,6 +85,10 @@ _:a <oio:hasSynonymType> \"first\" .
 <http://x/2> <owl:deprecated> \"true\" .
 <http://x/2> <owl:deprecated> \"false\" .
 <http://x/2> <obo:IAO_0100001> <http://x/1> .
+<http://x/4> <rdf:type> <owl:Class> .
+<http://x/4> <owl:deprecated> \"true\" .
+<http://x/4> <obo:IAO_0100001> <http://x/3> .
+<http://x/4> <obo:IAO_0100001> <http://x/1> .
 <http://x/3> <skos:prefLabel> \"arm\" .
 <http://x/3> <skos:narrower> <http://x/1> .
 <http://x/3> <xl:altLabel> _:b .
@@ -116,7 +120,7 @@ fn the_order_of_statements_says_nothing() {
     let exact = [("hand!", None), ("main", None), ("manus", None), ("fist", None), ("paw", Some("first"))];
     assert_eq!(names[0], ("hand", None));
     assert_eq!(names[1..], [&exact[..], &[("paw", Some("second")), ("limb", None)]].concat());
-    assert_eq!((first.len(), first[0].definition.as_deref()), (2, Some("A hand.")));
+    assert_eq!((first.len(), first[0].definition.as_deref()), (3, Some("A hand.")));
     let ids = [first[0].alternative_ids.len(), first[0].xrefs.len()];
     assert_eq!((ids, first[1].label(), first[1].names.len()), ([3, 3], "arm", 2));
     lines.reverse();

@@ -147,13 +147,7 @@ impl Several {
 
     /// All ontologies as one: names and releases with `|` between them.
     pub fn tag(&self) -> Tag {
-        let joined = |texts: Vec<&str>| texts.join("|");
-        let version = |tag: &Arc<Tag>| tag.version.is_some();
-        let versions = self.tags().map(|tag| tag.version.as_deref().unwrap_or_default()).collect();
-        Tag {
-            name: joined(self.tags().map(|tag| tag.name.as_str()).collect()),
-            version: self.tags().any(version).then(|| joined(versions)),
-        }
+        Tag::joined(&self.members.iter().map(|member| &*member.tag).collect::<Vec<_>>())
     }
 
     /// The retriever of each ontology, all opened now.

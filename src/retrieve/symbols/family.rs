@@ -20,10 +20,11 @@ pub(super) fn is_stem(stem: &str) -> bool {
     stem.len() >= LEAST && !stem.ends_with(|c: char| c.is_ascii_digit())
 }
 
-/// Numbers of a member at most.
+/// Numbers of a member are below this.
 const MOST: u32 = 40;
 
-/// Which member of a family this ending makes (`1`, `2b`, `1a1`, `a`, `b2`), in the order of its numbers and letters.
+/// Which member of a family this ending makes (`1`, `2b`, `1a1`, `a`, `b2`), roughly in the order of its
+/// numbers and letters.
 pub(super) fn member(ending: &str) -> Option<u32> {
     let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number = |digits: &str| match digits {
@@ -49,7 +50,7 @@ pub(super) fn member(ending: &str) -> Option<u32> {
 
 /// Whether a key that goes on so behind a stem is a member's, whatever its number.
 pub(super) fn is_member(stem: &str, ending: &str) -> bool {
-    let after_digits = |text: &'_ str| text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let after_digits = |text: &str| text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let letters = &ending[ending.len() - after_digits(ending)..];
     let last = letters.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(letters);
     // What goes on with digits where the stem ends with some is another number.
@@ -84,9 +85,8 @@ pub(super) fn is_family(symbols: &BTreeSet<String>) -> bool {
 pub(super) fn costs(mut members: Vec<(u32, u32)>) -> Vec<(u32, u8)> {
     members.sort_unstable();
     let first = members.first().map(|(member, _)| *member);
-    let cost = |member: u32| match () {
-        () if Some(member) == first => GUESS,
-        () => GUESS + 1 + u8::try_from(member / 100).unwrap_or(u8::MAX / 4),
+    let cost = |member: u32| {
+        if Some(member) == first { GUESS } else { GUESS + 1 + u8::try_from(member / 100).unwrap_or(u8::MAX / 4) }
     };
     members.into_iter().map(|(member, form)| (form, cost(member))).collect()
 }

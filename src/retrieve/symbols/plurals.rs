@@ -22,6 +22,10 @@ const SEVERAL: &[&str] =
 /// What a mention is several of, where it says so at its end.
 pub(super) fn plural(mention: &str) -> Option<Plural<'_>> {
     let whole = mention.trim();
+    // "Proteins" are of nothing in particular.
+    if is_one_of(whole, FAMILIES) || is_one_of(whole, SEVERAL) {
+        return None;
+    }
     let whole = without_first(whole, "the").unwrap_or(whole);
     let whole = without_first(whole, "members of").map_or(whole, |rest| without_first(rest, "the").unwrap_or(rest));
     let (mut rest, mut is_family) = (whole, false);
@@ -99,7 +103,7 @@ mod tests {
         }
         assert_eq!(of("zarkin receptor subunits"), Some(("zarkin receptor", true)));
         assert_eq!(plural("zarkin shock proteins").and_then(|plural| plural.in_full), Some("zarkin shock protein"));
-        assert_eq!([of("family"), of("ZRK family member 3")], [None; 2]);
+        assert_eq!([of("family"), of("families"), of("proteins"), of("ZRK family member 3")], [None; 4]);
     }
 
     #[test]

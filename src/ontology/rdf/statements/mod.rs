@@ -391,7 +391,7 @@ impl Statements {
                 continue;
             }
             if subject.is_deprecated && !subject.retirement.replaced_by.is_empty() && !subject.is_named() {
-                merged.push(Merged { line, id, replaced_by: subject.retirement.replaced_by });
+                merged.push(Merged { line, id, replaced_by: sorted(subject.retirement.replaced_by) });
                 continue;
             }
             let mut concept = subject.concept(id, &kinds, &mut draft);
