@@ -37,14 +37,16 @@ pub(super) fn clauses(text: &str) -> Vec<&str> {
         let begins = |cues: &[&str]| cues.iter().any(|cue| is_at(&words[at..], cue));
         let is_either = at > 1 && is_among(end.1, &["or", "and", "and/or"]) && is_among(words[at - 2].1, &["with"]);
         let is_joined = is_behind_comma || is_among(end.1, &["and", "&", "+", ";", "plus"]);
-        let is_denied = begins(&DENYING) && !words.get(at + 1).is_some_and(|(_, next)| is_among(next, &NOT_DENIED));
+        let is_more = words.get(at + 1).is_some_and(|(_, next)| is_among(next, &NOT_DENIED));
+        let is_denied = begins(&DENYING) && !is_more;
+        let is_without = begins(&WITHOUT) && !is_more;
         let is_item_over = is_list_item && is_behind_comma && !is_or_list(&words[at..]);
-        let is_boundary = is_turn || (begins(&WITHOUT) && !is_either) || (is_joined && is_denied) || is_item_over;
+        let is_boundary = is_turn || (is_without && !is_either) || (is_joined && is_denied) || is_item_over;
         if is_boundary {
             clauses.push(trimmed(&text[start..offset]));
             start = if is_turn { offset + word.len() } else { offset };
             has_turned |= is_turn;
-            is_list_item = is_behind_comma && !is_turn && (is_denied || begins(&WITHOUT));
+            is_list_item = is_behind_comma && !is_turn && (is_denied || is_without);
         }
         at += 1;
     }
@@ -138,6 +140,7 @@ mod tests {
         for text in [
             "cleft lip with or without cleft palate",
             "diabetes, not otherwise specified",
+            "diabetes without complications",
             "no fever, chills or headache",
             "without fever",
             "little or no speech",

@@ -104,13 +104,13 @@ impl Split {
         sureness(found) < share * self.sureness
     }
 
-    /// Whether some concept is called by each of the parts: two names of one thing may stand side by side.
+    /// Whether some concept that is the best of a part is called by each: two names of one thing may stand side by side.
     fn is_one(&self) -> bool {
         let is_called = |part: &Part, id: &Curie| {
             part.retrieval.candidates.iter().any(|other| other.id == *id && other.ranks.exact.is_some())
         };
-        let first = self.parts.first().map(|part| part.retrieval.candidates.as_slice()).unwrap_or_default();
-        first.iter().any(|candidate| self.parts.iter().all(|part| is_called(part, &candidate.id)))
+        let mut best = self.parts.iter().filter_map(Part::best);
+        best.any(|best| self.parts.iter().all(|part| is_called(part, &best.id)))
     }
 
     /// The same where only some parts are found, and by these alone the whole: none where all are, or none is.
@@ -235,6 +235,9 @@ mod tests {
         let whole = part(&[]);
         assert!(!split(&[("X:2", true), ("X:1", true)]).replaces(&whole));
         assert!(split(&[("X:2", true), ("X:1", false)]).replaces(&whole));
+        // What is called by both, and is the best of neither, is another matter.
+        let both = |id| part(&[(id, true), ("X:3", true)]);
+        assert!(Split::of(vec![both("X:1"), both("X:2")], 0).replaces(&whole));
     }
 
     #[test]

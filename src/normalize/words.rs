@@ -174,8 +174,8 @@ pub(super) const ATTRIBUTES: [&str; 32] = [
     "upper",
 ];
 
-/// What makes of `not` no denial: "not only fever", "diabetes, not otherwise specified".
-pub(super) const NOT_DENIED: [&str; 12] = [
+/// What makes of `not` or `without` no denial of something else: "not only fever", "diabetes, not otherwise specified".
+pub(super) const NOT_DENIED: [&str; 15] = [
     "only",
     "otherwise",
     "elsewhere",
@@ -188,4 +188,7 @@ pub(super) const NOT_DENIED: [&str; 12] = [
     "associated",
     "related",
     "caused",
+    "intractable",
+    "complication",
+    "complications",
 ];
