@@ -10,8 +10,8 @@ use crate::normalize::OntologyTag;
 use crate::ontology::{Curie, Scope, catalogue};
 use crate::tables::guarded;
 
-/// The names of the columns, in the order of the standard's slots; those of [`SOURCE`] only where a set has several
-/// ontologies.
+/// The names of the columns, in the order of the standard's slots; `object_source` and its version only where a set has
+/// several ontologies.
 pub const COLUMNS: [&str; 14] = [
     "subject_label",
     "predicate_id",

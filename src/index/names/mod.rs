@@ -168,7 +168,7 @@ impl Names {
             .find(|&form| self.form(form) == normal_form)
     }
 
-    /// The forms whose [`text::key`] is `key`, smallest first.
+    /// The forms whose [`key`](crate::text::key) is `key`, smallest first.
     pub fn forms_of_key(&self, key: &str) -> impl Iterator<Item = u32> {
         equal_range(&self.key_hash, hash(key)).map(|at| self.form_of_key[at])
     }
