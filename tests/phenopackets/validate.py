@@ -30,8 +30,10 @@ def check(place, text):
         concept = feature.type
         assert concept.id.split(":")[0] in prefixes, f"{place}: no resource for {concept.id}"
         assert concept.label, f"{place}: {concept.id} has no label"
-        assert concept.id not in seen, f"{place}: {concept.id} twice"
-        seen.add(concept.id)
+        # On another side, or of another severity, it is another feature.
+        key = (concept.id, tuple(modifier.id for modifier in feature.modifiers), feature.severity.id)
+        assert key not in seen, f"{place}: {key} twice"
+        seen.add(key)
     return packet.id, len(seen)
 
 
