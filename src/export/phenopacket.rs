@@ -255,8 +255,7 @@ mod tests {
 
     use super::*;
     use crate::normalize::{DecidedBy, Outcome, Qualifiers};
-    use crate::ontology::Scope;
-    use crate::retrieve::{Candidate, Mention, Ranks, Scores};
+    use crate::retrieve::{Candidate, Mention};
 
     fn finding(document: &str, id: Option<&str>, is_excluded: bool) -> Finding {
         let feature = id.map(|id| (Curie::parse(id).unwrap(), format!("label of {id}")));
@@ -327,19 +326,7 @@ mod tests {
 
     /// An answer with one candidate.
     fn answer() -> Normalization {
-        let id = Curie::parse("HP:0000001").unwrap();
-        let candidate = Candidate {
-            id,
-            label: "fit".to_owned(),
-            name: "fit".to_owned(),
-            scope: Scope::Label,
-            kind: None,
-            language: None,
-            ontology: None,
-            score: 1.0,
-            ranks: Ranks::default(),
-            scores: Scores::default(),
-        };
+        let candidate = Candidate::new(Curie::parse("HP:0000001").unwrap(), "fit");
         Normalization {
             mention: Mention::new("fit"),
             outcome: Outcome::Chosen(0),

@@ -1,5 +1,7 @@
 //! What words at the edges of a mention or of a part say beside its concept: taken off, unless what is found says it too.
 
+use std::borrow::Cow;
+
 use super::composite::{Part, is_name, sureness};
 use super::{Error, Mention, Normalizer, Qualifiers, Side, phrase, severity};
 use crate::retrieve::{Candidate, Ranks, Retrieval};
@@ -101,22 +103,24 @@ impl Normalizer {
 
 /// Whether a candidate's names have all of the words.
 pub(super) fn has_words(candidate: &Candidate, words: &str) -> bool {
-    let form = text::normal_form(words);
-    text::stems(&form).iter().all(|stem| has_stem(candidate, stem))
+    let names = stems_of(candidate);
+    stems(words).iter().all(|stem| names.contains(stem))
 }
 
 /// Whether a name has all of the words.
 fn has_words_in(name: &str, words: &str) -> bool {
-    let (name, words) = (text::normal_form(name), text::normal_form(words));
-    let stems = text::stems(&name);
-    text::stems(&words).iter().all(|stem| stems.contains(stem))
+    let name = stems(name);
+    stems(words).iter().all(|stem| name.contains(stem))
 }
 
-pub(super) fn has_stem(candidate: &Candidate, stem: &str) -> bool {
-    [&candidate.name, &candidate.label].iter().any(|name| {
-        let name = text::normal_form(name);
-        text::stems(&name).iter().any(|other| other == stem)
-    })
+/// The stems of a candidate's names.
+pub(super) fn stems_of(candidate: &Candidate) -> Vec<String> {
+    [&candidate.name, &candidate.label].into_iter().flat_map(|name| stems(name)).collect()
+}
+
+/// The stems of a text's words.
+pub(super) fn stems(text: &str) -> Vec<String> {
+    text::stems(&text::normal_form(text)).into_iter().map(Cow::into_owned).collect()
 }
 
 /// What was found by other words than the mention's, no surer than what they come from.

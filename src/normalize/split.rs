@@ -1,11 +1,10 @@
 //! Ways to split a mention into its parts, and whether one is the answer instead of the whole. Pure.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::OntologyTag;
 use super::composite::{Part, is_name, sureness};
-use super::edges::{has_stem, has_words};
+use super::edges::{has_words, stems, stems_of};
 use crate::ontology::Curie;
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text;
@@ -83,9 +82,7 @@ impl Split {
         // A family is no answer, so it is no part of one.
         let are_concepts = self.parts.iter().all(|part| part.retrieval.group.is_none());
         let are_sure = are_concepts && self.parts.iter().all(Part::is_sure);
-        let mut ids: Vec<_> = self.parts.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let ids = distinct(self.parts.iter());
         if self.is_of_two_sides() {
             let is_same = self.parts.windows(2).all(|pair| pair[0].rest == pair[1].rest);
             let are_matched = are_concepts && self.parts.iter().all(Part::is_matched);
@@ -121,9 +118,7 @@ impl Split {
         let (found, others): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_found);
         let sureness_of = |part: &&Part| if part.is_fitted { 1.0 } else { sureness(&part.retrieval) };
         let together: f32 = found.iter().map(sureness_of).product();
-        let mut ids: Vec<_> = found.iter().filter_map(|part| part.best().map(|best| &best.id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let ids = distinct(found.iter().copied());
         let is_again = |part: &&Part| part.best().is_some_and(|best| ids.contains(&&best.id));
         let is_some = found.iter().any(|part| part.is_sure()) && together >= SURE_PARTS && ids.len() == found.len();
         if !is_some
@@ -147,10 +142,17 @@ impl Split {
     /// Whether the name found for the whole has, of each part, one of the words that not all parts have.
     fn is_covered_by(&self, whole: &Part) -> bool {
         let Some(best) = whole.best() else { return false };
-        let name = text::normal_form(&best.name);
-        let name = text::stems(&name);
+        let name = stems(&best.name);
         own_stems(&self.parts).iter().all(|own| own.is_empty() || own.iter().any(|stem| name.contains(stem)))
     }
+}
+
+/// The concepts that are found for parts, each once.
+fn distinct<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<&'a Curie> {
+    let mut ids: Vec<&Curie> = parts.filter_map(|part| part.best().map(|best| &best.id)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The ontologies of what is found for a part, of all that cannot be told apart.
@@ -160,14 +162,10 @@ fn ontologies(part: &Part) -> impl Iterator<Item = Option<&Arc<OntologyTag>>> {
 }
 
 /// Of each part the stems of the words that not all parts have, and that say something.
-fn own_stems(parts: &[Part]) -> Vec<Vec<Cow<'static, str>>> {
-    let stems = |part: &Part| -> Vec<Cow<'static, str>> {
-        let form = text::normal_form(&part.rest);
-        text::stems(&form).into_iter().map(|stem| Cow::Owned(stem.into_owned())).collect()
-    };
-    let all: Vec<_> = parts.iter().map(stems).collect();
+fn own_stems(parts: &[Part]) -> Vec<Vec<String>> {
+    let all: Vec<_> = parts.iter().map(|part| stems(&part.rest)).collect();
     let is_common = |stem: &str| COMMON.iter().any(|word| text::stem(word) == stem);
-    let is_own = |stem: &&Cow<'static, str>| !is_common(stem) && !all.iter().all(|other| other.contains(stem));
+    let is_own = |stem: &&String| !is_common(stem) && !all.iter().all(|other| other.contains(stem));
     all.iter().map(|part| part.iter().filter(is_own).cloned().collect()).collect()
 }
 
@@ -176,15 +174,16 @@ fn own_stems(parts: &[Part]) -> Vec<Vec<Cow<'static, str>>> {
 pub(super) fn fit(parts: &mut [Part]) {
     let own = own_stems(parts);
     for (part, own) in parts.iter_mut().zip(own) {
-        let form = text::normal_form(&part.rest);
-        let all = text::stems(&form);
-        let is_shared = own.len() < all.len() && !own.is_empty();
-        let is_missed = part.best().is_some_and(|best| !own.iter().any(|stem| has_stem(best, stem)));
+        let is_shared = own.len() < stems(&part.rest).len() && !own.is_empty();
+        let is_missed = part.best().is_some_and(|best| {
+            let names = stems_of(best);
+            !own.iter().any(|stem| names.contains(stem))
+        });
         if !is_shared || !is_missed || part.is_sure() || is_name(&part.retrieval) {
             continue;
         }
         let candidates = &mut part.retrieval.candidates;
-        if let Some(at) = candidates.iter().position(|candidate| has_words(candidate, &form)) {
+        if let Some(at) = candidates.iter().position(|candidate| has_words(candidate, &part.rest)) {
             let score = candidates[0].score;
             let fitted = Candidate { score, ..candidates.remove(at) };
             candidates.insert(0, fitted);

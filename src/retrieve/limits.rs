@@ -52,14 +52,19 @@ impl Limited {
         let namespace = species::namespace(given).ok_or_else(|| Error::UnknownSpecies { species: given.to_owned() })?;
         // What is remembered is whole, whichever thread stopped while it held the lock.
         let known = || self.of_species.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, subset)) = known().iter().find(|(other, _)| *other == namespace) {
-            return Ok(Some(Arc::clone(subset)));
+        let find = |known: &[(String, Arc<Subset>)]| {
+            known.iter().find(|(other, _)| *other == namespace).map(|(_, subset)| Arc::clone(subset))
+        };
+        let found = find(&known());
+        if found.is_some() {
+            return Ok(found);
         }
         // Without the lock: two threads may look for the same, and find the same.
         let subset = self.part(names, Some(&namespace))?;
         let mut known = known();
-        if let Some((_, subset)) = known.iter().find(|(other, _)| *other == namespace) {
-            return Ok(Some(Arc::clone(subset)));
+        let found = find(&known);
+        if found.is_some() {
+            return Ok(found);
         }
         if known.len() == REMEMBERED {
             known.remove(0);

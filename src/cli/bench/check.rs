@@ -62,13 +62,12 @@ pub(super) fn run(arguments: &Arguments, indexes: &Path, output: &Output) -> any
     let mut names: Vec<&str> = pins.pins.iter().map(|pin| pin.index.as_str()).collect();
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(*name));
-    let only = &arguments.only_index;
+    let (only, pinned) = (&arguments.only_index, names.join("`, `"));
     if let Some(unknown) =
         only.iter().find(|only| !names.iter().any(|name| searched::names(name).contains(&only.as_str())))
     {
-        bail!("nothing is pinned for the index `{unknown}` (there are `{}`)", names.join("`, `"));
+        bail!("nothing is pinned for the index `{unknown}` (there are `{pinned}`)");
     }
-    let pinned = names.join("`, `");
     // Of several that are asked as one, all.
     names.retain(|name| {
         only.is_empty() || searched::names(name).iter().all(|name| only.iter().any(|only| only == name))

@@ -12,8 +12,8 @@ pub(super) fn stem(form: &str) -> String {
     stem
 }
 
-/// Letters of a stem at least.
-const LEAST: usize = 2;
+/// Letters and digits of a stem at least.
+pub(super) const LEAST: usize = 2;
 
 /// Whether a family may be called so: a number at the end is a member's.
 pub(super) fn is_stem(stem: &str) -> bool {
@@ -71,12 +71,15 @@ pub(super) fn is_member_name(family: &str, form: &str) -> bool {
     })
 }
 
+/// Letters and digits that symbols begin alike with.
+const BEGINNING: usize = 2;
+
 /// Genes whose symbols begin alike, at least, to be a family.
 const FAMILY: usize = 3;
 
 /// Whether some of these symbols begin alike: other genes were called so by chance.
 pub(super) fn is_family(symbols: &BTreeSet<String>) -> bool {
-    let beginning = |symbol: &String| symbol.chars().take(LEAST).collect::<String>();
+    let beginning = |symbol: &String| symbol.chars().take(BEGINNING).collect::<String>();
     let beginnings: Vec<String> = symbols.iter().map(beginning).collect();
     beginnings.chunk_by(PartialEq::eq).any(|alike| alike.len() >= FAMILY)
 }

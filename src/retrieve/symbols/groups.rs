@@ -16,29 +16,14 @@ pub(in crate::retrieve) struct Groups {
     genes: Array<u32>,
 }
 
-/// Words after the name of a family that only say that it is one.
-const FAMILY: &[&str] = &[
-    "family",
-    "families",
-    "superfamily",
-    "subfamily",
-    "complex",
-    "complexes",
-    "group",
-    "groups",
-    "member",
-    "members",
-    "gene",
-    "genes",
-    "protein",
-    "proteins",
-];
+/// Words after the name of a family that say of nothing that it is one, and are no part of its name.
+const BEHIND: [&str; 3] = ["member", "gene", "protein"];
 
 /// What is left of a family's name: its stem, without the words that say that it is a family.
 fn key(form: &str) -> String {
     let mut rest = form.strip_prefix("the ").unwrap_or(form);
     while let Some((before, last)) = rest.rsplit_once(' ') {
-        if !FAMILY.contains(&last) {
+        if !SAID.contains(&last) && !BEHIND.contains(&last) {
             break;
         }
         rest = before;
@@ -52,7 +37,7 @@ fn says_family(form: &str) -> bool {
     SAID.contains(&last) || tokens(last).last().is_some_and(|stem| !last.ends_with(stem))
 }
 
-/// Words that say so.
+/// Words that say so behind the name of a family.
 const SAID: &[&str] = &[
     "family",
     "families",

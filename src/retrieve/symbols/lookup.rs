@@ -30,9 +30,6 @@ const RECEPTOR: u8 = 2;
 /// Letters and digits of what a receptor is called after, at least.
 const LEAST_OF_LIGAND: usize = 3;
 
-/// Letters and digits of what members are called after, at least.
-const LEAST_OF_STEM: usize = 2;
-
 /// Writes the keys of all names, sorted.
 pub(super) fn write(names: &Names, writer: &mut Writer) {
     let mut entries: Vec<(String, u32, u8)> = Vec::new();
@@ -172,7 +169,7 @@ impl Folded {
     /// species, a symbol counts once.
     pub(super) fn relatives(&self, names: &Names, form: &str) -> Option<usize> {
         let stem = family::stem(form);
-        if stem.len() < LEAST_OF_STEM {
+        if stem.len() < family::LEAST {
             return None;
         }
         let (mut approved, mut called) = (BTreeSet::new(), BTreeSet::new());
